@@ -1,0 +1,1 @@
+"""What keeps the promises of `application.ports` with real technology."""

@@ -1,0 +1,169 @@
+"""Files and folders nobody else may read: made so, and refused when they are not.
+
+Folders are 0700, files 0600, ours, no links (source: reference/trust.md 2.4). The store's own file
+is only ever looked at with stat: closing a descriptor of it would drop SQLite's locks.
+"""
+
+import errno
+import fcntl
+import os
+import stat
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from domain.errors import StoreBusy, StoreFull, StoreReadonly, Unavailable, UnsafeFile
+
+LOCK_DEADLINE = 30.0
+"""How long a writer waits for the others, in seconds."""
+
+
+def private_folder(path: Path) -> None:
+    """Makes `path` (0700, with its parents), or checks that it is private. Raises Unavailable."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.mkdir(mode=0o700, exist_ok=True)
+        _refuse_shared(path, os.lstat(path), stat.S_ISDIR, "folder", 0o700)
+    except OSError as failure:
+        raise refused(failure, path) from None
+
+
+def exists_privately(path: Path) -> bool:
+    """Whether the file `path` is there. Raises UnsafeFile: a link, foreign, or readable by others.
+
+    Its folder is checked too: who may write there may swap the file.
+    """
+    try:
+        found = os.lstat(path)
+        folder = os.stat(path.parent)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as failure:
+        raise refused(failure, path) from None
+    _refuse_shared(path, found, stat.S_ISREG, "file", 0o600)
+    if found.st_nlink != 1:
+        raise UnsafeFile(
+            f"{path} has a second name (a hard link)", hint="copy it to a file of its own"
+        )
+    if folder.st_mode & 0o022:
+        raise UnsafeFile(f"others may write in {path.parent}", hint=f"run: chmod 700 {path.parent}")
+    return True
+
+
+def _refuse_shared(
+    path: Path, found: os.stat_result, right_kind: object, kind: str, mode: int
+) -> None:
+    assert callable(right_kind)
+    if stat.S_ISLNK(found.st_mode):
+        raise UnsafeFile(f"{path} is a symbolic link", hint=f"put the {kind} itself there")
+    if not right_kind(found.st_mode):
+        raise UnsafeFile(f"{path} is not a {kind}", hint="move it away")
+    if found.st_uid != os.geteuid():
+        raise UnsafeFile(
+            f"{path} belongs to another user", hint=f"run: chown {os.geteuid()} {path}"
+        )
+    if found.st_mode & 0o077:
+        raise UnsafeFile(
+            f"other users may use {path} (mode {stat.S_IMODE(found.st_mode):o})",
+            hint=f"run: chmod {mode:o} {path}",
+        )
+
+
+def read_private(path: Path, most: int = 4096) -> bytes | None:
+    """The content of a private file, or None if there is none. Raises Unavailable."""
+    if not exists_privately(path):
+        return None
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
+        with os.fdopen(descriptor, "rb") as file:
+            return file.read(most)
+    except OSError as failure:
+        raise refused(failure, path) from None
+
+
+def create_private(path: Path, content: bytes = b"") -> None:
+    """A new file (0600) that is whole and on disk when this returns, or not there at all.
+
+    Raises UnsafeFile if something has that name already.
+    """
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    waiting = path.with_name(f".{path.name}.{os.getpid()}.new")
+    try:
+        descriptor = os.open(waiting, flags, 0o600)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                os.fchmod(file.fileno(), 0o600)
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            os.link(waiting, path)
+        finally:
+            os.unlink(waiting)
+        sync_folder(path.parent)
+    except OSError as failure:
+        raise refused(failure, path) from None
+
+
+def sync_folder(path: Path) -> None:
+    """Makes new names in `path` survive a power cut."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def refused(failure: OSError, path: Path) -> Unavailable:
+    """What the operating system's refusal means here."""
+    match failure.errno:
+        case errno.ENOSPC | errno.EDQUOT | errno.EFBIG:
+            return StoreFull(f"no space left for {path}", hint="free some space; nothing was lost")
+        case errno.EROFS | errno.EACCES | errno.EPERM:
+            return StoreReadonly(f"{path} cannot be written", hint=f"check who owns {path.parent}")
+        case errno.EEXIST | errno.ELOOP | errno.ENOTDIR | errno.EISDIR:
+            return UnsafeFile(f"something else is at {path}", hint="move it away")
+        case _:
+            reason = os.strerror(failure.errno) if failure.errno else "unknown reason"
+            return Unavailable(f"{path} cannot be used: {reason}", hint="nothing was changed")
+
+
+@contextmanager
+def exclusive(path: Path) -> Iterator[None]:
+    """Holds the lock file `path`: writers queue here, first come first served.
+
+    SQLite's own waiting is unfair; correctness does not rest on this lock. The kernel frees it
+    when a process dies. Raises StoreBusy after LOCK_DEADLINE.
+    """
+    try:
+        flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+        descriptor = os.open(path, flags, 0o600)
+    except OSError as failure:
+        raise refused(failure, path) from None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        _wait_for(descriptor, path)
+    try:
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _wait_for(descriptor: int, path: Path) -> None:
+    # A blocking lock is fair but has no deadline, so it waits on a thread that can be left behind.
+    got, given_up = threading.Event(), threading.Event()
+
+    def wait() -> None:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        got.set()
+        if given_up.is_set():
+            os.close(descriptor)
+
+    threading.Thread(target=wait, daemon=True).start()
+    if not got.wait(LOCK_DEADLINE):
+        given_up.set()
+        raise StoreBusy(
+            f"another process has held {path} for {LOCK_DEADLINE:.0f} s",
+            hint="try again; nothing was changed",
+        )

@@ -1,0 +1,1 @@
+"""Conversations held with httpx."""

@@ -1,0 +1,1 @@
+"""The key of a store: where it lies, what it opens."""

@@ -1,0 +1,133 @@
+"""Where the 32 bytes that open a store come from: a variable, a named file, or our key file.
+
+Standard library only: `status` asks here whether the key fits, and must stay fast.
+"""
+
+import base64
+import binascii
+import hashlib
+import hmac
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from adapters.files import create_private, private_folder, read_private
+from application.ports import KeyProbe
+from domain.environment import Fingerprint
+from domain.errors import AuraError, KeyMalformed, KeyMissing
+from domain.state import KeySlot
+
+KEY_SIZE = 32
+_HEADER = b"AURAKEY1"
+VARIABLE = "AURA_INTELLIGENCE_VAULT_KEY"
+
+
+def derive(key: bytes, purpose: str) -> bytes:
+    """A key of its own for each purpose: HKDF-Expand (RFC 5869) with SHA-256, one block.
+
+    `key` is uniformly random, so the extract step is not needed (RFC 5869, 3.3).
+    """
+    return hmac.digest(key, purpose.encode() + b"\x01", "sha256")
+
+
+def key_check(key: bytes) -> bytes:
+    """16 bytes that tell whether `key` is the one a slot was made with, and nothing else."""
+    return hmac.digest(derive(key, "aura/kek-id/v1"), b"", "sha256")[:16]
+
+
+def short_mark(key: bytes, purpose: str, content: bytes) -> str:
+    """8 hex digits of a keyed hash."""
+    return hmac.digest(derive(key, purpose), content, "sha256").hex()[:8]
+
+
+@dataclass(frozen=True, slots=True)
+class KeySource:
+    """`variable` is the value of AURA_INTELLIGENCE_VAULT_KEY, `file` of …_FILE, or None."""
+
+    folder: Path
+    variable: str | None = field(default=None, repr=False)
+    file: Path | None = None
+
+    @property
+    def kind(self) -> str:
+        return "env" if self.variable else "file"
+
+    def path(self, vault_id: str) -> Path:
+        return self.file or self.folder / f"{vault_id}.key"
+
+    def find(self, vault_id: str) -> bytes:
+        """The key. Raises KeyMissing, KeyMalformed or UnsafeFile; never makes one."""
+        if self.variable:
+            return _decoded(self.variable.encode(), VARIABLE)
+        path = self.path(vault_id)
+        content = read_private(path)
+        if content is None:
+            raise KeyMissing(
+                f"the key of the store is not at {path}",
+                hint=f"restore that file, or set {VARIABLE}; commands that open no secret work",
+            )
+        return _of_file(content, path)
+
+    def create(self, vault_id: str) -> bytes:
+        """The key for a new store: the one a person gave, else a fresh key file, on disk."""
+        if self.variable or self.file:
+            return self.find(vault_id)
+        private_folder(self.folder)
+        key = secrets.token_bytes(KEY_SIZE)
+        create_private(self.path(vault_id), _to_file(key))
+        return key
+
+
+def _to_file(key: bytes) -> bytes:
+    encoded = base64.urlsafe_b64encode(key).rstrip(b"=")
+    return b" ".join((_HEADER, encoded, _checksum(key))) + b"\n"
+
+
+def _checksum(key: bytes) -> bytes:
+    return hashlib.sha256(_HEADER + key).hexdigest()[:10].encode()
+
+
+def _of_file(content: bytes, path: Path) -> bytes:
+    parts = content.split()
+    if len(parts) != 3 or parts[0] != _HEADER:
+        return _decoded(content, str(path))
+    key = _decoded(parts[1], str(path))
+    if not hmac.compare_digest(_checksum(key), parts[2]):
+        raise KeyMalformed(f"{path} is damaged", hint="restore it from a backup")
+    return key
+
+
+def _decoded(text: bytes, where: str) -> bytes:
+    text = text.strip()
+    try:
+        if len(text) == 2 * KEY_SIZE:
+            return bytes.fromhex(text.decode("ascii"))
+        padded = text.rstrip(b"=") + b"=" * (-len(text.rstrip(b"=")) % 4)
+        key = base64.b64decode(padded.replace(b"-", b"+").replace(b"_", b"/"), validate=True)
+    except (ValueError, binascii.Error):
+        key = b""
+    if len(key) != KEY_SIZE:
+        raise KeyMalformed(
+            f"{where} does not hold a key", hint="32 bytes in base64, base64url or hex"
+        )
+    return key
+
+
+@dataclass(frozen=True, slots=True)
+class StdlibKeyProbe(KeyProbe):
+    source: KeySource
+
+    def problem(self, vault_id: str, slots: Sequence[KeySlot]) -> str | None:
+        try:
+            check = key_check(self.source.find(vault_id))
+        except AuraError as refusal:
+            return refusal.type
+        fits = any(hmac.compare_digest(check, slot.check) for slot in slots)
+        return None if fits else "wrong_key"
+
+    def fingerprint(self, vault_id: str | None) -> Fingerprint:
+        if vault_id is None:
+            return lambda _: None
+        key = self.source.find(vault_id)
+        return lambda text: short_mark(key, "aura/env-fingerprint/v1", text.encode())

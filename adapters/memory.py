@@ -1,0 +1,128 @@
+"""Every store port in memory: the second implementation the contract suites run over."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+from application.ports import (
+    HistoryPage,
+    ProbeJournal,
+    ProfileStore,
+    SelectionStore,
+    StateReader,
+)
+from domain.credentials import (
+    AuthProfile,
+    OAuthToken,
+    ProfileSummary,
+    bearer_of,
+    expiry_of,
+    kind_of,
+)
+from domain.errors import NotFound, ProviderTampered
+from domain.probing import HistoryQuery, Outcome, ProbeRecord
+from domain.providers import Provider
+from domain.selection import Selection
+from domain.state import Stored
+from domain.text import did_you_mean
+
+_SIGNATURE = b"memory"
+_SAID_NOTHING = (None, Outcome.CANCELLED, Outcome.UNREADABLE)
+
+
+@dataclass(slots=True)
+class MemoryStore(StateReader, ProfileStore, SelectionStore, ProbeJournal):
+    """Keeps its promises as long as the process lives; nothing is sealed, nothing is written."""
+
+    selection: Selection = field(default_factory=Selection)
+    _profiles: dict[str, AuthProfile] = field(default_factory=dict)
+    _summaries: dict[str, ProfileSummary] = field(default_factory=dict)
+    _records: list[ProbeRecord] = field(default_factory=list)
+
+    def read(self) -> Stored:
+        return Stored(
+            selection=self.selection,
+            profiles=tuple(self._summaries[id] for id in sorted(self._summaries)),
+            heads=self._heads(),
+        )
+
+    def history(self, query: HistoryQuery) -> HistoryPage:
+        found = [record for record in reversed(self._records) if _matches(record, query)]
+        page = tuple(found[: query.limit])
+        return HistoryPage(page, page[-1].id if len(found) > query.limit else None)
+
+    def get(self, id: str) -> AuthProfile:
+        if id not in self._profiles:
+            raise self._unknown(id)
+        return self._profiles[id]
+
+    def put(self, profile: AuthProfile, now: int) -> ProfileSummary:
+        old = self._summaries.get(profile.id)
+        credential = profile.credential
+        summary = ProfileSummary(
+            id=profile.id,
+            provider=profile.provider,
+            kind=kind_of(credential),
+            label=profile.label,
+            base_url=profile.base_url,
+            custom_base_url=profile.custom_base_url,
+            scheme=profile.scheme,
+            expires_at=expiry_of(credential),
+            refreshable=isinstance(credential, OAuthToken) and credential.refresh is not None,
+            created_at=old.created_at if old else now,
+            updated_at=now,
+            revision=old.revision + 1 if old else 1,
+            fingerprint=f"{hash(bearer_of(credential).reveal()) & 0xFFFFFFFF:08x}",
+        )
+        self._profiles[profile.id] = profile
+        self._summaries[profile.id] = summary
+        return summary
+
+    def remove(self, id: str, now: int) -> None:
+        if id not in self._profiles:
+            raise self._unknown(id)
+        del self._profiles[id], self._summaries[id]
+        self.selection = self.selection.without_profile(id)
+
+    def update(self, change: Callable[[Selection], Selection], now: int) -> Selection:
+        after = change(self.selection)
+        kept = {row for row in self.selection.providers if row in after.providers}
+        signed = tuple(
+            row if row in kept else replace(row, mac=_SIGNATURE) for row in after.providers
+        )
+        self.selection = replace(after, providers=signed)
+        return self.selection
+
+    def vouch_for(self, provider: Provider) -> None:
+        if provider not in self.selection.providers or provider.mac != _SIGNATURE:
+            raise ProviderTampered(f"the provider {provider.id} was not added here")
+
+    def begin(self, intents: Sequence[ProbeRecord]) -> tuple[int, ...]:
+        ids = tuple(range(len(self._records) + 1, len(self._records) + len(intents) + 1))
+        self._records += [i._replace(id=id) for i, id in zip(intents, ids, strict=True)]
+        return ids
+
+    def finish(self, records: Sequence[ProbeRecord]) -> None:
+        for record in records:
+            self._records[record.id - 1] = record
+
+    def _unknown(self, id: str) -> NotFound:
+        return NotFound("no such auth profile", hint=did_you_mean(id, self._profiles))
+
+    def _heads(self) -> tuple[ProbeRecord, ...]:
+        heads: dict[tuple[str, str], ProbeRecord] = {}
+        for record in self._records:
+            if record.outcome not in _SAID_NOTHING:
+                heads[record.credential_id, "newest"] = record
+            if record.credential != "unknown":
+                heads[record.credential_id, record.credential] = record
+        return tuple(sorted(set(heads.values()), key=lambda record: record.id))
+
+
+def _matches(record: ProbeRecord, query: HistoryQuery) -> bool:
+    return (
+        query.provider in (None, record.provider)
+        and query.profile in (None, record.credential_id)
+        and query.model in (None, record.model)
+        and query.outcome in (None, record.shown_outcome)
+        and (query.before is None or record.id < query.before)
+    )

@@ -1,0 +1,1 @@
+"""Dialects and the table of providers."""

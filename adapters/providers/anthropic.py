@@ -1,0 +1,53 @@
+"""The dialect of Anthropic's messages."""
+
+import json
+
+from adapters.providers.requests import authorization, concluded, is_model_list
+from application.exchange import Flow, Request
+from application.provider import Access, Dialect
+from domain.probing import ProbeVerdict
+from domain.providers import Provider
+
+_VERSION = "2023-06-01"
+# Subscription tokens are refused without this (providers.md 7).
+_OAUTH_BETA = "oauth-2025-04-20"
+_OAUTH_PREFIX = "sk-ant-oat"
+
+
+class AnthropicDialect(Dialect):
+    def probe(
+        self, row: Provider, access: Access, model: str, max_tokens: int, now: int
+    ) -> Flow[ProbeVerdict]:
+        body = {
+            "model": model,
+            "max_tokens": max_tokens,
+            "messages": [{"role": "user", "content": "Reply with OK."}],
+        }
+        response = yield Request(
+            "POST",
+            f"{access.base_url}/v1/messages",
+            {"content-type": "application/json", **_headers(access)},
+            json.dumps(body).encode(),
+        )
+        return concluded(response, _is_message, now)
+
+    def check(self, row: Provider, access: Access, now: int) -> Flow[ProbeVerdict]:
+        url = f"{access.base_url}{row.check_path}"
+        response = yield Request("GET", url, _headers(access))
+        return concluded(response, is_model_list, now, proves=row.check_proves)
+
+
+def _headers(access: Access) -> dict[str, str]:
+    headers = {"anthropic-version": _VERSION, **authorization(access)}
+    if access.secret and access.secret.reveal().startswith(_OAUTH_PREFIX):
+        headers["anthropic-beta"] = _OAUTH_BETA
+    return headers
+
+
+def _is_message(document: object) -> bool:
+    """A message with a list of content blocks, empty or not."""
+    return (
+        isinstance(document, dict)
+        and document.get("type", "message") == "message"
+        and isinstance(document.get("content"), list)
+    )

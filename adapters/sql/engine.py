@@ -1,0 +1,183 @@
+"""The store's file, opened for writing: made whole, brought up to date, one writer at a time.
+
+Pragmas and transactions as reference/trust.md 3.1: the driver begins nothing by itself, every
+writing transaction is BEGIN IMMEDIATE, the journal mode is DELETE.
+"""
+
+import os
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy.pool import NullPool
+
+from adapters.files import create_private, exclusive, exists_privately, private_folder, sync_folder
+from adapters.sql import rows
+from adapters.sql.failures import not_a_store, translated
+from adapters.sql.reader import BUSY_TIMEOUT, store_uri
+from domain.errors import NotFound, StoreNewer
+
+_PRAGMAS = (
+    "journal_mode = DELETE",
+    "synchronous = FULL",
+    "secure_delete = ON",
+    "trusted_schema = OFF",
+    "cell_size_check = ON",
+    "mmap_size = 0",
+    "temp_store = MEMORY",
+)
+
+BACKUPS_KEPT = 3
+
+Migrate = Callable[[sa.Connection], None]
+"""Brings the schema of a connection (in a transaction, foreign keys off) to the newest one."""
+
+
+@dataclass(slots=True)
+class Database:
+    """The file at `path`. `head` is the newest schema revision; `migrate` leads there."""
+
+    path: Path
+    head: str
+    migrate: Migrate
+    _ready: bool = field(default=False, init=False)
+
+    @contextmanager
+    def writing(self) -> Iterator[sa.Connection]:
+        """A transaction that waits its turn; commits at the end, or changes nothing.
+
+        Makes the store, or migrates it after a backup, where that is needed. Raises Unavailable.
+        """
+        private_folder(self.path.parent)
+        with exclusive(self.path.with_name(self.path.name + ".lock")):
+            if not self._ready:
+                self._prepare()
+                self._ready = True
+            with self._begun("IMMEDIATE") as connection:
+                yield connection
+
+    @contextmanager
+    def reading(self) -> Iterator[sa.Connection]:
+        """One snapshot. Raises NotFound where there is no store, and Unavailable."""
+        if not exists_privately(self.path):
+            raise NotFound("there is no store yet", hint="aura_intelligence models auth add")
+        if not self._ready:
+            with self._begun("DEFERRED") as connection:
+                if self._revision(connection) != self.head:
+                    raise StoreNewer(
+                        f"the store {self.path} has another format than this program",
+                        hint="write to it once to bring it up to date",
+                    )
+        with self._begun("DEFERRED") as connection:
+            yield connection
+
+    @contextmanager
+    def _begun(
+        self, how: str, path: Path | None = None, foreign_keys: str = "ON"
+    ) -> Iterator[sa.Connection]:
+        engine = _engine(path or self.path, how, foreign_keys)
+        try:
+            with engine.begin() as connection:
+                yield connection
+        except sa.exc.DBAPIError as failure:
+            raise translated(failure.orig, self.path) from None
+        except sqlite3.Error as failure:
+            raise translated(failure, self.path) from None
+        finally:
+            engine.dispose()
+
+    def _prepare(self) -> None:
+        if not exists_privately(self.path):
+            self._create()
+            return
+        with self._begun("DEFERRED") as connection:
+            revision = self._revision(connection)
+        if revision != self.head:
+            self._back_up(revision)
+            with self._begun("IMMEDIATE", foreign_keys="OFF") as connection:
+                self._migrate(connection)
+
+    def _create(self) -> None:
+        # Made beside its place and moved there whole: nobody ever sees half a store. The lock is
+        # held, so a leftover of that name belongs to a process that died.
+        new = self.path.with_name(f".{self.path.name}.new")
+        new.unlink(missing_ok=True)
+        create_private(new)
+        try:
+            with self._begun("IMMEDIATE", new, foreign_keys="OFF") as connection:
+                self._migrate(connection)
+            os.rename(new, self.path)
+            sync_folder(self.path.parent)
+        finally:
+            new.unlink(missing_ok=True)
+            new.with_name(new.name + "-journal").unlink(missing_ok=True)
+
+    def _migrate(self, connection: sa.Connection) -> None:
+        self.migrate(connection)
+        broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+        damaged = connection.exec_driver_sql("PRAGMA quick_check").scalar_one() != "ok"
+        if broken or damaged:
+            raise rows.damaged(self.path)
+        connection.exec_driver_sql(f"PRAGMA application_id = {rows.APPLICATION_ID}")
+        connection.exec_driver_sql(f"PRAGMA user_version = {rows.FORMAT}")
+
+    def _revision(self, connection: sa.Connection) -> str:
+        """The schema's revision. Raises NotAStore, StoreNewer or StoreDamaged."""
+        application_id = connection.exec_driver_sql("PRAGMA application_id").scalar_one()
+        if application_id != rows.APPLICATION_ID:
+            raise not_a_store(self.path)
+        format = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
+        rows.refuse_newer(format, self.path)
+        revision = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+        if not isinstance(revision, str):
+            raise rows.damaged(self.path)
+        return revision
+
+    def _back_up(self, revision: str) -> None:
+        folder = self.path.parent / "backups"
+        private_folder(folder)
+        copy = folder / f"{self.path.stem}-{revision}-{os.urandom(4).hex()}.db"
+        create_private(copy)
+        try:
+            source = sqlite3.connect(store_uri(self.path, "ro"), uri=True, timeout=BUSY_TIMEOUT)
+            target = sqlite3.connect(store_uri(copy, "rw"), uri=True)
+            with source, target:
+                source.backup(target)
+            source.close()
+            target.close()
+        except sqlite3.Error as failure:
+            copy.unlink(missing_ok=True)
+            raise translated(failure, copy) from None
+        sync_folder(folder)
+        kept = sorted(folder.glob("*.db"), key=lambda file: file.stat().st_mtime_ns)
+        for old in kept[:-BACKUPS_KEPT]:
+            old.unlink(missing_ok=True)
+
+
+def _engine(path: Path, how: str, foreign_keys: str) -> sa.Engine:
+    def connect() -> sqlite3.Connection:
+        # Threads: a connection is used by one at a time; the recorder has one of its own.
+        store = sqlite3.connect(
+            store_uri(path, "rw"),
+            uri=True,
+            timeout=BUSY_TIMEOUT,
+            isolation_level=None,
+            check_same_thread=False,
+        )
+        for pragma in (*_PRAGMAS, f"foreign_keys = {foreign_keys}"):
+            store.execute(f"PRAGMA {pragma}").close()
+        return store
+
+    # hide_parameters: no bind value may stand in an exception.
+    engine = sa.create_engine(
+        "sqlite+pysqlite://", creator=connect, poolclass=NullPool, hide_parameters=True
+    )
+
+    @sa.event.listens_for(engine, "begin")
+    def begin(connection: sa.Connection) -> None:
+        connection.exec_driver_sql(f"BEGIN {how}")
+
+    return engine

@@ -1,0 +1,56 @@
+"""The journal of probes in SQL, for writing; it is read by `adapters.sql.reader`."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from adapters.sql.engine import Database
+from adapters.sql.tables import probe_records, probe_runs
+from application.ports import ProbeJournal
+from domain.probing import ProbeRecord
+
+
+@dataclass(frozen=True, slots=True)
+class SqlProbeJournal(ProbeJournal):
+    database: Database
+
+    def begin(self, intents: Sequence[ProbeRecord]) -> tuple[int, ...]:
+        first = intents[0]
+        with self.database.writing() as connection:
+            connection.execute(
+                sa.insert(probe_runs).values(
+                    id=first.run_id,
+                    kind=first.kind,
+                    host=first.host,
+                    targets=len(intents),
+                    started_at=first.started_at,
+                )
+            )
+            ids = connection.execute(
+                sa.insert(probe_records).returning(
+                    probe_records.c.id, sort_by_parameter_order=True
+                ),
+                [_values(intent) for intent in intents],
+            ).scalars()
+            return tuple(ids)
+
+    def finish(self, records: Sequence[ProbeRecord]) -> None:
+        with self.database.writing() as connection:
+            connection.execute(
+                sa.update(probe_records).where(probe_records.c.id == sa.bindparam("at")),
+                [{"at": record.id, **_values(record)} for record in records],
+            )
+            connection.execute(
+                sa.update(probe_runs)
+                .where(probe_runs.c.id == records[0].run_id)
+                .values(finished_at=max(record.finished_at or 0 for record in records))
+            )
+
+
+def _values(record: ProbeRecord) -> dict[str, Any]:
+    values = record._asdict()
+    del values["id"]
+    values["outcome"] = record.outcome.value if record.outcome else None
+    return values

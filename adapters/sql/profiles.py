@@ -1,0 +1,143 @@
+"""Auth profiles in SQL: clear metadata beside a sealed secret. Only ciphertext reaches SQL."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from adapters.sql.engine import Database
+from adapters.sql.selection import stored_selection, write_selection
+from adapters.sql.tables import profiles
+from adapters.sql.vault import opened, opened_or_created
+from application.ports import Binding, Keyring, ProfileStore
+from domain.credentials import (
+    ApiKey,
+    AuthProfile,
+    BearerToken,
+    Credential,
+    OAuthToken,
+    ProfileSummary,
+    Secret,
+    bearer_of,
+    expiry_of,
+    kind_of,
+)
+from domain.errors import NotFound
+from domain.text import did_you_mean
+
+# Lengths of sealed blobs tell nothing finer than this (bytes).
+_PADDED_TO = 64
+
+
+@dataclass(frozen=True, slots=True)
+class SqlProfileStore(ProfileStore):
+    database: Database
+    keyring: Keyring
+
+    def get(self, id: str) -> AuthProfile:
+        with self.database.reading() as connection:
+            row = connection.execute(sa.select(profiles).where(profiles.c.id == id)).first()
+            if row is None:
+                raise _unknown(connection, id)
+            sealer = opened(connection, self.keyring)
+        plaintext = sealer.open(row.sealed, _binding(row.id, row, row.revision))
+        return AuthProfile(
+            id=row.id,
+            provider=row.provider,
+            label=row.label,
+            base_url=row.base_url,
+            scheme=row.scheme,
+            credential=_credential(row.kind, row.expires_at, json.loads(plaintext)),
+            custom_base_url=bool(row.custom_base_url),
+        )
+
+    def put(self, profile: AuthProfile, now: int) -> ProfileSummary:
+        with self.database.writing() as connection:
+            sealer = opened_or_created(connection, self.keyring, now)
+            old = connection.execute(
+                sa.select(profiles.c.revision, profiles.c.created_at).where(
+                    profiles.c.id == profile.id
+                )
+            ).first()
+            credential = profile.credential
+            secret = bearer_of(credential).reveal().encode()
+            summary = ProfileSummary(
+                id=profile.id,
+                provider=profile.provider,
+                kind=kind_of(credential),
+                label=profile.label,
+                base_url=profile.base_url,
+                custom_base_url=profile.custom_base_url,
+                scheme=profile.scheme,
+                expires_at=expiry_of(credential),
+                refreshable=isinstance(credential, OAuthToken) and credential.refresh is not None,
+                created_at=old.created_at if old else now,
+                updated_at=now,
+                revision=old.revision + 1 if old else 1,
+                fingerprint=sealer.fingerprint(secret),
+            )
+            values: dict[str, Any] = summary._asdict()
+            values["sealed"] = sealer.seal(
+                _plaintext(credential), _binding(profile.id, summary, summary.revision)
+            )
+            values["metadata"] = "{}"
+            connection.execute(sa.delete(profiles).where(profiles.c.id == profile.id))
+            connection.execute(sa.insert(profiles).values(values))
+        return summary
+
+    def remove(self, id: str, now: int) -> None:
+        with self.database.writing() as connection:
+            found = connection.execute(sa.delete(profiles).where(profiles.c.id == id)).rowcount
+            if not found:
+                raise _unknown(connection, id)
+            selection = stored_selection(connection, self.database.path)
+            without = selection.without_profile(id)
+            if without != selection:
+                write_selection(connection, without, now)
+
+
+def _unknown(connection: sa.Connection, id: str) -> NotFound:
+    known = connection.execute(sa.select(profiles.c.id)).scalars()
+    named = f" {id}" if len(id) <= 64 and id.isprintable() and ":" in id else ""
+    return NotFound(
+        f"no auth profile{named}",
+        hint=did_you_mean(id, known, "see: aura_intelligence models auth list"),
+    )
+
+
+def _binding(id: str, row: Any, revision: int) -> Binding:
+    """What a secret is sealed to: everything that steers where it is sent."""
+    return (
+        "aura/profile/v1",
+        id,
+        "credential",
+        row.provider,
+        row.kind,
+        row.base_url,
+        row.scheme,
+        str(revision),
+    )
+
+
+def _plaintext(credential: Credential) -> bytes:
+    match credential:
+        case ApiKey(key):
+            held = {"key": key.reveal()}
+        case BearerToken(token):
+            held = {"token": token.reveal()}
+        case OAuthToken(access, refresh):
+            held = {"access": access.reveal(), "refresh": refresh.reveal() if refresh else ""}
+    text = json.dumps(held, sort_keys=True).encode()
+    return text + b" " * (-len(text) % _PADDED_TO)
+
+
+def _credential(kind: str, expires_at: int | None, held: dict[str, str]) -> Credential:
+    match kind:
+        case "api_key":
+            return ApiKey(Secret(held["key"]))
+        case "token":
+            return BearerToken(Secret(held["token"]), expires_at)
+        case _:
+            refresh = Secret(held["refresh"]) if held["refresh"] else None
+            return OAuthToken(Secret(held["access"]), refresh, expires_at)

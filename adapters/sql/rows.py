@@ -1,0 +1,149 @@
+"""How values lie in columns: shared by what writes and by what reads, so that both agree."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, cast
+
+from domain.credentials import ProfileSummary
+from domain.errors import StoreDamaged, StoreNewer
+from domain.probing import Outcome, ProbeRecord
+from domain.providers import DIALECTS, Dialect, Provider, Scheme
+from domain.refs import ModelRef
+from domain.selection import AliasTable, FallbackChain, Selection
+
+APPLICATION_ID = 0x41555241
+"""`AURA`: marks the file as ours."""
+FORMAT = 1
+"""The format of the store; grows with every migration an older program could not live with."""
+
+SUMMARY_COLUMNS = ProfileSummary._fields
+RECORD_COLUMNS = ProbeRecord._fields
+PROVIDER_COLUMNS = (
+    "id",
+    "label",
+    "base_url",
+    "dialect",
+    "env_names",
+    "scheme",
+    "allow_http",
+    "revision",
+    "mac",
+)
+
+
+def refuse_newer(format: int, path: Path) -> None:
+    """Raises StoreNewer for a store of a later format."""
+    if format > FORMAT:
+        raise StoreNewer(
+            f"the store {path} was written by a newer version "
+            f"(format {format}, this program knows {FORMAT})",
+            hint="update this program; nothing was changed",
+        )
+
+
+def summary(row: tuple[Any, ...]) -> ProfileSummary:
+    # The two flags stay SQLite's 0 and 1: a bool() for each of 10,000 rows is time at a prompt.
+    return ProfileSummary._make(row)
+
+
+def record(row: tuple[Any, ...]) -> ProbeRecord:
+    made = ProbeRecord._make(row)
+    return made._replace(outcome=Outcome(made.outcome)) if made.outcome else made
+
+
+def provider(row: tuple[Any, ...]) -> Provider:
+    id, label, base_url, dialect, env_names, scheme, allow_http, revision, mac = row
+    if dialect not in DIALECTS:
+        raise ValueError("unknown dialect")
+    return Provider(
+        id=id,
+        label=label,
+        base_url=base_url,
+        dialect=cast(Dialect, dialect),
+        env_names=tuple(json.loads(env_names)),
+        scheme=cast(Scheme, scheme),
+        check_proves=False,
+        allow_http=bool(allow_http),
+        builtin=False,
+        revision=revision,
+        mac=mac,
+    )
+
+
+def provider_row(row: Provider, now: int) -> dict[str, object]:
+    return {
+        "id": row.id,
+        "label": row.label,
+        "base_url": row.base_url,
+        "dialect": row.dialect,
+        "env_names": json.dumps(row.env_names),
+        "scheme": row.scheme,
+        "allow_http": int(row.allow_http),
+        "revision": row.revision,
+        "mac": row.mac,
+        "created_at": now,
+    }
+
+
+def provider_statement(row: Provider) -> tuple[str, ...]:
+    """What is signed of a user provider: everything that steers where a credential goes."""
+    return (
+        "aura/provider/v1",
+        row.id,
+        row.base_url,
+        row.dialect,
+        json.dumps(row.env_names),
+        row.scheme,
+        str(int(row.allow_http)),
+        str(row.revision),
+    )
+
+
+def selection_document(selection: Selection) -> str:
+    return json.dumps(
+        {
+            "default": _text(selection.default),
+            "fallbacks": [str(ref) for ref in selection.fallbacks],
+            "image": _text(selection.image),
+            "imageFallbacks": [str(ref) for ref in selection.image_fallbacks],
+            "aliases": {name: str(ref) for name, ref in selection.aliases.targets.items()},
+            "authOrder": {name: list(ids) for name, ids in selection.auth_order.items()},
+        }
+    )
+
+
+def selection(document: str | None, providers: tuple[Provider, ...]) -> Selection:
+    """Raises ValueError, KeyError, TypeError or Malformed for a document we did not write."""
+    if document is None:
+        return Selection(providers=providers)
+    stored: Mapping[str, Any] = json.loads(document)
+    aliases = {name: ModelRef.parse(ref) for name, ref in stored["aliases"].items()}
+    order = {name: tuple(ids) for name, ids in stored["authOrder"].items()}
+    return Selection(
+        default=_ref(stored["default"]),
+        fallbacks=FallbackChain(tuple(ModelRef.parse(ref) for ref in stored["fallbacks"])),
+        image=_ref(stored["image"]),
+        image_fallbacks=FallbackChain(
+            tuple(ModelRef.parse(ref) for ref in stored["imageFallbacks"])
+        ),
+        aliases=AliasTable(MappingProxyType(aliases)),
+        auth_order=MappingProxyType(order),
+        providers=providers,
+    )
+
+
+def damaged(path: Path) -> StoreDamaged:
+    return StoreDamaged(
+        f"the store {path} holds values this program did not write",
+        hint="keep a copy of the file and restore a backup; nothing was changed",
+    )
+
+
+def _text(ref: ModelRef | None) -> str | None:
+    return str(ref) if ref else None
+
+
+def _ref(text: str | None) -> ModelRef | None:
+    return ModelRef.parse(text) if text else None

@@ -1,0 +1,82 @@
+"""What the user chose, in SQL: one document and the rows of the user's own providers."""
+
+import hmac
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from adapters.sql import rows
+from adapters.sql.engine import Database
+from adapters.sql.tables import selection as table
+from adapters.sql.tables import user_providers
+from adapters.sql.vault import opened, opened_or_created
+from application.ports import Keyring, SelectionStore
+from domain.errors import Malformed, ProviderTampered
+from domain.providers import Provider
+from domain.selection import Selection
+
+
+@dataclass(frozen=True, slots=True)
+class SqlSelectionStore(SelectionStore):
+    database: Database
+    keyring: Keyring
+
+    def update(self, change: Callable[[Selection], Selection], now: int) -> Selection:
+        with self.database.writing() as connection:
+            before = stored_selection(connection, self.database.path)
+            after = change(before)
+            if after.providers != before.providers:
+                signed = self._write_providers(connection, before, after, now)
+                after = replace(after, providers=signed)
+            if rows.selection_document(after) != rows.selection_document(before):
+                write_selection(connection, after, now)
+        return after
+
+    def vouch_for(self, provider: Provider) -> None:
+        with self.database.reading() as connection:
+            sealer = opened(connection, self.keyring)
+        if not hmac.compare_digest(sealer.sign(rows.provider_statement(provider)), provider.mac):
+            raise ProviderTampered(
+                f"the provider {provider.id} was changed by someone without the store's key; "
+                "nothing was sent",
+                hint="remove it and add it again",
+            )
+
+    def _write_providers(
+        self, connection: sa.Connection, before: Selection, after: Selection, now: int
+    ) -> tuple[Provider, ...]:
+        gone = {row.id for row in before.providers} - {row.id for row in after.providers}
+        connection.execute(sa.delete(user_providers).where(user_providers.c.id.in_(gone)))
+        signed = []
+        for row in after.providers:
+            if row not in before.providers:
+                sealer = opened_or_created(connection, self.keyring, now)
+                row = replace(row, mac=sealer.sign(rows.provider_statement(row)))
+                connection.execute(sa.delete(user_providers).where(user_providers.c.id == row.id))
+                connection.execute(sa.insert(user_providers).values(rows.provider_row(row, now)))
+            signed.append(row)
+        return tuple(signed)
+
+
+def stored_selection(connection: sa.Connection, path: Path) -> Selection:
+    """The selection as it is in this transaction. Raises StoreDamaged."""
+    columns = [user_providers.c[name] for name in rows.PROVIDER_COLUMNS]
+    own = connection.execute(sa.select(*columns).order_by(user_providers.c.id)).all()
+    document = connection.execute(sa.select(table.c.document)).scalar()
+    try:
+        return rows.selection(document, tuple(rows.provider(tuple(row)) for row in own))
+    except (ValueError, KeyError, TypeError, AttributeError, Malformed):
+        raise rows.damaged(path) from None
+
+
+def write_selection(connection: sa.Connection, selection: Selection, now: int) -> None:
+    document = rows.selection_document(selection)
+    changed = connection.execute(
+        sa.update(table).values(document=document, updated_at=now, revision=table.c.revision + 1)
+    ).rowcount
+    if not changed:
+        connection.execute(
+            sa.insert(table).values(id=1, document=document, updated_at=now, revision=1)
+        )

@@ -1,0 +1,127 @@
+"""The tables, for what is written. Times are epoch ms; migrations say how they came to be."""
+
+import sqlalchemy as sa
+
+metadata = sa.MetaData()
+
+# SQLite's STRICT tables know no BIGINT; its INTEGER holds 64 bits.
+Big = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+
+def _table(name: str, *parts: sa.schema.SchemaItem) -> sa.Table:
+    made: sa.Table = sa.Table(name, metadata, *parts, sqlite_strict=True)
+    return made
+
+
+vault = _table(
+    "vault",
+    sa.Column("id", sa.Integer, sa.CheckConstraint("id = 1"), primary_key=True),
+    sa.Column("vault_id", sa.Text, nullable=False),
+    sa.Column("data_key_version", sa.Integer, nullable=False),
+    sa.Column("wrapped_data_key", sa.LargeBinary, nullable=False),
+    sa.Column("created_at", Big, nullable=False),
+    sa.Column("revision", Big, nullable=False),
+)
+
+key_slots = _table(
+    "key_slots",
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("parameters", sa.Text, nullable=False),
+    sa.Column("key_check", sa.LargeBinary, nullable=False),
+    sa.Column("wrapped_root", sa.LargeBinary, nullable=False),
+    sa.Column("created_at", Big, nullable=False),
+    sa.Column("revision", Big, nullable=False),
+)
+
+profiles = _table(
+    "profiles",
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("provider", sa.Text, nullable=False),
+    sa.Column(
+        "kind",
+        sa.Text,
+        sa.CheckConstraint("kind IN ('api_key', 'token', 'oauth')"),
+        nullable=False,
+    ),
+    sa.Column("label", sa.Text, nullable=False),
+    sa.Column("base_url", sa.Text, nullable=False),
+    sa.Column("custom_base_url", sa.Integer, nullable=False),
+    sa.Column("scheme", sa.Text, nullable=False),
+    sa.Column("expires_at", Big),
+    sa.Column("refreshable", sa.Integer, nullable=False),
+    sa.Column("created_at", Big, nullable=False),
+    sa.Column("updated_at", Big, nullable=False),
+    sa.Column("revision", Big, nullable=False),
+    sa.Column("fingerprint", sa.Text, nullable=False),
+    sa.Column("metadata", sa.Text, nullable=False),
+    sa.Column("sealed", sa.LargeBinary, nullable=False),
+)
+
+selection = _table(
+    "selection",
+    sa.Column("id", sa.Integer, sa.CheckConstraint("id = 1"), primary_key=True),
+    sa.Column("document", sa.Text, nullable=False),
+    sa.Column("updated_at", Big, nullable=False),
+    sa.Column("revision", Big, nullable=False),
+)
+
+user_providers = _table(
+    "user_providers",
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("label", sa.Text, nullable=False),
+    sa.Column("base_url", sa.Text, nullable=False),
+    sa.Column("dialect", sa.Text, nullable=False),
+    sa.Column("env_names", sa.Text, nullable=False),
+    sa.Column("scheme", sa.Text, nullable=False),
+    sa.Column("allow_http", sa.Integer, nullable=False),
+    sa.Column("created_at", Big, nullable=False),
+    sa.Column("revision", Big, nullable=False),
+    sa.Column("mac", sa.LargeBinary, nullable=False),
+)
+
+probe_runs = _table(
+    "probe_runs",
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("host", sa.Text, nullable=False),
+    sa.Column("targets", sa.Integer, nullable=False),
+    sa.Column("started_at", Big, nullable=False),
+    sa.Column("finished_at", Big),
+)
+
+# No foreign key to profiles: history outlives them.
+probe_records = sa.Table(
+    "probe_records",
+    metadata,
+    sa.Column("id", Big, primary_key=True, autoincrement=True),
+    sa.Column("run_id", sa.Text, sa.ForeignKey("probe_runs.id"), nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("started_at", Big, nullable=False),
+    sa.Column("finished_at", Big),
+    sa.Column("provider", sa.Text, nullable=False),
+    sa.Column("model", sa.Text),
+    sa.Column("credential_id", sa.Text, nullable=False),
+    sa.Column("source", sa.Text, nullable=False),
+    sa.Column("mode", sa.Text, nullable=False),
+    sa.Column("base_url", sa.Text, nullable=False),
+    sa.Column("revision", Big),
+    sa.Column("fingerprint", sa.Text),
+    sa.Column("outcome", sa.Text),
+    sa.Column("credential", sa.Text, nullable=False),
+    sa.Column("latency_ms", Big),
+    sa.Column("http_status", sa.Integer),
+    sa.Column("code", sa.Text),
+    sa.Column("error_type", sa.Text),
+    sa.Column("request_id", sa.Text),
+    sa.Column("resets_at", Big),
+    sa.Column("classifier_version", sa.Integer, nullable=False),
+    sa.Column("host", sa.Text, nullable=False),
+    sa.Index("probe_records_by_credential", "credential_id", "id"),
+    sa.Index("probe_records_by_fact", "credential_id", "credential", "id"),
+    sa.Index("probe_records_by_provider", "provider", "id"),
+    sa.Index("probe_records_by_run", "run_id"),
+    sqlite_strict=True,
+    # An id is never used again: a cursor of the history stays where it was.
+    sqlite_autoincrement=True,
+)

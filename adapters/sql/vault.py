@@ -1,0 +1,59 @@
+"""The rows that hold a store's wrapped keys, and the sealer they open."""
+
+import sqlalchemy as sa
+
+from adapters.sql.tables import key_slots, vault
+from application.ports import Keyring, Sealer, WrappedKeys
+from domain.errors import KeyMissing
+from domain.state import KeySlot
+
+
+def opened(connection: sa.Connection, keyring: Keyring) -> Sealer:
+    """The sealer of this store. Raises KeyMissing, WrongKey, RecordDamaged; makes no key."""
+    keys = _stored(connection)
+    if keys is None:
+        raise KeyMissing("the store has no key yet", hint="nothing was ever sealed in it")
+    return keyring.unlock(keys)
+
+
+def opened_or_created(connection: sa.Connection, keyring: Keyring, now: int) -> Sealer:
+    """The same, but the first secret of a store makes its keys, in this transaction."""
+    keys = _stored(connection)
+    if keys is None:
+        keys = keyring.create()
+        connection.execute(
+            sa.insert(vault).values(
+                id=1,
+                vault_id=keys.vault_id,
+                data_key_version=keys.data_key_version,
+                wrapped_data_key=keys.wrapped_data_key,
+                created_at=now,
+                revision=1,
+            )
+        )
+        connection.execute(
+            sa.insert(key_slots).values(
+                id=keys.slot.id,
+                kind=keys.slot.kind,
+                parameters="{}",
+                key_check=keys.slot.check,
+                wrapped_root=keys.wrapped_root,
+                created_at=now,
+                revision=1,
+            )
+        )
+    return keyring.unlock(keys)
+
+
+def _stored(connection: sa.Connection) -> WrappedKeys | None:
+    row = connection.execute(sa.select(vault)).first()
+    slot = connection.execute(sa.select(key_slots).order_by(key_slots.c.id)).first()
+    if row is None or slot is None:
+        return None
+    return WrappedKeys(
+        vault_id=row.vault_id,
+        slot=KeySlot(slot.id, slot.kind, slot.key_check),
+        wrapped_root=slot.wrapped_root,
+        data_key_version=row.data_key_version,
+        wrapped_data_key=row.wrapped_data_key,
+    )

@@ -1,0 +1,111 @@
+"""Taking a credential in: checked against its provider where that is asked, sealed, stored."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from application.ports import Clock, ProfileStore, ProviderRegistry, SelectionStore, Wire
+from application.probing import scrubbed, vouch
+from application.provider import Access
+from domain.classification import classify_failure
+from domain.credentials import (
+    ApiKey,
+    AuthProfile,
+    BearerToken,
+    Credential,
+    ProfileSummary,
+    Secret,
+    bearer_of,
+    kind_of,
+)
+from domain.errors import CredentialRejected, WireFailure
+from domain.instants import millis
+from domain.probing import Outcome, ProbeVerdict
+from domain.providers import Provider, scheme_for
+
+CHECK_TIMEOUT = 8000
+"""How long the key check before saving may take, in ms."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewCredential:
+    """What a person wants stored. `expires_at` is epoch ms; `base_url` overrides the provider's."""
+
+    provider: Provider
+    profile_id: str
+    kind: Literal["api_key", "token"]
+    secret: Secret
+    label: str = ""
+    expires_at: int | None = None
+    base_url: str | None = None
+    verify: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    """The stored profile. `verdict` is None when no check was asked for."""
+
+    summary: ProfileSummary
+    verdict: ProbeVerdict | None
+
+    @property
+    def not_checked(self) -> str | None:
+        """Why it is not known whether the provider takes the credential; None if it does."""
+        if self.verdict is None:
+            return "no check was asked for"
+        if self.verdict.credential == "proven":
+            return None
+        if self.verdict.outcome is Outcome.OK:
+            return "it answered, but might answer anybody"
+        reason = self.verdict.code or self.verdict.detail
+        return self.verdict.outcome.value + (f" ({reason})" if reason else "")
+
+
+@dataclass(slots=True)
+class Enroller:
+    """Checks first, saves second: a refused credential never replaces one that works."""
+
+    profiles: ProfileStore
+    selection: SelectionStore
+    registry: ProviderRegistry
+    wire: Wire
+    clock: Clock
+
+    async def enrol(self, new: NewCredential) -> Enrolled:
+        """Raises CredentialRejected only if the provider refused it; any doubt is saved and told.
+
+        Raises ProviderTampered, and Unavailable where the store cannot be written.
+        """
+        row = new.provider
+        vouch(self.selection, row)
+        credential: Credential
+        if new.kind == "api_key":
+            credential = ApiKey(new.secret)
+        else:
+            credential = BearerToken(new.secret, new.expires_at)
+        profile = AuthProfile(
+            id=new.profile_id,
+            provider=row.id,
+            label=new.label,
+            base_url=new.base_url or row.base_url,
+            scheme=scheme_for(row.dialect, kind_of(credential)),
+            credential=credential,
+            custom_base_url=new.base_url not in (None, row.base_url),
+        )
+        verdict = await self._check(row, profile) if new.verify else None
+        if verdict and verdict.outcome in (Outcome.AUTH, Outcome.EXPIRED):
+            raise CredentialRejected(
+                f"{row.label} refused this credential ({verdict.outcome.value}); nothing was saved",
+                hint="check it, or save it unchecked with --no-verify",
+            )
+        return Enrolled(self.profiles.put(profile, millis(self.clock())), verdict)
+
+    async def _check(self, row: Provider, profile: AuthProfile) -> ProbeVerdict:
+        access = Access(profile.base_url, profile.scheme, bearer_of(profile.credential))
+        dialect = self.registry.dialect(row.dialect)
+        try:
+            flow = dialect.check(row, access, millis(self.clock()))
+            async with self.wire:
+                verdict = await self.wire.hold(flow, CHECK_TIMEOUT)
+        except WireFailure as failure:
+            verdict = classify_failure(failure)
+        return scrubbed(verdict, access)

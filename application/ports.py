@@ -1,0 +1,197 @@
+"""The whole outside world on one page. Each docstring is the promise a contract suite checks."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol, TypeVar
+
+from application.exchange import Flow
+from application.provider import Dialect, PluginListing
+from domain.credentials import AuthProfile, ProfileSummary
+from domain.environment import Fingerprint
+from domain.probing import HistoryQuery, ProbeRecord
+from domain.providers import Provider
+from domain.selection import Selection
+from domain.state import KeySlot, Stored
+
+T = TypeVar("T")
+Clock = Callable[[], datetime]
+"""The moment, aware, in UTC."""
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryPage:
+    """Records, newest first; `next` is the cursor of the page after, None on the last one."""
+
+    records: tuple[ProbeRecord, ...]
+    next: int | None
+
+
+class StateReader(Protocol):
+    """The read side. Opens no secret, writes nothing, creates no file; a missing store is empty.
+
+    Everything is fetched and the store closed before anything returns. Raises Unavailable.
+    """
+
+    def read(self) -> Stored: ...
+
+    def history(self, query: HistoryQuery) -> HistoryPage: ...
+
+
+class ProfileStore(Protocol):
+    """Auth profiles, sealed. Raises Unavailable whenever store or key cannot be used."""
+
+    def get(self, id: str) -> AuthProfile:
+        """The profile with its secret. Raises NotFound, WrongKey, KeyMissing or RecordDamaged."""
+        ...
+
+    def put(self, profile: AuthProfile, now: int) -> ProfileSummary:
+        """Adds or replaces, all or nothing; the revision grows by one. `now` is epoch ms.
+
+        The first secret of a store creates its key. A key that cannot be read is never replaced.
+        """
+        ...
+
+    def remove(self, id: str, now: int) -> None:
+        """Removes the profile and its place in the auth order. Raises NotFound. Opens nothing."""
+        ...
+
+
+class SelectionStore(Protocol):
+    """What the user chose. Raises Unavailable whenever the store cannot be used."""
+
+    def update(self, change: Callable[[Selection], Selection], now: int) -> Selection:
+        """Reads, changes and writes in one transaction; what `change` raises changes nothing.
+
+        A provider that `change` adds is signed, and only then stored.
+        """
+        ...
+
+    def vouch_for(self, provider: Provider) -> None:
+        """Returns if `provider` is the row a person added here, else raises ProviderTampered.
+
+        To be asked before any credential goes to a user provider. Raises WrongKey, KeyMissing.
+        """
+        ...
+
+
+class ProbeJournal(Protocol):
+    """Every probe that was made. An intent is written before its request is sent."""
+
+    def begin(self, intents: Sequence[ProbeRecord]) -> tuple[int, ...]:
+        """Writes the intents of one run in one commit; their ids, in order. Raises Unavailable."""
+        ...
+
+    def finish(self, records: Sequence[ProbeRecord]) -> None:
+        """Writes results over their intents (by `id`), in one commit. Safe from any one thread."""
+        ...
+
+
+class ProviderRegistry(Protocol):
+    """The providers of this installation."""
+
+    def builtin(self) -> Mapping[str, Provider]:
+        """The rows shipped with the program: plain data, no dialect is loaded."""
+        ...
+
+    def dialect(self, name: str) -> Dialect:
+        """The code that speaks `name`, loaded now."""
+        ...
+
+    def plugins(self) -> tuple[PluginListing, ...]:
+        """Every entry of the group `aura_intelligence.providers`; a stranger's is not imported."""
+        ...
+
+
+class Wire(Protocol):
+    """The whole network, open between `async with` and its end."""
+
+    async def __aenter__(self) -> object: ...
+
+    async def __aexit__(self, *failure: object) -> None: ...
+
+    async def hold(self, flow: Flow[T], timeout: int) -> T:
+        """Holds the conversation and returns what the flow learned; `timeout` in ms is for all
+        of it. Where no usable answer comes a WireFailure is thrown into the flow. No redirect is
+        followed, nothing is sent twice, no header is ever in an exception.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class WrappedKeys:
+    """The keys of a store as they are stored: each wrapped by the one before."""
+
+    vault_id: str
+    slot: KeySlot
+    wrapped_root: bytes = field(repr=False)
+    data_key_version: int
+    wrapped_data_key: bytes = field(repr=False)
+
+
+Binding = tuple[str, ...]
+
+
+class Sealer(Protocol):
+    """Secrets of one store, whose keys are open."""
+
+    def seal(self, plaintext: bytes, binding: Binding) -> bytes:
+        """Ciphertext that opens only under the same `binding`."""
+        ...
+
+    def open(self, sealed: bytes, binding: Binding) -> bytes:
+        """Raises RecordDamaged: other binding, other store, or a changed bit."""
+        ...
+
+    def fingerprint(self, plaintext: bytes) -> str:
+        """8 hex digits that tell two secrets of this store apart and say nothing else."""
+        ...
+
+    def sign(self, statement: Binding) -> bytes:
+        """A signature (32 bytes) nobody without the key can make."""
+        ...
+
+
+class Keyring(Protocol):
+    """Where the key that opens a store comes from."""
+
+    def create(self) -> WrappedKeys:
+        """Keys for a new store. The outermost one is durable before this returns."""
+        ...
+
+    def unlock(self, keys: WrappedKeys) -> Sealer:
+        """Raises KeyMissing, KeyMalformed, UnsafeFile, WrongKey or RecordDamaged; makes no key."""
+        ...
+
+
+class KeyProbe(Protocol):
+    """What the read side may know of the key: without any cipher, in a millisecond."""
+
+    def problem(self, vault_id: str, slots: Sequence[KeySlot]) -> str | None:
+        """Why the store's secrets could not be opened now (an error type), or None."""
+        ...
+
+    def fingerprint(self, vault_id: str | None) -> Fingerprint:
+        """A keyed hash (8 hex digits) of environment credentials; None where there is no key."""
+        ...
+
+
+class Prompter(Protocol):
+    """A person at a terminal. Raises Malformed, naming `instead`, where there is no terminal."""
+
+    @property
+    def is_terminal(self) -> bool: ...
+
+    def ask(self, question: str, *, instead: str) -> str: ...
+
+    def ask_secret(self, question: str, *, instead: str) -> str:
+        """Nothing is echoed; a paste of up to 20,000 characters arrives whole."""
+        ...
+
+    def choose(self, question: str, options: Sequence[str], *, instead: str) -> str: ...
+
+    def confirm(self, question: str, *, instead: str) -> bool: ...
+
+    def read_all(self, *, instead: str) -> str:
+        """All of standard input. Raises Malformed where it is closed or not text."""
+        ...

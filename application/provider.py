@@ -1,0 +1,59 @@
+"""What a provider promises: conversations, described without holding them."""
+
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from application.exchange import Flow
+from domain.credentials import Secret
+from domain.probing import ProbeVerdict
+from domain.providers import Provider, Scheme
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Where a credential may be sent, in which header, and the credential itself.
+
+    These come with the credential, not with the provider's row: a secret goes where it was sealed
+    for. `secret` is None for a provider of this machine that needs no key.
+    """
+
+    base_url: str
+    scheme: Scheme
+    secret: Secret | None
+
+
+class Dialect(Protocol):
+    """How to speak with every provider of one kind: no input, no output, no state, one request.
+
+    `now` is epoch ms. A flow returns a verdict for every answer and lets a WireFailure pass.
+    """
+
+    def probe(
+        self, row: Provider, access: Access, model: str, max_tokens: int, now: int
+    ) -> Flow[ProbeVerdict]:
+        """The smallest inference request that shows whether `model` answers."""
+        ...
+
+    def check(self, row: Provider, access: Access, now: int) -> Flow[ProbeVerdict]:
+        """A request that spends no token and shows whether the key is known."""
+        ...
+
+
+PluginStatus = Literal["loaded", "disabled", "error"]
+
+
+@dataclass(frozen=True, slots=True)
+class PluginListing:
+    """One entry of `plugins list`, from its metadata: a stranger's code was not imported.
+
+    `providers` are the ids it brings, empty where that is not known without importing it.
+    """
+
+    id: str
+    label: str
+    distribution: str
+    version: str
+    builtin: bool
+    status: PluginStatus
+    reason: str | None
+    providers: tuple[Provider, ...]

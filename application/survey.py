@@ -1,0 +1,39 @@
+"""The one look around: what is stored, beside the providers and environment of this moment."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from application.ports import KeyProbe, ProviderRegistry, StateReader
+from domain.environment import environment_credentials
+from domain.state import State
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """Reads, never writes. Raises Unavailable where the store cannot be read."""
+
+    reader: StateReader
+    registry: ProviderRegistry
+    keys: KeyProbe
+    environ: Mapping[str, str]
+
+    def __call__(self) -> State:
+        stored = self.reader.read()
+        providers = {**self.registry.builtin(), **{p.id: p for p in stored.selection.providers}}
+        problem = None
+        if stored.vault_id is not None:
+            problem = self.keys.problem(stored.vault_id, stored.slots)
+        return State(
+            selection=stored.selection,
+            providers=providers,
+            profiles=stored.profiles,
+            environment=environment_credentials(
+                providers.values(),
+                self.environ,
+                self.keys.fingerprint(None if problem else stored.vault_id),
+            ),
+            # Oldest first: the newest of each credential stays.
+            heads={head.credential_id: head for head in stored.heads},
+            facts={h.credential_id: h for h in stored.heads if h.credential != "unknown"},
+            key_problem=problem,
+        )

@@ -1,0 +1,1 @@
+"""Values and pure functions: no input, no output, the standard library only."""

@@ -1,0 +1,84 @@
+"""Credentials found in environment variables: seen, used, never stored."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from domain.credentials import Kind, Secret, secret
+from domain.endpoints import base_url
+from domain.errors import Malformed
+from domain.providers import Provider, Scheme, scheme_for
+
+Problem = Literal["malformed", "bad_base_url"]
+Fingerprint = Callable[[str], str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class EnvironmentCredential:
+    """What may be shown of a credential in a variable. `id` is `<provider>:env:<NAME>`.
+
+    `base_url` is where it would be sent; `base_url_from` names the variable that says so, if one
+    does. `problem` is why it cannot be used, or None. `fingerprint` is None while there is no key.
+    """
+
+    id: str
+    provider: str
+    name: str
+    kind: Kind
+    scheme: Scheme
+    base_url: str
+    base_url_from: str | None
+    fingerprint: str | None
+    problem: Problem | None
+
+
+def environment_credentials(
+    providers: Iterable[Provider], environ: Mapping[str, str], fingerprint: Fingerprint
+) -> tuple[EnvironmentCredential, ...]:
+    """Every credential `environ` holds, in the providers' order. A blank variable is unset."""
+    return tuple(
+        _found(provider, name, environ, fingerprint)
+        for provider in providers
+        for name in provider.all_env_names
+        if environ.get(name, "").strip()
+    )
+
+
+def environment_secret(name: str, environ: Mapping[str, str]) -> Secret:
+    """The credential in variable `name`. Raises Malformed."""
+    return secret(environ.get(name, ""))
+
+
+def _found(
+    provider: Provider, name: str, environ: Mapping[str, str], fingerprint: Fingerprint
+) -> EnvironmentCredential:
+    kind: Kind = "token" if name in provider.token_env_names else "api_key"
+    problem: Problem | None = None
+    mark = None
+    try:
+        mark = fingerprint(secret(environ[name]).reveal())
+    except Malformed:
+        problem = "malformed"
+    url, source = provider.base_url, None
+    if provider.base_url_env and environ.get(provider.base_url_env, "").strip():
+        source = provider.base_url_env
+        try:
+            url = _redirected(provider, environ[source])
+        except Malformed:
+            problem = "bad_base_url"
+    return EnvironmentCredential(
+        id=f"{provider.id}:env:{name}",
+        provider=provider.id,
+        name=name,
+        kind=kind,
+        scheme=scheme_for(provider.dialect, kind),
+        base_url=url,
+        base_url_from=source,
+        fingerprint=mark,
+        problem=problem,
+    )
+
+
+def _redirected(provider: Provider, value: str) -> str:
+    url = base_url(value)
+    return url if url.endswith(provider.extra_path) else url + provider.extra_path

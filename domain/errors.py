@@ -1,0 +1,140 @@
+"""Every refusal this program utters, as one tree.
+
+    AuraError
+    ├── Malformed                words that cannot be understood                    exit 64
+    ├── Refused                  understood, but what is stored forbids it          exit 1
+    │   ├── NotFound             the thing named is not there
+    │   ├── AlreadyExists        the name is taken, or the entry is there already
+    │   ├── InUse                something still refers to it
+    │   ├── Undecidable          a bare model name, and nothing stored says whose
+    │   └── CredentialRejected   the provider refused the credential before it was saved
+    └── Unavailable              store, key or network cannot be used now           exit 69
+        ├── KeyMissing           the key that opens the store is not there
+        ├── KeyMalformed         a key is there, but is not 32 bytes
+        ├── WrongKey             a key is there, and it is another store's
+        ├── RecordDamaged        a sealed record does not open: damaged or tampered with
+        ├── ProviderTampered     a user provider's row does not carry our signature
+        ├── EndpointMoved        the provider points elsewhere than when the secret was saved
+        ├── UnsafeFile           a link, a foreign owner, or a mode that lets others read
+        ├── NotAStore            the file is something else
+        ├── StoreNewer           written by a newer version of this program
+        ├── StoreDamaged         SQLite says the file is malformed
+        ├── StoreReadonly        the store cannot be written
+        ├── StoreFull            no space left
+        ├── StoreBusy            another process holds the store
+        ├── StoreFailed          any other failure of the storage
+        └── WireFailure          no answer from the network: see `reason`
+
+`str(error)` is one line fit for a person and never holds a secret; `hint` says what to do next;
+`type` is the stable word scripts may match on.
+"""
+
+from typing import ClassVar
+
+
+class AuraError(Exception):
+    """Root of the tree. `message` is one line; `hint` says what to do next, or is None."""
+
+    type: ClassVar[str] = "error"
+
+    def __init__(self, message: str, *, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+class Malformed(AuraError):
+    type = "malformed"
+
+
+class Refused(AuraError):
+    type = "refused"
+
+
+class NotFound(Refused):
+    type = "not_found"
+
+
+class AlreadyExists(Refused):
+    type = "already_exists"
+
+
+class InUse(Refused):
+    type = "in_use"
+
+
+class Undecidable(Refused):
+    type = "provider_unknown"
+
+
+class CredentialRejected(Refused):
+    type = "credential_rejected"
+
+
+class Unavailable(AuraError):
+    type = "unavailable"
+
+
+class KeyMissing(Unavailable):
+    type = "key_missing"
+
+
+class KeyMalformed(Unavailable):
+    type = "key_malformed"
+
+
+class WrongKey(Unavailable):
+    type = "wrong_key"
+
+
+class RecordDamaged(Unavailable):
+    type = "record_damaged"
+
+
+class ProviderTampered(Unavailable):
+    type = "provider_tampered"
+
+
+class EndpointMoved(Unavailable):
+    type = "endpoint_moved"
+
+
+class UnsafeFile(Unavailable):
+    type = "unsafe_file"
+
+
+class NotAStore(Unavailable):
+    type = "not_a_store"
+
+
+class StoreNewer(Unavailable):
+    type = "store_newer"
+
+
+class StoreDamaged(Unavailable):
+    type = "store_damaged"
+
+
+class StoreReadonly(Unavailable):
+    type = "store_readonly"
+
+
+class StoreFull(Unavailable):
+    type = "store_full"
+
+
+class StoreBusy(Unavailable):
+    type = "store_busy"
+
+
+class StoreFailed(Unavailable):
+    type = "store_failed"
+
+
+class WireFailure(Unavailable):
+    """No usable answer. `reason` is `timeout`, or what failed: dns, refused, tls, reset, …"""
+
+    type = "network"
+
+    def __init__(self, reason: str, message: str, *, hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.reason = reason

@@ -1,0 +1,46 @@
+"""Moments and spans: epoch milliseconds (UTC) inside, ISO 8601 and `2h` at the edges."""
+
+import re
+from datetime import UTC, datetime
+
+from domain.errors import Malformed
+
+SECOND = 1_000
+MINUTE = 60 * SECOND
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
+_UNITS = {"ms": 1, "s": SECOND, "m": MINUTE, "h": HOUR, "d": DAY, "w": 7 * DAY}
+_SPAN = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*(ms|[smhdw])?", re.ASCII)
+_LONGEST = 100 * 365 * DAY
+
+
+def millis(moment: datetime) -> int:
+    """Epoch milliseconds of an aware `moment`."""
+    return int(moment.timestamp() * 1000)
+
+
+def iso(at: int) -> str:
+    """`at` (epoch ms) as `2026-11-23T05:48:01.000Z`."""
+    text = datetime.fromtimestamp(at / 1000, UTC).isoformat(timespec="milliseconds")
+    return text.replace("+00:00", "Z")
+
+
+def span(text: str) -> int:
+    """A duration in ms from `30d`, `12h`, `90m`, `45s`, `500ms`, `2w`; a bare number is days.
+
+    Raises Malformed for anything else, for zero, and for more than a hundred years.
+    """
+    match = _SPAN.fullmatch(text.strip())
+    length = int(float(match[1]) * _UNITS[match[2] or "d"]) if match and len(text) < 20 else 0
+    if not 0 < length <= _LONGEST:
+        raise Malformed(
+            "that is not a duration", hint="write 30d, 12h, 90m or 45s (a bare number is days)"
+        )
+    return length
+
+
+def brief(length: int) -> str:
+    """How long, for a person: `45m`, `30h`, `12d`; at least `1m`. `length` in ms."""
+    if length < HOUR:
+        return f"{max(1, length // MINUTE)}m"
+    return f"{length // HOUR}h" if length < 2 * DAY else f"{length // DAY}d"

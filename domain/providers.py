@@ -1,0 +1,101 @@
+"""What is known of a provider without talking to it: one row."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from domain.errors import Malformed, NotFound, Refused
+from domain.text import did_you_mean
+
+Dialect = Literal["openai", "anthropic"]
+Scheme = Literal["bearer", "x-api-key"]
+DIALECTS: tuple[Dialect, ...] = ("openai", "anthropic")
+_ENV_NAME = re.compile(r"[A-Z][A-Z0-9_]*(?:KEY|TOKEN)")
+_OWN_PREFIX = "AURA_INTELLIGENCE_"
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """A provider as one row of a table.
+
+    `env_names` hold API keys and `token_env_names` bearer tokens, in the order they are looked
+    up. `check_path` is the free key check, relative to the base URL; `check_proves` says whether
+    a 200 there needs a valid credential. `extra_path` is appended to the value of `base_url_env`
+    where that ecosystem's variable holds the host only. `revision` and `mac` belong to user
+    providers: the signature covers id, base URL, dialect, env names, scheme and revision.
+    """
+
+    id: str
+    label: str
+    base_url: str
+    dialect: Dialect
+    env_names: tuple[str, ...] = ()
+    token_env_names: tuple[str, ...] = ()
+    base_url_env: str | None = None
+    extra_path: str = ""
+    scheme: Scheme = "bearer"
+    probe_model: str | None = None
+    check_path: str = "/models"
+    check_proves: bool = True
+    key_prefixes: tuple[str, ...] = ()
+    docs_url: str | None = None
+    allow_http: bool = False
+    builtin: bool = True
+    revision: int = 0
+    mac: bytes = field(default=b"", repr=False)
+
+    @property
+    def all_env_names(self) -> tuple[str, ...]:
+        return self.env_names + self.token_env_names
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether the base URL is this machine; the URL was validated when it came in."""
+        host = self.base_url.partition("://")[2].partition("/")[0]
+        return host.startswith(("127.", "[::1]")) or host.partition(":")[0] == "localhost"
+
+    @property
+    def is_plain_http(self) -> bool:
+        """Whether a credential crosses a network readable for others."""
+        return self.base_url.startswith("http:") and not self.is_loopback
+
+
+def scheme_for(dialect: Dialect, kind: str) -> Scheme:
+    """The header that carries a credential of `kind`: only Anthropic's API keys have their own."""
+    return "x-api-key" if dialect == "anthropic" and kind == "api_key" else "bearer"
+
+
+def env_name(text: str, providers: Iterable[Provider]) -> str:
+    """A variable name a user provider may read. Raises Malformed or Refused."""
+    name = text.strip()
+    if not _ENV_NAME.fullmatch(name):
+        raise Malformed(
+            "a credential variable is upper case and ends in KEY or TOKEN",
+            hint="for example MY_GATEWAY_API_KEY",
+        )
+    if name.startswith(_OWN_PREFIX):
+        raise Refused(f"{name} belongs to this program", hint="choose another variable")
+    for provider in providers:
+        if name in provider.all_env_names:
+            raise Refused(
+                f"{name} belongs to the provider {provider.id}",
+                hint="a credential is only ever sent to the provider it was made for",
+            )
+    return name
+
+
+def known_provider(
+    name: str, providers: Mapping[str, Provider], error: type[Malformed] | type[NotFound] = NotFound
+) -> Provider:
+    """The row of `name` (a canonical id). Raises `error`, with the nearest names as its hint."""
+    if name in providers:
+        return providers[name]
+    raise error(
+        f"unknown provider {name}" if len(name) <= 20 else "unknown provider",
+        hint=did_you_mean(
+            name,
+            providers,
+            "see: aura_intelligence models providers list; add your own with providers add",
+        ),
+    )

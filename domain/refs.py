@@ -1,0 +1,68 @@
+"""Names of models and providers."""
+
+import re
+from dataclasses import dataclass
+from typing import Self
+
+from domain.errors import Malformed
+
+_PROVIDER = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
+_LONGEST_MODEL = 256
+# Spellings people bring from other tools (reference: the anchor's synonym table).
+SYNONYMS = {
+    "z.ai": "zai",
+    "z-ai": "zai",
+    "x-ai": "xai",
+    "x.ai": "xai",
+    "opencode-zen": "opencode",
+    "open-router": "openrouter",
+    "mistralai": "mistral",
+    "mistral-ai": "mistral",
+    "deep-seek": "deepseek",
+}
+
+
+def provider_id(text: str) -> str:
+    """The canonical id of a provider: trimmed, lower case, synonyms resolved.
+
+    Raises Malformed unless it is 1 to 64 of `a-z 0-9 . _ -`, starting with a letter or digit.
+    """
+    name = text.strip().lower()
+    name = SYNONYMS.get(name, name)
+    if not _PROVIDER.fullmatch(name):
+        raise Malformed(
+            "that is not a provider id", hint="letters, digits, dots, dashes; for example openai"
+        )
+    return name
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class ModelRef:
+    """One model of one provider: `provider/model`. The model keeps its case and its slashes."""
+
+    provider: str
+    model: str
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Split `text` at its FIRST slash; `str` is the inverse. Raises Malformed."""
+        provider, slash, model = text.strip().partition("/")
+        if not slash or not provider.strip() or not model.strip():
+            raise Malformed(
+                "a model reference is provider/model",
+                hint="both sides of the first slash are needed; for example openai/gpt-5-mini",
+            )
+        return cls(provider_id(provider), model_id(model))
+
+    def __str__(self) -> str:
+        return f"{self.provider}/{self.model}"
+
+
+def model_id(text: str) -> str:
+    """A model's own name: no white space, no control characters, at most 256 characters."""
+    name = text.strip()
+    if not name or len(name) > _LONGEST_MODEL or not name.isprintable() or " " in name:
+        raise Malformed(
+            "that is not a model name", hint="no spaces or control characters, at most 256 long"
+        )
+    return name

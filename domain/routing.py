@@ -1,0 +1,161 @@
+"""Which credential of a provider is used, in what order, and why another one is not."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from domain.credentials import ProfileSummary
+from domain.environment import EnvironmentCredential
+from domain.expiry import ExpiryPolicy, Health
+from domain.probing import ProbeRecord, keyless_id
+from domain.providers import Provider
+from domain.state import State
+
+# Why a credential is not used. `refused`: the provider said so when it was last tried.
+Skip = Literal[
+    "expired",
+    "missing",
+    "refused",
+    "endpoint_moved",
+    "not_in_order",
+    "malformed",
+    "bad_base_url",
+    "no_provider",
+    "key_missing",
+    "key_malformed",
+    "wrong_key",
+    "unsafe_file",
+]
+_KIND_RANK = {"oauth": 0, "token": 1, "api_key": 2}
+
+
+class Candidate(NamedTuple):
+    """A credential of a provider; `skip` is None where it can be used."""
+
+    credential: ProfileSummary | EnvironmentCredential
+    health: Health
+    skip: Skip | None
+
+    @property
+    def is_stored(self) -> bool:
+        return isinstance(self.credential, ProfileSummary)
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """The candidates of every provider, best first, stored before environment."""
+
+    by_provider: Mapping[str, tuple[Candidate, ...]]
+
+    def of(self, provider: str) -> tuple[Candidate, ...]:
+        return self.by_provider.get(provider, ())
+
+    def usable(self, provider: str) -> tuple[Candidate, ...]:
+        return tuple(c for c in self.of(provider) if c.skip is None)
+
+    def effective(self, provider: str) -> Candidate | None:
+        """The one used now: the first that can be, else the first there is, with its `skip`."""
+        candidates = self.of(provider)
+        return next(
+            (c for c in candidates if c.skip is None), candidates[0] if candidates else None
+        )
+
+
+def credentials(state: State, policy: ExpiryPolicy, now: int) -> Credentials:
+    """All candidates: a provider's explicit order, else OAuth, token, API key; variables last."""
+    found: dict[str, list[Candidate]] = defaultdict(list)
+    for profile in state.profiles:
+        found[profile.provider].append(_stored(profile, state, policy, now))
+    for provider, candidates in found.items():
+        order = state.selection.auth_order.get(provider)
+        found[provider] = _ordered(candidates, order) if order else sorted(candidates, key=_rank)
+    for variable in state.environment:
+        fact = state.facts.get(variable.id)
+        refused = fact is not None and holds_for_variable(fact, variable) and was_refused(fact)
+        skip = variable.problem or ("refused" if refused else None)
+        found[variable.provider].append(Candidate(variable, "static", skip))
+    return Credentials({provider: tuple(candidates) for provider, candidates in found.items()})
+
+
+def _stored(profile: ProfileSummary, state: State, policy: ExpiryPolicy, now: int) -> Candidate:
+    health: Health = "static"
+    if profile.expires_at is not None or profile.kind == "oauth":
+        health = policy.health(profile.kind, profile.expires_at, profile.refreshable, now)
+    provider = state.providers.get(profile.provider)
+    fact = state.facts.get(profile.id)
+    skip: Skip | None = None
+    if provider is None:
+        skip = "no_provider"
+    elif moved(profile, provider):
+        skip = "endpoint_moved"
+    elif health == "expired" or health == "missing":
+        skip = health
+    elif fact is not None and holds_for_profile(fact, profile) and was_refused(fact):
+        skip = "refused"
+    elif state.key_problem:
+        skip = _KEY_PROBLEMS.get(state.key_problem, "key_missing")
+    return Candidate(profile, health, skip)
+
+
+_KEY_PROBLEMS: dict[str, Skip] = {
+    "key_missing": "key_missing",
+    "key_malformed": "key_malformed",
+    "wrong_key": "wrong_key",
+    "unsafe_file": "unsafe_file",
+}
+
+
+def _rank(candidate: Candidate) -> tuple[int, str]:
+    return _KIND_RANK[candidate.credential.kind], candidate.credential.id
+
+
+def _ordered(candidates: list[Candidate], order: tuple[str, ...]) -> list[Candidate]:
+    place = {id: at for at, id in enumerate(order)}
+    named = [c for c in candidates if c.credential.id in place]
+    rest = [c._replace(skip="not_in_order") for c in candidates if c.credential.id not in place]
+    named.sort(key=lambda c: place[c.credential.id])
+    return named + sorted(rest, key=_rank)
+
+
+def moved(profile: ProfileSummary, provider: Provider) -> bool:
+    """Whether the provider points elsewhere than when the secret was sealed for it."""
+    return not profile.custom_base_url and profile.base_url != provider.base_url
+
+
+def holds_for_profile(record: ProbeRecord, profile: ProfileSummary) -> bool:
+    """Whether a verdict is about this very secret at this very endpoint."""
+    # The revision starts again when a profile is removed and added anew, the fingerprint does not.
+    return (
+        record.revision == profile.revision
+        and record.fingerprint == profile.fingerprint
+        and record.base_url == profile.base_url
+    )
+
+
+def holds_for_variable(record: ProbeRecord, variable: EnvironmentCredential) -> bool:
+    return (
+        variable.fingerprint is not None
+        and record.fingerprint == variable.fingerprint
+        and record.base_url == variable.base_url
+    )
+
+
+def was_refused(record: ProbeRecord) -> bool:
+    return record.credential == "refused"
+
+
+def last_probe(state: State, candidate: Candidate) -> ProbeRecord | None:
+    """The newest record that still holds for `candidate`."""
+    credential = candidate.credential
+    head = state.heads.get(credential.id)
+    if head is None:
+        return None
+    if isinstance(credential, ProfileSummary):
+        return head if holds_for_profile(head, credential) else None
+    return head if holds_for_variable(head, credential) else None
+
+
+def last_keyless_probe(state: State, provider: Provider) -> ProbeRecord | None:
+    head = state.heads.get(keyless_id(provider.id))
+    return head if head and head.base_url == provider.base_url else None

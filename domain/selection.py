@@ -1,0 +1,179 @@
+"""What a user chose: a default, fallback chains, aliases, the order of profiles, own providers."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Self
+
+from domain.errors import AlreadyExists, Malformed, NotFound, Refused, Undecidable
+from domain.providers import Provider
+from domain.refs import ModelRef, model_id
+from domain.text import did_you_mean
+
+_ALIAS = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
+
+
+@dataclass(frozen=True, slots=True)
+class AliasTable:
+    """Short names of models: kept as written, looked up without regard to case."""
+
+    targets: Mapping[str, ModelRef] = field(default_factory=lambda: MappingProxyType({}))
+
+    def find(self, name: str) -> tuple[str, ModelRef] | None:
+        """The alias as it was written, and what it stands for."""
+        folded = name.strip().casefold()
+        return next((kept for kept in self.targets.items() if kept[0].casefold() == folded), None)
+
+    def add(self, name: str, target: ModelRef) -> Self:
+        """Raises Malformed for a bad name, AlreadyExists if it is taken (in any case)."""
+        if not _ALIAS.fullmatch(name):
+            raise Malformed(
+                "an alias has letters, digits and _ . : - only", hint="for example: fast"
+            )
+        taken = self.find(name)
+        if taken and taken != (name, target):
+            raise AlreadyExists(
+                f"alias {taken[0]} already stands for {taken[1]}",
+                hint=f"remove it first: aura_intelligence models aliases remove {taken[0]}",
+            )
+        return replace(self, targets=MappingProxyType({**self.targets, name: target}))
+
+    def remove(self, name: str) -> Self:
+        """Raises NotFound."""
+        kept = self.find(name)
+        if kept is None:
+            raise NotFound(_not_found("alias", name), hint=did_you_mean(name, self.targets))
+        rest = {alias: ref for alias, ref in self.targets.items() if alias != kept[0]}
+        return replace(self, targets=MappingProxyType(rest))
+
+
+@dataclass(frozen=True, slots=True)
+class FallbackChain:
+    """Models to try in order when the first does not answer; none of them twice."""
+
+    refs: tuple[ModelRef, ...] = ()
+
+    def __iter__(self) -> Iterator[ModelRef]:
+        return iter(self.refs)
+
+    def __len__(self) -> int:
+        return len(self.refs)
+
+    def add(self, ref: ModelRef, position: int | None = None) -> Self:
+        """`position` counts from 1; None is the end. Raises AlreadyExists or Malformed."""
+        if ref in self.refs:
+            raise AlreadyExists(f"{ref} is a fallback already", hint="nothing was changed")
+        at = len(self.refs) if position is None else position - 1
+        if not 0 <= at <= len(self.refs):
+            raise Malformed(
+                "there is no such position", hint=f"positions are 1 to {len(self.refs) + 1}"
+            )
+        return replace(self, refs=(*self.refs[:at], ref, *self.refs[at:]))
+
+    def remove(self, ref: ModelRef) -> Self:
+        """Raises NotFound."""
+        if ref not in self.refs:
+            raise NotFound(
+                _not_found("fallback", str(ref)), hint=did_you_mean(str(ref), map(str, self.refs))
+            )
+        return self.without(ref)
+
+    def without(self, ref: ModelRef) -> Self:
+        return replace(self, refs=tuple(kept for kept in self.refs if kept != ref))
+
+
+def _not_found(what: str, name: str) -> str:
+    return f"no {what} {name}" if len(name) <= 80 and name.isprintable() else f"no such {what}"
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """The aggregate a user edits; every change returns a new one.
+
+    `auth_order` maps a provider to the profile ids to try, in order. `providers` are the user's
+    own endpoints.
+    """
+
+    default: ModelRef | None = None
+    fallbacks: FallbackChain = FallbackChain()
+    image: ModelRef | None = None
+    image_fallbacks: FallbackChain = FallbackChain()
+    aliases: AliasTable = field(default_factory=AliasTable)
+    auth_order: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    providers: tuple[Provider, ...] = ()
+
+    def resolve(self, text: str, only_provider: str | None = None) -> ModelRef:
+        """The model `text` means: with a slash a ref, else an alias, else the default provider's.
+
+        The default provider is that of the default model; before there is one, `only_provider`
+        (the single provider with a credential). Raises Malformed, or Undecidable without either.
+        """
+        if "/" in text:
+            return ModelRef.parse(text)
+        name = model_id(text)
+        if found := self.aliases.find(name):
+            return found[1]
+        provider = self.default.provider if self.default else only_provider
+        if provider is None:
+            raise Undecidable(
+                "that is no alias, and without a default model the provider is not known",
+                hint="write it as provider/model, for example openai/gpt-5-mini",
+            )
+        return ModelRef(provider, name)
+
+    def with_default(self, ref: ModelRef) -> Self:
+        """`ref` becomes the default, and is no fallback any longer."""
+        return replace(self, default=ref, fallbacks=self.fallbacks.without(ref))
+
+    def with_image(self, ref: ModelRef) -> Self:
+        return replace(self, image=ref, image_fallbacks=self.image_fallbacks.without(ref))
+
+    def with_fallback(self, ref: ModelRef, position: int | None = None) -> Self:
+        """Raises Refused if `ref` is the default; AlreadyExists; Malformed for the position."""
+        _refuse_head(ref, self.default, "default model")
+        return replace(self, fallbacks=self.fallbacks.add(ref, position))
+
+    def with_image_fallback(self, ref: ModelRef, position: int | None = None) -> Self:
+        _refuse_head(ref, self.image, "image model")
+        return replace(self, image_fallbacks=self.image_fallbacks.add(ref, position))
+
+    def with_order(self, provider: str, ids: tuple[str, ...]) -> Self:
+        """An empty order clears it."""
+        rest = {name: kept for name, kept in self.auth_order.items() if name != provider}
+        order = {**rest, provider: ids} if ids else rest
+        return replace(self, auth_order=MappingProxyType(order))
+
+    def without_profile(self, id: str) -> Self:
+        """Every reference to the profile `id` dropped."""
+        selection = self
+        for provider, ids in self.auth_order.items():
+            if id in ids:
+                selection = selection.with_order(provider, tuple(i for i in ids if i != id))
+        return selection
+
+    def configured(self) -> tuple[tuple[ModelRef, str], ...]:
+        """Every model in use with why: default, fallbacks, image, image fallbacks, aliases."""
+        named = [(self.default, "default")] if self.default else []
+        named += [(ref, f"fallback#{n}") for n, ref in enumerate(self.fallbacks, 1)]
+        named += [(self.image, "image")] if self.image else []
+        named += [(ref, f"img-fallback#{n}") for n, ref in enumerate(self.image_fallbacks, 1)]
+        named += [(ref, f"alias:{name}") for name, ref in sorted(self.aliases.targets.items())]
+        return tuple(named)
+
+    def routes(self) -> tuple[ModelRef, ...]:
+        """The models a program following this selection may call, each once."""
+        heads = [ref for ref in (self.default, self.image) if ref]
+        return tuple(
+            dict.fromkeys([*heads[:1], *self.fallbacks, *heads[1:], *self.image_fallbacks])
+        )
+
+    def uses_of(self, provider: str) -> tuple[str, ...]:
+        """What keeps `provider` from being removed."""
+        uses = [why for ref, why in self.configured() if ref.provider == provider]
+        return (*uses, "auth order") if provider in self.auth_order else tuple(uses)
+
+
+def _refuse_head(ref: ModelRef, head: ModelRef | None, what: str) -> None:
+    if ref == head:
+        raise Refused(f"{ref} is the {what}", hint="a fallback is tried after it, so it is another")

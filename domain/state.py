@@ -1,0 +1,60 @@
+"""Everything the read commands need, fetched in one read."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from domain.credentials import ProfileSummary
+from domain.environment import EnvironmentCredential
+from domain.probing import ProbeRecord
+from domain.providers import Provider
+from domain.selection import Selection
+
+
+@dataclass(frozen=True, slots=True)
+class KeySlot:
+    """How the root key is wrapped. `check` is a keyed digest that tells a wrong key from damage."""
+
+    id: str
+    kind: str
+    check: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What the store holds, secrets left closed.
+
+    `heads`, oldest first, has for each credential its newest finished record, and the newest ones
+    that proved it and that refused it.
+
+    `vault_id` is None while nothing was ever sealed.
+    """
+
+    selection: Selection = field(default_factory=Selection)
+    profiles: tuple[ProfileSummary, ...] = ()
+    heads: tuple[ProbeRecord, ...] = ()
+    vault_id: str | None = None
+    slots: tuple[KeySlot, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What is stored, seen together with the providers and the environment of this moment.
+
+    By credential id: `heads` are the newest records, `facts` the newest that said something of the
+    credential itself ("could not check" takes nothing back). `key_problem` is why the store's key
+    cannot be used (an error type), or None.
+    """
+
+    selection: Selection
+    providers: Mapping[str, Provider]
+    profiles: tuple[ProfileSummary, ...]
+    environment: tuple[EnvironmentCredential, ...]
+    heads: Mapping[str, ProbeRecord] = field(default_factory=dict)
+    facts: Mapping[str, ProbeRecord] = field(default_factory=dict)
+    key_problem: str | None = None
+
+    @property
+    def only_provider(self) -> str | None:
+        """The single provider that has a credential, or None."""
+        having = {p.provider for p in self.profiles} | {e.provider for e in self.environment}
+        return next(iter(having)) if len(having) == 1 else None

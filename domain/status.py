@@ -1,0 +1,151 @@
+"""What is true now: a pure function of the state, the policy and the moment."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from domain.expiry import ExpiryPolicy, Health, worst_of
+from domain.probing import ProbeRecord
+from domain.providers import Provider
+from domain.refs import ModelRef
+from domain.routing import (
+    Candidate,
+    Credentials,
+    credentials,
+    last_keyless_probe,
+    last_probe,
+)
+from domain.state import State
+
+EffectiveKind = Literal["profiles", "env", "none", "missing"]
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderStatus:
+    """One provider with a credential, in use, or on this machine.
+
+    `effective` is the credential used now; None where `kind` is `none` (a provider of this machine
+    needs no key) or `missing`. `row` is None for a provider nobody knows any longer.
+    """
+
+    id: str
+    row: Provider | None
+    kind: EffectiveKind
+    effective: Candidate | None
+    stored: tuple[Candidate, ...]
+    environment: tuple[Candidate, ...]
+    health: Health
+    in_use: bool
+    usable: bool
+
+    @property
+    def shadowed(self) -> tuple[Candidate, ...]:
+        """Usable variables that a stored profile wins over."""
+        if self.kind != "profiles":
+            return ()
+        return tuple(c for c in self.environment if c.skip is None)
+
+
+@dataclass(frozen=True, slots=True)
+class LastProbe:
+    """The newest record that still holds for a credential; `candidate` is None without a key."""
+
+    provider: str
+    candidate: Candidate | None
+    record: ProbeRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """`exit_code` is what `--check` answers: 0 fine, 1 expired or missing, 2 expiring."""
+
+    providers: tuple[ProviderStatus, ...]
+    missing: tuple[str, ...]
+    unusable: tuple[Candidate, ...]
+    last_probes: tuple[LastProbe, ...]
+    exit_code: int
+
+    def provider(self, id: str) -> ProviderStatus | None:
+        return next((p for p in self.providers if p.id == id), None)
+
+
+def status(state: State, policy: ExpiryPolicy, now: int) -> Status:
+    """`now` is epoch ms."""
+    found = credentials(state, policy, now)
+    routes = state.selection.routes()
+    in_use = {ref.provider for ref in routes}
+    shown = dict.fromkeys([ref.provider for ref, _ in state.selection.configured()])
+    shown.update(dict.fromkeys(sorted(found.by_provider)))
+    shown.update(dict.fromkeys(p.id for p in state.selection.providers))
+    providers = tuple(_provider(id, state, found, id in in_use) for id in shown)
+    by_id = {p.id: p for p in providers}
+    return Status(
+        providers=providers,
+        missing=tuple(p.id for p in providers if p.in_use and p.kind == "missing"),
+        unusable=tuple(
+            c
+            for candidates in found.by_provider.values()
+            for c in candidates
+            if c.skip is not None and c.is_stored
+        ),
+        last_probes=tuple(_last_probes(state, found)),
+        exit_code=_check(state.selection.default, routes, by_id),
+    )
+
+
+def _provider(id: str, state: State, found: Credentials, in_use: bool) -> ProviderStatus:
+    row = state.providers.get(id)
+    effective = found.effective(id)
+    stored = tuple(c for c in found.of(id) if c.is_stored)
+    usable = found.usable(id)
+    kind: EffectiveKind
+    if effective is not None:
+        kind = "profiles" if effective.is_stored else "env"
+    else:
+        kind = "none" if row is not None and row.is_loopback else "missing"
+    if kind == "none":
+        health: Health = "static"
+    else:
+        # Only what would be used counts: an expired spare beside a good key is no alarm.
+        health = effective.health if usable and effective else worst_of(c.health for c in stored)
+    return ProviderStatus(
+        id=id,
+        row=row,
+        kind=kind,
+        effective=effective,
+        stored=stored,
+        environment=tuple(c for c in found.of(id) if not c.is_stored),
+        health=health,
+        in_use=in_use,
+        usable=bool(usable) or kind == "none",
+    )
+
+
+def _check(
+    default: ModelRef | None, routes: Iterable[ModelRef], providers: dict[str, ProviderStatus]
+) -> int:
+    if default is None:
+        return 1
+    used = [providers[ref.provider] for ref in routes]
+    if not all(p.usable for p in used):
+        return 1
+    return 2 if any(_best_is_expiring(p) for p in used) else 0
+
+
+def _best_is_expiring(provider: ProviderStatus) -> bool:
+    usable = [c for c in (*provider.stored, *provider.environment) if c.skip is None]
+    return bool(usable) and all(c.health == "expiring" for c in usable)
+
+
+def _last_probes(state: State, found: Credentials) -> Iterable[LastProbe]:
+    if not state.heads:
+        return
+    for provider, candidates in found.by_provider.items():
+        for candidate in candidates:
+            record = last_probe(state, candidate)
+            if record:
+                yield LastProbe(provider, candidate, record)
+    for row in state.providers.values():
+        record = last_keyless_probe(state, row)
+        if record and row.id not in found.by_provider:
+            yield LastProbe(row.id, None, record)

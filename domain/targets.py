@@ -1,0 +1,67 @@
+"""Which probes a run makes: each stored profile and each variable, with one model each."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from domain.errors import Malformed
+from domain.probing import (
+    Target,
+    first_configured,
+    target_of_profile,
+    target_of_variable,
+    target_without_key,
+)
+from domain.providers import known_provider
+from domain.refs import provider_id
+from domain.state import State
+from domain.text import did_you_mean
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeChoice:
+    """What a person asked to try: one provider, or some credential ids, or (both empty) all."""
+
+    provider: str | None = None
+    profiles: tuple[str, ...] = ()
+
+
+def targets(state: State, choice: ProbeChoice) -> tuple[Target, ...]:
+    """Raises Malformed, with the nearest names, for a provider or profile that does not exist."""
+    only = None
+    if choice.provider is not None:
+        only = known_provider(provider_id(choice.provider), state.providers, Malformed).id
+    every = tuple(_every(state))
+    _refuse_unknown(choice.profiles, (t.credential_id for t in every if t.profile_id))
+    return tuple(
+        target
+        for target in every
+        if (only is None or target.provider.id == only)
+        and (not choice.profiles or target.credential_id in choice.profiles)
+    )
+
+
+def _every(state: State) -> Iterable[Target]:
+    refs = [ref for ref, _ in state.selection.configured()]
+    having = set()
+    for profile in state.profiles:
+        having.add(profile.provider)
+        if row := state.providers.get(profile.provider):
+            yield target_of_profile(profile, row, first_configured(refs, row.id))
+    for variable in state.environment:
+        having.add(variable.provider)
+        row = state.providers[variable.provider]
+        yield target_of_variable(variable, row, first_configured(refs, row.id))
+    for row in state.providers.values():
+        if row.is_loopback and row.id not in having:
+            yield target_without_key(row, first_configured(refs, row.id))
+
+
+def _refuse_unknown(asked: Iterable[str], known: Iterable[str]) -> None:
+    ids = tuple(known)
+    for id in asked:
+        if id not in ids:
+            shown = f" {id}" if len(id) <= 64 and id.isprintable() and ":" in id else ""
+            raise Malformed(
+                f"no auth profile{shown}",
+                hint=did_you_mean(id, ids, "see: aura_intelligence models auth list"),
+            )

@@ -1,0 +1,113 @@
+"""The border for foreign text: what a stranger wrote is made harmless, and secrets leave it.
+
+Order matters: redact, then sanitise, then cut. Cut first and half a key escapes the filter.
+"""
+
+import base64
+import json
+import re
+from collections.abc import Iterable
+from urllib.parse import quote
+
+LIMIT = 200
+REDACTED = "[redacted]"
+# A shared run of this many characters is taken for a piece of the secret: long enough that words
+# of a sentence do not collide with a random key, short enough for the tails providers echo.
+_WINDOW = 8
+_MARKS_IN_A_ROW = 2
+_TOKEN_SHAPED = re.compile(
+    r"Bearer\s+[^\s\"',;]+"
+    r"|\beyJ[\w-]{8,}(?:\.[\w-]+)*"
+    r"|\b(?:sk|pk|rk|gsk|csk|xai|pplx|hf|gh[opsu]|nvapi|tgp|AIza|ya29)[-_.\w]{8,}"
+    r"|[^\s\"'`]*[^\s\"'`*]\*{3,}[^\s\"'`,;]*",
+    re.IGNORECASE,
+)
+
+
+def visible(text: str, limit: int = LIMIT) -> str:
+    """`text` on one line, without control, bidi, private or lone-surrogate characters.
+
+    Such characters are shown as `\\x1b` or `\\u202e`; more than two combining marks in a row are
+    dropped; the result is at most `limit` characters, with `…` where it was cut.
+    """
+    if not (text.isascii() and text.isprintable()):
+        text = "".join(_shown(text[: limit * 4]))
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def _shown(text: str) -> Iterable[str]:
+    from unicodedata import combining
+
+    marks = 0
+    for char in text:
+        marks = marks + 1 if combining(char) else 0
+        if marks > _MARKS_IN_A_ROW:
+            continue
+        yield char if char.isprintable() else _escaped(char)
+
+
+def _escaped(char: str) -> str:
+    code = ord(char)
+    if code <= 0xFF:
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
+
+
+def redact(text: str, secrets: Iterable[str] = ()) -> str:
+    """`text` without any of `secrets`, whole, in part, URL-encoded, JSON-escaped or in base64.
+
+    Anything shaped like somebody's token, or like a masked one, goes as well.
+    """
+    for secret in secrets:
+        text = _without(text, _windows(secret))
+    return _TOKEN_SHAPED.sub(REDACTED, text)
+
+
+def _windows(secret: str) -> set[str]:
+    forms = {secret, quote(secret, safe=""), json.dumps(secret)[1:-1]}
+    raw = secret.encode("utf-8", "surrogatepass")
+    for lead in range(3):
+        # The secret may start at any of three places in a base64 group; the characters that mix
+        # it with its neighbours are left out.
+        encoded = (
+            base64.b64encode(b"\0" * lead + raw).decode().rstrip("=")[(lead * 8 + 5) // 6 : -1]
+        )
+        forms |= {encoded, encoded.replace("+", "-").replace("/", "_")}
+    size = min(_WINDOW, len(secret))
+    return {form[i : i + size] for form in forms for i in range(len(form) - size + 1)} - {""}
+
+
+def _without(text: str, windows: set[str]) -> str:
+    if not windows:
+        return text
+    size = len(next(iter(windows)))
+    kept: list[str] = []
+    covered_until = 0
+    for at in range(len(text)):
+        if text[at : at + size] in windows:
+            if at >= covered_until:
+                kept.append(REDACTED)
+            covered_until = max(covered_until, at + size)
+        elif at >= covered_until:
+            kept.append(text[at])
+    return "".join(kept)
+
+
+def foreign(text: str, secrets: Iterable[str] = (), limit: int = LIMIT) -> str:
+    """Redacted, then sanitised, then cut: the only way foreign prose reaches a person."""
+    # Redaction is bounded so that a 5 MB line costs nothing; what is cut here is never shown.
+    return visible(" ".join(redact(text[:8192], secrets).split()), limit)
+
+
+def nearest(word: str, known: Iterable[str], most: int = 3) -> tuple[str, ...]:
+    """The names of `known` that `word` was probably meant to be, best first."""
+    from difflib import get_close_matches
+
+    by_folded = {name.casefold(): name for name in known}
+    return tuple(by_folded[m] for m in get_close_matches(word.casefold(), by_folded, most, 0.6))
+
+
+def did_you_mean(word: str, known: Iterable[str], otherwise: str | None = None) -> str | None:
+    """A hint that names the nearest of `known`, else `otherwise`."""
+    near = nearest(word, known)
+    return f"did you mean {' or '.join(near)}?" if near else otherwise

@@ -1,0 +1,1 @@
+"""Words turned into a call, and an answer into words."""

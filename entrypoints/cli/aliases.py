@@ -1,0 +1,100 @@
+"""`models aliases …`."""
+
+from dataclasses import replace
+
+from application.ports import Clock, SelectionStore, StateReader
+from application.survey import Survey
+from domain.instants import millis
+from domain.selection import AliasTable, Selection
+from entrypoints.cli import render
+from entrypoints.cli.changes import changed_by, meant
+from entrypoints.cli.injection import Flag, Injected
+
+
+def list_aliases(*, json: Flag = False, plain: Flag = False, reader: Injected[StateReader]) -> int:
+    """Short names and the models they stand for.
+
+    Parameters
+    ----------
+    json
+        One JSON object.
+    plain
+        An alias and its model a line.
+    """
+    render.one_format(json, plain)
+    aliases = reader.read().selection.aliases
+    if json:
+        render.json({"aliases": _document(aliases)})
+    elif plain:
+        render.plain(sorted(aliases.targets.items()))
+    elif aliases.targets:
+        render.table(("Alias", "Model"), sorted(aliases.targets.items()))
+    else:
+        render.note("no aliases", "aura_intelligence models aliases add fast openai/gpt-5-nano")
+    return 0
+
+
+def _document(aliases: AliasTable) -> dict[str, str]:
+    return {name: str(ref) for name, ref in sorted(aliases.targets.items())}
+
+
+def add(
+    alias: str,
+    model: str,
+    /,
+    *,
+    json: Flag = False,
+    survey: Injected[Survey],
+    selection: Injected[SelectionStore],
+    clock: Injected[Clock],
+) -> int:
+    """Give a model a short name; a model may have several.
+
+    Parameters
+    ----------
+    alias
+        Letters, digits and _ . : - ; upper and lower case are the same alias.
+    model
+        provider/model, another alias (its model is taken), or a model of the default provider.
+    json
+        One JSON object.
+    """
+    state = survey()
+
+    def change(before: Selection) -> Selection:
+        target = meant(model, before, state)
+        return replace(before, aliases=before.aliases.add(alias, target))
+
+    before, after = changed_by(selection, change, millis(clock()))
+    if json:
+        render.json({"aliases": _document(after.aliases), "changed": before != after})
+    else:
+        render.line(f"Alias {alias} -> {after.aliases.targets[alias]}")
+    return 0
+
+
+def remove(
+    alias: str,
+    /,
+    *,
+    json: Flag = False,
+    selection: Injected[SelectionStore],
+    clock: Injected[Clock],
+) -> int:
+    """Remove a short name; its model stays.
+
+    Parameters
+    ----------
+    alias
+        The short name, in any case.
+    json
+        One JSON object.
+    """
+    after = selection.update(
+        lambda before: replace(before, aliases=before.aliases.remove(alias)), millis(clock())
+    )
+    if json:
+        render.json({"aliases": _document(after.aliases), "changed": True})
+    else:
+        render.line("Alias removed.")
+    return 0

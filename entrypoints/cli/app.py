@@ -1,0 +1,108 @@
+"""The tree of commands, by name: a module is imported when its command is called."""
+
+from cyclopts import App
+
+_VERSION = "0.1.0"
+_HELP = "Find, configure and probe language models; credentials are kept encrypted."
+
+# A group followed by nothing, or by an option, means this command (Cyclopts 5.4 cannot register
+# a default command by import string).
+DEFAULTS = {
+    ("models",): "status",
+    ("models", "aliases"): "list",
+    ("models", "fallbacks"): "list",
+    ("models", "image-fallbacks"): "list",
+    ("models", "providers"): "list",
+    ("models", "auth"): "list",
+    ("models", "auth", "order"): "get",
+    ("plugins",): "list",
+}
+
+_COMMANDS: dict[tuple[str, ...], tuple[str, str]] = {
+    ("models", "status"): ("status:status", "What is true now; --probe tries every credential."),
+    ("models", "list"): ("models:list_models", "The configured models, in order."),
+    ("models", "set"): ("models:set_default", "Choose the default model."),
+    ("models", "set-image"): ("models:set_image", "Choose the image model."),
+    ("models", "history"): ("history:history", "Every probe that was made, newest first."),
+    ("models", "aliases", "list"): ("aliases:list_aliases", "Short names and their models."),
+    ("models", "aliases", "add"): ("aliases:add", "Give a model a short name."),
+    ("models", "aliases", "remove"): ("aliases:remove", "Remove a short name."),
+    ("models", "fallbacks", "list"): ("fallbacks:list_fallbacks", "The chain after the default."),
+    ("models", "fallbacks", "add"): ("fallbacks:add", "Add a model to the chain."),
+    ("models", "fallbacks", "remove"): ("fallbacks:remove", "Remove a model from the chain."),
+    ("models", "fallbacks", "clear"): ("fallbacks:clear", "Empty the chain."),
+    ("models", "image-fallbacks", "list"): (
+        "fallbacks:list_image_fallbacks",
+        "The chain after the image model.",
+    ),
+    ("models", "image-fallbacks", "add"): (
+        "fallbacks:add_image",
+        "Add a model to the image chain.",
+    ),
+    ("models", "image-fallbacks", "remove"): (
+        "fallbacks:remove_image",
+        "Remove a model from the image chain.",
+    ),
+    ("models", "image-fallbacks", "clear"): ("fallbacks:clear_image", "Empty the image chain."),
+    ("models", "providers", "list"): ("providers:list_providers", "Built-in and own providers."),
+    ("models", "providers", "add"): ("providers:add", "Add an endpoint of your own."),
+    ("models", "providers", "remove"): ("providers:remove", "Remove an endpoint of your own."),
+    ("models", "auth", "list"): ("auth:list_credentials", "Stored and environment credentials."),
+    ("models", "auth", "add"): ("enrol:add", "Store an API key or token."),
+    ("models", "auth", "paste-token"): ("enrol:paste_token", "Store a token made elsewhere."),
+    ("models", "auth", "setup-token"): (
+        "enrol:setup_token",
+        "Store a token made by `claude setup-token`.",
+    ),
+    ("models", "auth", "remove"): ("auth:remove", "Remove a profile and what refers to it."),
+    ("models", "auth", "logout"): ("auth:remove", "The same as remove."),
+    ("models", "auth", "order", "get"): ("order:get", "In what order profiles are tried."),
+    ("models", "auth", "order", "set"): ("order:set_order", "Say in what order to try profiles."),
+    ("models", "auth", "order", "clear"): ("order:clear", "Go back to the usual order."),
+    ("plugins", "list"): ("plugins:list_plugins", "Which providers are installed."),
+    ("paths",): ("places:paths", "Where configuration, data, cache and keys are."),
+    ("--install-completion",): ("places:install_completion", "Install completion for your shell."),
+}
+
+_GROUPS = {
+    ("models",): "Models, fallbacks, aliases and credentials.",
+    ("models", "aliases"): "Short names of models.",
+    ("models", "fallbacks"): "What to try when the default model does not answer.",
+    ("models", "image-fallbacks"): "What to try when the image model does not answer.",
+    ("models", "providers"): "Where models are served.",
+    ("models", "auth"): "Credentials, kept encrypted.",
+    ("models", "auth", "order"): "Which profile of a provider is tried first.",
+    ("plugins",): "Where providers come from.",
+}
+
+
+def build() -> App:
+    """A new tree. No command's module is imported."""
+    app = App(
+        name="aura_intelligence",
+        help=_HELP,
+        version=_VERSION,
+        help_format="plaintext",
+        result_action="return_value",
+    )
+    groups: dict[tuple[str, ...], App] = {(): app}
+    for path, text in _GROUPS.items():
+        groups[path] = App(name=path[-1], help=text, version_flags=[])
+        groups[path[:-1]].command(groups[path])
+    for path, (target, text) in _COMMANDS.items():
+        groups[path[:-1]].command(f"entrypoints.cli.{target}", name=path[-1], help=text)
+    return app
+
+
+def with_default(argv: list[str]) -> list[str]:
+    """`argv` with the command inserted that a bare group stands for; `--help` stays the group's."""
+    depth = 0
+    while tuple(argv[: depth + 1]) in DEFAULTS and depth < len(argv):
+        depth += 1
+    group = tuple(argv[:depth])
+    following = argv[depth] if depth < len(argv) else None
+    if group not in DEFAULTS or following in ("--help", "-h"):
+        return argv
+    if following is None or following.startswith("-"):
+        return [*argv[:depth], DEFAULTS[group], *argv[depth:]]
+    return argv

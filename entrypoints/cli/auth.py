@@ -1,0 +1,188 @@
+"""`models auth list`, `models auth remove`."""
+
+from typing import Any
+
+from application.ports import Clock, ProfileStore, Prompter
+from application.survey import Survey
+from domain.credentials import ProfileSummary
+from domain.errors import Malformed, NotFound
+from domain.expiry import ExpiryPolicy
+from domain.instants import iso, millis
+from domain.providers import known_provider
+from domain.refs import provider_id
+from domain.routing import Candidate, Credentials, credentials
+from domain.text import did_you_mean, visible
+from entrypoints.cli import render
+from entrypoints.cli.injection import Deferred, Flag, Injected
+from entrypoints.cli.status_text import REMEDIES
+
+
+def list_credentials(
+    *,
+    provider: str | None = None,
+    json: Flag = False,
+    plain: Flag = False,
+    survey: Injected[Survey],
+    clock: Injected[Clock],
+) -> int:
+    """Stored profiles and environment credentials; which one wins, and what it shadows.
+
+    Parameters
+    ----------
+    provider
+        Only this provider.
+    json
+        One JSON object.
+    plain
+        One credential a line.
+    """
+    render.one_format(json, plain)
+    state = survey()
+    only = None
+    if provider is not None:
+        only = known_provider(provider_id(provider), state.providers, Malformed).id
+    found = credentials(state, ExpiryPolicy(), millis(clock()))
+    shown = [
+        (name, candidate)
+        for name in sorted(found.by_provider)
+        if only in (None, name)
+        for candidate in found.of(name)
+    ]
+    if json:
+        render.json(
+            {
+                "profiles": [_stored(c, found) for _, c in shown if c.is_stored],
+                "environment": [_variable(c, found) for _, c in shown if not c.is_stored],
+            }
+        )
+    elif plain:
+        render.plain(
+            (
+                c.credential.id,
+                c.credential.kind,
+                c.health,
+                c.skip or "usable",
+                c.credential.fingerprint,
+            )
+            for _, c in shown
+        )
+    else:
+        _show([c for _, c in shown], found)
+    return 0
+
+
+def _is_used(candidate: Candidate, found: Credentials) -> bool:
+    return found.effective(candidate.credential.provider) == candidate and candidate.skip is None
+
+
+def profile_document(profile: ProfileSummary) -> dict[str, Any]:
+    """What may be shown of a profile."""
+    expires_at = profile.expires_at
+    return {
+        "profileId": profile.id,
+        "provider": profile.provider,
+        "type": profile.kind,
+        "label": profile.label,
+        "baseUrl": profile.base_url,
+        "fingerprint": profile.fingerprint,
+        "expiresAt": expires_at,
+        "expiresAtIso": iso(expires_at) if expires_at is not None else None,
+        "createdAt": profile.created_at,
+        "updatedAt": profile.updated_at,
+        "revision": profile.revision,
+    }
+
+
+def _stored(candidate: Candidate, found: Credentials) -> dict[str, Any]:
+    profile = candidate.credential
+    assert isinstance(profile, ProfileSummary)
+    return {
+        **profile_document(profile),
+        "status": candidate.health,
+        "used": _is_used(candidate, found),
+        "unusable": candidate.skip,
+    }
+
+
+def _variable(candidate: Candidate, found: Credentials) -> dict[str, Any]:
+    variable = candidate.credential
+    assert not isinstance(variable, ProfileSummary)
+    used = _is_used(candidate, found)
+    first = found.effective(variable.provider)
+    return {
+        "profileId": variable.id,
+        "provider": variable.provider,
+        "type": variable.kind,
+        "name": variable.name,
+        "baseUrl": variable.base_url,
+        "baseUrlFrom": variable.base_url_from,
+        "fingerprint": variable.fingerprint,
+        "used": used,
+        "unusable": candidate.skip,
+        "shadowedBy": first.credential.id if first and not used and not candidate.skip else None,
+    }
+
+
+def _show(shown: list[Candidate], found: Credentials) -> None:
+    for title, candidates in (
+        ("Stored", [c for c in shown if c.is_stored]),
+        ("Environment", [c for c in shown if not c.is_stored]),
+    ):
+        render.line(f"{title}{'' if candidates else ': none'}")
+        if candidates:
+            headers = ("Credential", "Type", "Fingerprint", "Expiry", "Use")
+            render.table(headers, (_row(c, found) for c in candidates), indent="  ")
+
+
+def _row(candidate: Candidate, found: Credentials) -> tuple[object, ...]:
+    credential = candidate.credential
+    if candidate.skip:
+        use = f"not used: {REMEDIES[candidate.skip]}"
+    elif _is_used(candidate, found):
+        use = "used"
+    else:
+        first = found.effective(credential.provider)
+        use = f"shadowed by {first.credential.id}" if first else ""
+    return credential.id, credential.kind, credential.fingerprint, candidate.health, use
+
+
+def remove(
+    id: str,
+    /,
+    *,
+    yes: Flag = False,
+    json: Flag = False,
+    survey: Injected[Survey],
+    profiles: Deferred[ProfileStore],
+    prompter: Deferred[Prompter],
+    clock: Injected[Clock],
+) -> int:
+    """Remove a profile, and its place in the auth order. The secret is not kept anywhere.
+
+    Parameters
+    ----------
+    id
+        The profile's id, as `auth list` shows it.
+    yes
+        Do not ask.
+    json
+        One JSON object.
+    """
+    known = [profile.id for profile in survey().profiles]
+    if id not in known:
+        named = f" {visible(id)}" if len(id) <= 64 and ":" in id else ""
+        raise NotFound(
+            f"no auth profile{named}",
+            hint=did_you_mean(id, known, "see: aura_intelligence models auth list"),
+        )
+    instead = f"aura_intelligence models auth remove {id} --yes"
+    if not yes and not prompter().confirm(f"Remove {id}?", instead=instead):
+        render.note("nothing was changed")
+        return 1
+    profiles().remove(id, millis(clock()))
+    left = survey().profiles
+    if json:
+        render.json({"profiles": [profile_document(p) for p in left], "changed": True})
+    else:
+        render.line(f"Removed {id}. It is not revoked: do that at the provider.")
+    return 0

@@ -1,0 +1,41 @@
+"""What the commands that change a selection share."""
+
+from collections.abc import Callable
+
+from application.ports import SelectionStore
+from domain.providers import known_provider
+from domain.refs import ModelRef
+from domain.selection import Selection
+from domain.state import State
+
+
+def meant(text: str, selection: Selection, state: State) -> ModelRef:
+    """The model `text` means, of a provider that is known. Raises Malformed, Refused."""
+    ref = selection.resolve(text, state.only_provider)
+    known_provider(ref.provider, state.providers)
+    return ref
+
+
+def why(text: str, ref: ModelRef, before: Selection) -> str:
+    """How `text` came to mean `ref`, for a person."""
+    if "/" in text:
+        return "as written"
+    if found := before.aliases.find(text):
+        return f"alias {found[0]}"
+    if before.default:
+        return f"model of the default provider {ref.provider}"
+    return f"{ref.provider} is the only provider with a credential"
+
+
+def changed_by(
+    store: SelectionStore, change: Callable[[Selection], Selection], now: int
+) -> tuple[Selection, Selection]:
+    """The selection before and after `change`, both of one transaction."""
+    seen: list[Selection] = []
+
+    def remembered(before: Selection) -> Selection:
+        seen.append(before)
+        return change(before)
+
+    after = store.update(remembered, now)
+    return seen[-1], after

@@ -1,0 +1,178 @@
+"""`models providers …`: endpoints, built-in and one's own."""
+
+from dataclasses import replace
+from typing import Annotated, Any
+
+from cyclopts import Parameter
+
+from application.ports import Clock, SelectionStore
+from application.survey import Survey
+from domain.endpoints import base_url as endpoint
+from domain.errors import AlreadyExists, InUse, Malformed, NotFound, Refused
+from domain.instants import millis
+from domain.providers import Dialect, Provider, env_name, known_provider, scheme_for
+from domain.refs import provider_id
+from domain.selection import Selection
+from domain.text import visible
+from entrypoints.cli import render
+from entrypoints.cli.changes import changed_by
+from entrypoints.cli.injection import Flag, Injected, listed
+
+
+def list_providers(*, json: Flag = False, plain: Flag = False, survey: Injected[Survey]) -> int:
+    """Where models are served: the built-in providers and your own.
+
+    Parameters
+    ----------
+    json
+        One JSON object.
+    plain
+        One provider a line.
+    """
+    render.one_format(json, plain)
+    rows = sorted(survey().providers.values(), key=lambda row: (row.builtin, row.id))
+    if json:
+        render.json({"providers": [_document(row) for row in rows]})
+    elif plain:
+        render.plain((row.id, row.dialect, row.base_url, _source(row)) for row in rows)
+    else:
+        render.table(
+            ("Id", "Label", "Dialect", "Base URL", "Variables", "Source"),
+            (
+                (r.id, r.label, r.dialect, r.base_url, ", ".join(r.all_env_names), _source(r))
+                for r in rows
+            ),
+        )
+    return 0
+
+
+def _source(row: Provider) -> str:
+    return "built-in" if row.builtin else "own, plain http" if row.is_plain_http else "own"
+
+
+def _document(row: Provider) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "label": row.label,
+        "dialect": row.dialect,
+        "baseUrl": row.base_url,
+        "envNames": list(row.all_env_names),
+        "source": "builtin" if row.builtin else "user",
+        "local": row.is_loopback,
+        "plainHttp": row.is_plain_http,
+        "allowHttp": row.allow_http,
+    }
+
+
+def add(
+    id: str,
+    /,
+    *,
+    base_url: str,
+    dialect: Dialect,
+    env: Annotated[tuple[str, ...], Parameter(negative=())] = (),
+    label: str | None = None,
+    allow_http: Flag = False,
+    json: Flag = False,
+    survey: Injected[Survey],
+    selection: Injected[SelectionStore],
+    clock: Injected[Clock],
+) -> int:
+    """Add an endpoint of your own: a gateway, an inference server.
+
+    Parameters
+    ----------
+    id
+        A new name: letters, digits, dots and dashes.
+    base_url
+        What the dialect's own variable would hold: openai …/v1, anthropic without /v1.
+    dialect
+        How it is spoken to.
+    env
+        A variable that may hold its credential; upper case, ending in KEY or TOKEN.
+    label
+        A name for people.
+    allow_http
+        Plain http to a private address or a single-label name: the credential can be read there.
+    json
+        One JSON object.
+    """
+    state = survey()
+    name = provider_id(id)
+    if name in state.providers:
+        kind = "a built-in" if state.providers[name].builtin else "already a"
+        raise AlreadyExists(f"{name} is {kind} provider", hint="choose another id")
+    row = Provider(
+        id=name,
+        label=_label(label, name),
+        base_url=endpoint(base_url, allow_http=allow_http),
+        dialect=dialect,
+        env_names=tuple(env_name(text, state.providers.values()) for text in listed(env)),
+        scheme=scheme_for(dialect, "api_key"),
+        check_proves=False,
+        allow_http=allow_http,
+        builtin=False,
+        revision=1,
+    )
+
+    def change(before: Selection) -> Selection:
+        if any(own.id == name for own in before.providers):
+            raise AlreadyExists(f"{name} is already a provider", hint="choose another id")
+        return replace(before, providers=(*before.providers, row))
+
+    _, after = changed_by(selection, change, millis(clock()))
+    if json:
+        render.json({"providers": [_document(own) for own in after.providers], "changed": True})
+    else:
+        render.line(f"Added {name}: {row.dialect} at {row.base_url}")
+        if row.is_plain_http:
+            render.note("its credential is sent unencrypted over the network")
+    return 0
+
+
+def _label(text: str | None, name: str) -> str:
+    label = (text or name).strip()
+    if not label.isprintable() or len(label) > 100:
+        raise Malformed("a label is one line of at most 100 characters")
+    return label
+
+
+def remove(
+    id: str,
+    /,
+    *,
+    json: Flag = False,
+    survey: Injected[Survey],
+    selection: Injected[SelectionStore],
+    clock: Injected[Clock],
+) -> int:
+    """Remove an endpoint of your own; refused while a profile or a model refers to it.
+
+    Parameters
+    ----------
+    id
+        Its name.
+    json
+        One JSON object.
+    """
+    state = survey()
+    name = provider_id(id)
+    if known_provider(name, state.providers).builtin:
+        raise Refused(f"{name} is built in", hint="only your own providers can be removed")
+    profiles = [profile.id for profile in state.profiles if profile.provider == name]
+
+    def change(before: Selection) -> Selection:
+        uses = [*profiles, *before.uses_of(name)]
+        if uses:
+            raise InUse(f"{name} is in use: {visible(', '.join(uses))}", hint="remove those first")
+        kept = tuple(own for own in before.providers if own.id != name)
+        if len(kept) == len(before.providers):
+            raise NotFound(f"no provider {name} of your own")
+        return replace(before, providers=kept)
+
+    _, after = changed_by(selection, change, millis(clock()))
+    if json:
+        render.json({"providers": [_document(own) for own in after.providers], "changed": True})
+    else:
+        render.line(f"Removed {name}.")
+    return 0

@@ -1,0 +1,79 @@
+"""The output border: the one place that prints, and that knows whether a person is looking."""
+
+import json as _json
+import os
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from domain.errors import Malformed
+from domain.text import visible
+
+SCHEMA_VERSION = 1
+
+
+def json(document: Mapping[str, Any]) -> None:
+    """One object on one line: `jq` makes it pretty, and a prompt does not wait for indentation."""
+    print(_json.dumps({"schemaVersion": SCHEMA_VERSION, **document}, allow_nan=False))
+
+
+def line(text: str = "") -> None:
+    """Data for a person, on stdout. Foreign parts must have passed `visible` before."""
+    print(text)
+
+
+def plain(records: Iterable[Sequence[object]]) -> None:
+    """One record a line, tab-separated."""
+    for record in records:
+        print("\t".join("" if field is None else visible(str(field)) for field in record))
+
+
+def note(text: str, hint: str | None = None) -> None:
+    """Something beside the data: a warning, a hint; on stderr."""
+    print(visible(text, 500), file=sys.stderr)
+    if hint:
+        print(f"hint: {visible(hint, 500)}", file=sys.stderr)
+
+
+def failure(type: str, message: str, hint: str | None, *, as_json: bool) -> None:
+    if as_json:
+        text, advice = visible(message, 500), visible(hint, 500) if hint else None
+        json({"error": {"type": type, "message": text, "hint": advice}})
+    else:
+        note(f"aura_intelligence: {message}", hint)
+
+
+def one_format(as_json: bool, as_plain: bool) -> None:
+    """Raises Malformed where both are asked for."""
+    if as_json and as_plain:
+        raise Malformed("--json and --plain exclude each other", hint="choose one")
+
+
+def is_fancy(stream: Any) -> bool:
+    """Whether colour, boxes and bars may be drawn on `stream`."""
+    environ = os.environ
+    return not environ.get("NO_COLOR") and environ.get("TERM") != "dumb" and stream.isatty()
+
+
+def table(headers: Sequence[str], rows: Iterable[Sequence[object]], indent: str = "") -> None:
+    """Aligned columns; a box only on a terminal that wants one."""
+    cells = [[visible("" if c is None else str(c), 120) for c in row] for row in rows]
+    if is_fancy(sys.stdout):
+        _boxed(headers, cells)
+        return
+    widths = [max(map(len, column)) for column in zip(headers, *cells, strict=True)]
+    for row in ([*headers], *cells):
+        padded = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        print((indent + "  ".join(padded)).rstrip())
+
+
+def _boxed(headers: Sequence[str], cells: list[list[str]]) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    drawn = Table(*headers, box=box.SIMPLE_HEAD)
+    for row in cells:
+        drawn.add_row(*(Text(cell) for cell in row))
+    Console(highlight=False).print(drawn)

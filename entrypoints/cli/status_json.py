@@ -1,0 +1,227 @@
+"""`models status --json`: the keys scripts of the anchor know, and ours beside them."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from application.probing import ProbeResult, ProbeRun
+from domain.credentials import ProfileSummary
+from domain.expiry import ExpiryPolicy, worst_of
+from domain.instants import iso
+from domain.probing import ProbeLimits
+from domain.routing import Candidate
+from domain.state import State
+from domain.status import LastProbe, ProviderStatus, Status
+from domain.targets import ProbeChoice
+from domain.text import visible
+from entrypoints.settings import Settings
+
+
+def document(
+    state: State,
+    found: Status,
+    run: ProbeRun | None,
+    choice: ProbeChoice,
+    limits: ProbeLimits,
+    now: int,
+    settings: Settings,
+) -> dict[str, Any]:
+    """Times are epoch ms, beside ISO 8601 where a person reads them. No secret, no part of one."""
+    selection = state.selection
+    default = str(selection.default) if selection.default else None
+    auth: dict[str, Any] = {
+        "storePath": str(settings.store),
+        "keyProblem": state.key_problem,
+        "shellEnvFallback": {
+            "enabled": False,
+            "appliedKeys": [variable.name for variable in state.environment],
+        },
+        "providersWithOAuth": _with_tokens(found),
+        "missingProvidersInUse": list(found.missing),
+        "providers": [_provider(p) for p in found.providers],
+        "unusableProfiles": [_unusable(c) for c in found.unusable],
+        "oauth": _expiries(found, now),
+        "lastProbes": [_last_probe(last, now) for last in found.last_probes],
+    }
+    if run is not None:
+        auth["probes"] = _probes(run, choice, limits)
+    return {
+        "configPath": str(settings.config),
+        "agentDir": str(settings.data),
+        "defaultModel": default,
+        "resolvedDefault": default,
+        "fallbacks": [str(ref) for ref in selection.fallbacks],
+        "imageModel": str(selection.image) if selection.image else None,
+        "imageFallbacks": [str(ref) for ref in selection.image_fallbacks],
+        "aliases": {name: str(ref) for name, ref in sorted(selection.aliases.targets.items())},
+        # The anchor's allowlist: we have none, and never arm one by a side effect.
+        "allowed": [],
+        "auth": auth,
+        "check": found.exit_code,
+    }
+
+
+def _provider(p: ProviderStatus) -> dict[str, Any]:
+    kinds = [c.credential.kind for c in p.stored]
+    entry: dict[str, Any] = {
+        "provider": p.id,
+        "effective": {"kind": p.kind, "detail": _detail(p), "usable": p.usable},
+        "status": p.health,
+        "inUse": p.in_use,
+        "profiles": {
+            "count": len(kinds),
+            "oauth": kinds.count("oauth"),
+            "token": kinds.count("token"),
+            "apiKey": kinds.count("api_key"),
+            "labels": [visible(c.credential.id) for c in p.stored],
+        },
+    }
+    if p.row is not None:
+        entry["baseUrl"] = p.row.base_url
+        if p.row.is_plain_http:
+            entry["plainHttp"] = True
+    if p.environment:
+        first, *_ = p.environment
+        entry["env"] = {"value": _fingerprint(first), "source": f"env: {_variable(first)}"}
+        entry["environment"] = [_environment(c) for c in p.environment]
+    if p.shadowed:
+        entry["shadowed"] = [_variable(c) for c in p.shadowed]
+    return entry
+
+
+def _detail(p: ProviderStatus) -> str | None:
+    return None if p.effective is None else visible(p.effective.credential.id)
+
+
+def _variable(candidate: Candidate) -> str:
+    return candidate.credential.id.rpartition(":")[2]
+
+
+def _fingerprint(candidate: Candidate) -> str | None:
+    return candidate.credential.fingerprint
+
+
+def _environment(candidate: Candidate) -> dict[str, Any]:
+    variable = candidate.credential
+    assert not isinstance(variable, ProfileSummary)
+    return {
+        "profileId": variable.id,
+        "name": variable.name,
+        "type": variable.kind,
+        "baseUrl": variable.base_url,
+        "baseUrlFrom": variable.base_url_from,
+        "fingerprint": variable.fingerprint,
+        "problem": candidate.skip,
+    }
+
+
+def _with_tokens(found: Status) -> list[str]:
+    counts = (
+        (p.id, sum(c.credential.kind != "api_key" for c in p.stored)) for p in found.providers
+    )
+    return [f"{id} ({count})" for id, count in counts if count]
+
+
+def _unusable(candidate: Candidate) -> dict[str, Any]:
+    return {
+        "profileId": visible(candidate.credential.id),
+        "provider": candidate.credential.provider,
+        "kind": "disabled",
+        "reason": candidate.skip,
+        "until": None,
+        "remainingMs": None,
+    }
+
+
+def _expiries(found: Status, now: int) -> dict[str, Any]:
+    return {
+        "warnAfterMs": ExpiryPolicy().warn,
+        "profiles": [_expiry(c, now) for p in found.providers for c in p.stored],
+        "providers": [
+            {
+                "provider": p.id,
+                "status": p.health if p.usable else worst_of(c.health for c in p.stored),
+                # Only those that would really be used: the rest is in `profiles`.
+                "effectiveProfiles": [_expiry(c, now) for c in p.stored if c.skip is None][:1],
+            }
+            for p in found.providers
+            if p.stored
+        ],
+    }
+
+
+def _expiry(candidate: Candidate, now: int) -> dict[str, Any]:
+    profile = candidate.credential
+    entry: dict[str, Any] = {
+        "profileId": profile.id,
+        "provider": profile.provider,
+        "type": profile.kind,
+        "status": candidate.health,
+        "source": "store",
+        "label": profile.label if isinstance(profile, ProfileSummary) else "",
+        "fingerprint": profile.fingerprint,
+    }
+    expires_at = profile.expires_at if isinstance(profile, ProfileSummary) else None
+    if expires_at is not None:
+        entry["expiresAt"] = expires_at
+        entry["expiresAtIso"] = iso(expires_at)
+        entry["remainingMs"] = expires_at - now
+    return entry
+
+
+def _last_probe(last: LastProbe, now: int) -> dict[str, Any]:
+    record = last.record
+    at = record.finished_at or record.started_at
+    return {
+        "provider": last.provider,
+        "profileId": last.candidate.credential.id if last.candidate else None,
+        "model": record.model,
+        "mode": record.mode,
+        "status": record.shown_outcome.value,
+        "credential": record.credential,
+        "at": at,
+        "atIso": iso(at),
+        "ageMs": now - at,
+        "resetsAt": record.resets_at,
+    }
+
+
+def _probes(run: ProbeRun, choice: ProbeChoice, limits: ProbeLimits) -> dict[str, Any]:
+    return {
+        "runId": run.id,
+        "startedAt": run.started_at,
+        "finishedAt": run.finished_at,
+        "durationMs": run.finished_at - run.started_at,
+        "totalTargets": len(run.results),
+        "cancelled": run.cancelled,
+        "options": {
+            "provider": choice.provider,
+            "profileIds": list(choice.profiles),
+            "timeoutMs": limits.timeout,
+            "concurrency": limits.concurrency,
+            "maxTokens": limits.max_tokens,
+        },
+        "results": list(_results(run.results)),
+    }
+
+
+def _results(results: Iterable[ProbeResult]) -> Iterable[dict[str, Any]]:
+    for result in results:
+        target, verdict = result.target, result.verdict
+        yield {
+            "provider": target.provider.id,
+            "model": f"{target.provider.id}/{target.model}" if target.model else None,
+            "profileId": target.profile_id,
+            "label": target.label,
+            "source": target.source,
+            "kind": target.kind,
+            "mode": target.mode,
+            "status": verdict.outcome.value,
+            "credential": verdict.credential,
+            "httpStatus": verdict.http_status,
+            "code": verdict.code,
+            "type": verdict.error_type,
+            "requestId": verdict.request_id,
+            "latencyMs": result.latency,
+            "resetsAt": verdict.resets_at,
+            "error": verdict.detail,
+        }

@@ -1,0 +1,196 @@
+"""`models status` for a person."""
+
+from collections.abc import Iterable
+
+from application.probing import ProbeRun
+from domain.credentials import ProfileSummary
+from domain.instants import brief
+from domain.probing import ProbeRecord
+from domain.routing import Candidate
+from domain.state import State
+from domain.status import ProviderStatus, Status
+from domain.text import visible
+from entrypoints.cli import render
+from entrypoints.settings import Settings
+
+# What to do about a credential that is not used, by the reason.
+REMEDIES = {
+    "expired": "add it again",
+    "missing": "sign in again",
+    "refused": "the provider refused it when it was last tried; add a new one",
+    "endpoint_moved": "the provider points elsewhere now; re-add this credential",
+    "not_in_order": "not in the auth order of its provider",
+    "malformed": "its value cannot be a credential",
+    "bad_base_url": "its provider's base URL variable is not https or loopback",
+    "no_provider": "its provider is gone; remove it",
+    "key_missing": "the key of the store is not there",
+    "key_malformed": "the key of the store cannot be read",
+    "wrong_key": "the key that was found is another store's",
+    "unsafe_file": "the key file is open to others",
+}
+_KINDS = {"api_key": "API key", "token": "token", "oauth": "OAuth"}
+
+
+def show(state: State, found: Status, run: ProbeRun | None, now: int, settings: Settings) -> None:
+    _models(state)
+    _overview(found, now)
+    _missing(found, state)
+    _section(
+        "Unusable auth profiles",
+        (
+            f"{visible(c.credential.id)}: {c.skip} - {REMEDIES[c.skip or '']}"
+            for c in found.unusable
+        ),
+    )
+    _section("OAuth/token status", _tokens(found, now))
+    if run is not None:
+        _probes(run)
+    if state.key_problem:
+        render.note(
+            f"the secrets of {settings.store} cannot be opened ({state.key_problem})",
+            "see: aura_intelligence paths",
+        )
+    if not state.profiles and not state.selection.default:
+        _begin(state)
+
+
+def _models(state: State) -> None:
+    selection = state.selection
+    chain = ", ".join(map(str, selection.fallbacks)) or "-"
+    images = ", ".join(map(str, selection.image_fallbacks)) or "-"
+    aliases = sorted(selection.aliases.targets.items())
+    lines = [
+        ("Default", str(selection.default or "-")),
+        (f"Fallbacks ({len(selection.fallbacks)})", chain),
+        ("Image model", str(selection.image or "-")),
+        (f"Image fallbacks ({len(selection.image_fallbacks)})", images),
+        (f"Aliases ({len(aliases)})", ", ".join(f"{n} -> {ref}" for n, ref in aliases) or "-"),
+    ]
+    for name, value in lines:
+        render.line(f"{name:<20} {value}")
+
+
+def _overview(found: Status, now: int) -> None:
+    _section("Auth overview", (_provider(p, found, now) for p in found.providers))
+
+
+def _provider(p: ProviderStatus, found: Status, now: int) -> str:
+    parts = [_effective(p)]
+    if len(p.stored) > 1:
+        parts.append(f"{len(p.stored)} profiles")
+    if p.shadowed:
+        names = ", ".join(c.credential.id.rpartition(":")[2] for c in p.shadowed)
+        parts.append(f"shadows {names}")
+    for candidate in p.environment:
+        if candidate.skip:
+            name = candidate.credential.id.rpartition(":")[2]
+            parts.append(f"{name} not used: {REMEDIES[candidate.skip]}")
+    if p.row and p.row.is_plain_http:
+        parts.append(f"plain http to {p.row.base_url}")
+    credential = p.effective.credential.id if p.effective else None
+    for last in found.last_probes:
+        held = last.candidate.credential.id if last.candidate else None
+        if last.provider == p.id and held == credential:
+            parts.append(_last(last.record, now))
+    return f"{p.id:<16} {' · '.join(parts)}"
+
+
+def _effective(p: ProviderStatus) -> str:
+    match p.kind:
+        case "missing":
+            return "no credential"
+        case "none":
+            return "needs no key"
+    assert p.effective is not None
+    credential = p.effective.credential
+    mark = f", {credential.fingerprint}" if credential.fingerprint else ""
+    source = "stored" if isinstance(credential, ProfileSummary) else "environment"
+    text = f"{visible(credential.id)} ({source} {_KINDS[credential.kind]}{mark})"
+    if not isinstance(credential, ProfileSummary) and credential.base_url_from:
+        text += f" -> {credential.base_url} ({credential.base_url_from})"
+    return text if p.usable else f"{text} NOT USABLE: {p.effective.skip}"
+
+
+def _last(record: ProbeRecord, now: int) -> str:
+    ago = brief(now - (record.finished_at or record.started_at))
+    free = " (free check)" if record.mode == "free" else ""
+    return f"last probe {record.shown_outcome.value}{free} {ago} ago"
+
+
+def _missing(found: Status, state: State) -> None:
+    def hints() -> Iterable[str]:
+        for id in found.missing:
+            row = state.providers.get(id)
+            if row is None:
+                yield f"{id}: no such provider; aura_intelligence models providers add {id} …"
+                continue
+            variable = f"set {row.env_names[0]}, or run: " if row.env_names else ""
+            yield f"{id}: {variable}aura_intelligence models auth add --provider {id}"
+
+    _section("Missing auth", hints())
+
+
+def _tokens(found: Status, now: int) -> Iterable[str]:
+    for p in found.providers:
+        tokens = [c for c in p.stored if c.credential.kind != "api_key"]
+        if tokens:
+            yield p.id
+        for candidate in tokens:
+            yield f"  {visible(candidate.credential.id)}  {candidate.health}{_left(candidate, now)}"
+
+
+def _left(candidate: Candidate, now: int) -> str:
+    profile = candidate.credential
+    if not isinstance(profile, ProfileSummary) or profile.expires_at is None:
+        return ""
+    left = profile.expires_at - now
+    return f", expires in {brief(left)}" if left > 0 else f" {brief(-left)} ago"
+
+
+def _probes(run: ProbeRun) -> None:
+    render.line()
+    render.line("Auth probes")
+    rows = []
+    for result in run.results:
+        target, verdict = result.target, result.verdict
+        status = verdict.outcome.value
+        if verdict.code and verdict.code != status:
+            status += f" ({verdict.code})"
+        rows.append(
+            (
+                target.model or "(key check)",
+                visible(target.label) if target.source != "profile" else target.credential_id,
+                target.provider.id,
+                status,
+                f"{result.latency} ms" if result.latency is not None else "",
+                verdict.detail or "",
+            )
+        )
+    render.table(("Model", "Credential", "Provider", "Status", "Time", "Detail"), rows, indent="  ")
+    seconds = (run.finished_at - run.started_at) / 1000
+    cut = ", cut short" if run.cancelled else ""
+    render.line(f"Probed {len(run.results)} targets in {seconds:.1f} s{cut}")
+
+
+def _begin(state: State) -> None:
+    render.line()
+    if state.environment:
+        names = ", ".join(variable.name for variable in state.environment)
+        provider = state.environment[0].provider
+        render.line(f"Found in the environment: {names}. Choose a default model:")
+        render.line(f"  aura_intelligence models set {provider}/MODEL")
+        render.line("  aura_intelligence models status --probe")
+        return
+    render.line("No credential was found, and nothing was created. To begin:")
+    render.line("  aura_intelligence models auth add --provider openai")
+    render.line("  aura_intelligence models set openai/gpt-5-mini")
+    render.line("  aura_intelligence models status --probe")
+
+
+def _section(title: str, lines: Iterable[str]) -> None:
+    shown = list(lines)
+    if shown:
+        render.line()
+        render.line(title)
+        for text in shown:
+            render.line(f"  {text}")

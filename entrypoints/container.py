@@ -1,0 +1,79 @@
+"""What keeps which promise: one flat page, every name imported when it is first used."""
+
+import os
+import socket
+from datetime import UTC, datetime
+
+from dependency_injector import containers, providers
+
+from entrypoints.lazy import lazy, named
+from entrypoints.settings import Settings
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Container(containers.DeclarativeContainer):
+    """`environ` and `clock` are overridden in tests; everything else follows from them."""
+
+    environ = providers.Object(os.environ)
+    clock = providers.Object(now)
+    host = providers.Callable(socket.gethostname)
+    settings = providers.Singleton(Settings.of, environ)
+
+    registry = providers.Singleton(lazy("adapters.registry:EntryPointRegistry"))
+    reader = providers.Singleton(
+        lazy("adapters.sql.reader:SqliteStateReader"), settings.provided.store
+    )
+    key_source = providers.Singleton(
+        lazy("adapters.keys.source:KeySource"),
+        settings.provided.keys,
+        settings.provided.vault_key,
+        settings.provided.vault_key_file,
+    )
+    key_probe = providers.Singleton(lazy("adapters.keys.source:StdlibKeyProbe"), key_source)
+    survey = providers.Singleton(
+        lazy("application.survey:Survey"), reader, registry, key_probe, environ
+    )
+
+    keyring = providers.Singleton(lazy("adapters.keys.sealing:AesGcmKeyring"), key_source)
+    database = providers.Singleton(
+        lazy("adapters.sql.engine:Database"),
+        settings.provided.store,
+        providers.Callable(named("migrations:HEAD")),
+        providers.Callable(named("migrations:ensure_head")),
+    )
+    profiles = providers.Singleton(lazy("adapters.sql.profiles:SqlProfileStore"), database, keyring)
+    selection = providers.Singleton(
+        lazy("adapters.sql.selection:SqlSelectionStore"), database, keyring
+    )
+    journal = providers.Singleton(lazy("adapters.sql.journal:SqlProbeJournal"), database)
+    wire = providers.Singleton(
+        lazy("adapters.http.wire:HttpxWire"),
+        proxy=settings.provided.proxy,
+        ca_file=settings.provided.ca_file,
+        proxy_hint=settings.provided.proxy_hint,
+    )
+    prompter = providers.Singleton(lazy("adapters.terminal:TerminalPrompter"))
+    sources = providers.Singleton(lazy("entrypoints.cli.sources:SecretSources"), prompter, environ)
+
+    prober = providers.Singleton(
+        lazy("application.probing:Prober"),
+        profiles=profiles,
+        selection=selection,
+        registry=registry,
+        journal=journal,
+        wire=wire,
+        clock=clock,
+        environ=environ,
+        host=host,
+    )
+    enroller = providers.Singleton(
+        lazy("application.enrolment:Enroller"),
+        profiles=profiles,
+        selection=selection,
+        registry=registry,
+        wire=wire,
+        clock=clock,
+    )

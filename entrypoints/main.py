@@ -1,0 +1,141 @@
+"""From argv to an exit code; the one place that catches what nobody expected."""
+
+import contextlib
+import os
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, get_origin
+
+if TYPE_CHECKING:
+    from domain.errors import AuraError
+    from entrypoints.container import Container
+
+# 1 and 2 are also what `--check` answers.
+EXIT_CODES = {
+    "Refused": 1,
+    "Malformed": 64,
+    "Unavailable": 69,
+    "bug": 70,
+    "interrupted": 130,
+}
+_PACKAGES = ("domain", "application", "adapters", "migrations")
+
+
+def console() -> None:
+    """The command `aura_intelligence`."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(argv: Sequence[str], container: "Container | None" = None) -> int:
+    """Runs one command and returns its exit code; raises nothing.
+
+    0 fine · 1, 2 `--check` · 1 refused · 64 words · 69 unavailable · 70 a bug · 130 interrupted.
+    """
+    if foreign := _foreign_package():
+        sys.stderr.write(
+            f"aura_intelligence: another package named {foreign} stands before this program's\n"
+            "hint: run the command aura_intelligence from an environment of its own\n"
+        )
+        return EXIT_CODES["Unavailable"]
+    from domain.errors import AuraError
+
+    words = list(argv)
+    as_json = "--json" in (words[: words.index("--")] if "--" in words else words)
+    try:
+        _harden()
+        code = _dispatch(words, container)
+        sys.stdout.flush()
+        return code
+    except AuraError as error:
+        return _failed(_code_of(error), as_json, error.type, str(error), error.hint)
+    except KeyboardInterrupt:
+        return _failed(EXIT_CODES["interrupted"], as_json, "interrupted", "interrupted", None)
+    except BrokenPipeError:
+        # The reader has seen enough; there is nobody left to tell.
+        with contextlib.suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as bug:  # noqa: BLE001 - the one place; a traceback may hold a secret
+        return _failed(EXIT_CODES["bug"], as_json, "bug", *_described(bug))
+
+
+def _dispatch(words: list[str], container: "Container | None") -> int:
+    from cyclopts import CycloptsError
+
+    from entrypoints.cli.app import build, with_default
+
+    app = build()
+    try:
+        command, bound, ignored = app.parse_args(
+            with_default(words), print_error=False, exit_on_error=False
+        )
+    except CycloptsError as error:
+        from entrypoints.cli.usage import explained
+
+        raise explained(error) from None
+    if ignored and container is None:
+        from entrypoints.container import Container
+
+        container = Container()
+    services = {name: _service(name, kind, container) for name, kind in ignored.items()}
+    try:
+        answer = command(*bound.args, **bound.kwargs, **services)
+    finally:
+        if container is not None:
+            container.shutdown_resources()
+    return answer if isinstance(answer, int) else 0
+
+
+def _service(name: str, kind: Any, container: Any) -> Any:
+    from entrypoints.cli.injection import Later
+
+    provider = getattr(container, name)
+    return Later(provider) if get_origin(kind) is Later else provider()
+
+
+def _code_of(error: "AuraError") -> int:
+    families = (kind.__name__ for kind in type(error).__mro__)
+    return next(EXIT_CODES[name] for name in families if name in EXIT_CODES)
+
+
+def _foreign_package() -> str | None:
+    """The name of one of our packages that the interpreter would take from elsewhere."""
+    from importlib.util import find_spec
+
+    here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    for name in _PACKAGES:
+        spec = find_spec(name)
+        folders = spec.submodule_search_locations if spec else None
+        if not folders or os.path.dirname(os.path.abspath(next(iter(folders)))) != here:
+            return name
+    return None
+
+
+def _harden() -> None:
+    """No core dump may hold a secret; files are ours alone whatever the caller's umask."""
+    import resource
+
+    os.umask(0o077)
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _described(bug: Exception) -> tuple[str, str]:
+    """What failed and where, without the exception's own words: they may hold anything."""
+    frame, where = bug.__traceback__, "?"
+    while frame is not None:
+        code = frame.tb_frame.f_code
+        where = f"{os.path.basename(code.co_filename)}:{frame.tb_lineno}"
+        frame = frame.tb_next
+    return (
+        f"this is a bug: {type(bug).__name__} at {where}",
+        "please report it; nothing secret is in this line",
+    )
+
+
+def _failed(code: int, as_json: bool, type: str, message: str, hint: str | None) -> int:
+    from entrypoints.cli import render
+
+    with contextlib.suppress(OSError):
+        render.failure(type, message, hint, as_json=as_json)
+    return code

@@ -1,0 +1,90 @@
+"""Where things are, and what the environment says of this program itself."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Self
+from urllib.parse import unquote, urlsplit
+
+from domain.errors import Malformed, Unavailable
+
+NAME = "aura_intelligence"
+PREFIX = "AURA_INTELLIGENCE_"
+_STORE = "store.db"
+_PROXIES = ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "HTTP_PROXY", "http_proxy")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """`vault_key` is a secret. `ignored_proxy` names a proxy variable that is set, not followed."""
+
+    config: Path
+    data: Path
+    cache: Path
+    store: Path
+    vault_key: str | None = field(default=None, repr=False)
+    vault_key_file: Path | None = None
+    proxy: str | None = field(default=None, repr=False)
+    ca_file: Path | None = None
+    ignored_proxy: str | None = None
+
+    @property
+    def keys(self) -> Path:
+        return self.config / "keys"
+
+    @property
+    def proxy_hint(self) -> str | None:
+        if self.ignored_proxy is None or self.proxy:
+            return None
+        return f"{self.ignored_proxy} is set and not followed; set {PREFIX}PROXY to use a proxy"
+
+    @classmethod
+    def of(cls, environ: Mapping[str, str]) -> Self:
+        """Raises Malformed for a variable that cannot be understood."""
+
+        def text(name: str) -> str | None:
+            return environ.get(PREFIX + name, "").strip() or None
+
+        def path(name: str) -> Path | None:
+            value = text(name)
+            return Path(value).expanduser().absolute() if value else None
+
+        config, data, cache = _folders(path("HOME"))
+        return cls(
+            config=config,
+            data=data,
+            cache=cache,
+            store=_store(text("DATABASE_URL")) or data / _STORE,
+            vault_key=text("VAULT_KEY"),
+            vault_key_file=path("VAULT_KEY_FILE"),
+            proxy=text("PROXY"),
+            ca_file=path("CA_FILE"),
+            ignored_proxy=next((name for name in _PROXIES if environ.get(name)), None),
+        )
+
+
+def _folders(home: Path | None) -> tuple[Path, Path, Path]:
+    if home is not None:
+        return home / "config", home / "data", home / "cache"
+    from platformdirs import user_cache_path, user_config_path, user_data_path
+
+    return user_config_path(NAME), user_data_path(NAME), user_cache_path(NAME)
+
+
+def _store(url: str | None) -> Path | None:
+    if url is None:
+        return None
+    parts = urlsplit(url)
+    if parts.scheme in ("postgresql", "postgres"):
+        raise Unavailable(
+            "PostgreSQL is not supported by this version",
+            hint=f"unset {PREFIX}DATABASE_URL, or write sqlite:////folder/store.db",
+        )
+    path = Path(unquote(parts.path[1:]))
+    if parts.scheme != "sqlite" or parts.netloc or not path.is_absolute() or os.fspath(path) == "/":
+        raise Malformed(
+            f"{PREFIX}DATABASE_URL cannot be understood",
+            hint="write sqlite:// and an absolute path: sqlite:////folder/store.db",
+        )
+    return path
