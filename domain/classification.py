@@ -4,52 +4,16 @@ Source of the rows: reference/providers.md 6.4. Rows that read the provider's ow
 rows that read the status number: a 400 may be a wrong key, and a 429 an empty purse.
 """
 
-import json
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 
+from domain.answers import Answer, as_error, error_under_success, read
 from domain.errors import WireFailure
 from domain.probing import CredentialFact, Outcome, ProbeVerdict
 from domain.usage import resets_at
 
 CLASSIFIER_VERSION = 1
 Shape = Callable[[object], bool]
-_WORD = re.compile(r"[A-Za-z0-9_.:/-]{1,64}")
-_CODE_KEYS = ("code", "type", "status", "error_type", "reason", "error_code", "quotaId")
-_PROSE_KEYS = ("message", "detail", "title", "error_description", "msg")
-_NESTED_KEYS = ("error", "details", "detail", "metadata", "violations", "errors")
-_REQUEST_ID_HEADERS = ("request-id", "x-request-id")
-_DEEPEST = 6
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """An answer, read once. `codes` and `prose` are lower case, `words` and `text` as they came;
-    `status` may come from the body.
-    """
-
-    status: int
-    headers: Mapping[str, str]
-    document: object
-    is_html: bool
-    words: tuple[str, ...]
-    text: str
-    codes: tuple[str, ...] = field(init=False)
-    prose: str = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "codes", tuple(word.lower() for word in self.words))
-        object.__setattr__(self, "prose", self.text.lower())
-
-    def coded(self, *words: str) -> bool:
-        return any(code in words for code in self.codes)
-
-    def coded_like(self, pattern: str) -> bool:
-        return any(re.search(pattern, code) for code in self.codes)
-
-    def says(self, pattern: str) -> bool:
-        return re.search(pattern, self.prose) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,10 +202,10 @@ def classify(
     answer = read(status, headers, body)
     rule = _first(_TRANSPORT, answer)
     if rule is None and 200 <= status < 300:
-        error = _error_under_success(answer.document)
+        error = error_under_success(answer.document)
         if error is None:
             return _of_success(answer, shape)
-        answer = _as_error(answer, error)
+        answer = as_error(answer, error)
     rule = rule or _first(_RULES, answer)
     if rule is None:
         return _verdict(answer, status, Outcome.PROVIDER_ERROR, "unknown", "unexpected_answer")
@@ -261,27 +225,6 @@ def classify_failure(failure: WireFailure) -> ProbeVerdict:
     return ProbeVerdict(outcome, code=failure.reason, detail=str(failure))
 
 
-def read(status: int, headers: Mapping[str, str], body: bytes) -> Answer:
-    document = parse(body)
-    kind = headers.get("content-type", "").lower()
-    start = body.lstrip(b"\xef\xbb\xbf \t\r\n")[:15].lower()
-    is_html = "html" in kind or start.startswith((b"<!doctype html", b"<html"))
-    if document is None and not is_html:
-        text = body[:2000].decode("utf-8", "replace")
-    else:
-        text = " ".join(_prose(document))
-    return Answer(status, headers, document, is_html, tuple(_words(document)), text)
-
-
-def parse(body: bytes) -> object:
-    """The JSON document in `body`, or None: truncated, too deep, no JSON at all."""
-    try:
-        return json.loads(body)
-    except (ValueError, RecursionError):
-        # ValueError covers bad UTF-8, bad JSON and integers of more than 4,300 digits.
-        return None
-
-
 def _first(rules: Iterable[Rule], answer: Answer) -> Rule | None:
     return next((rule for rule in rules if rule.matches(answer)), None)
 
@@ -292,100 +235,17 @@ def _of_success(answer: Answer, shape: Shape) -> ProbeVerdict:
     return _verdict(answer, answer.status, Outcome.PROVIDER_ERROR, "unknown", "unexpected_answer")
 
 
-def _error_under_success(document: object) -> object:
-    """The error object of a 2xx answer (OpenRouter sends them), or None."""
-    if not isinstance(document, dict):
-        return None
-    choices = document.get("choices")
-    first = choices[0] if isinstance(choices, list) and choices else None
-    inner = first.get("error") if isinstance(first, dict) else None
-    return document.get("error") or inner or None
-
-
-def _as_error(answer: Answer, error: object) -> Answer:
-    code = error.get("code") if isinstance(error, dict) else None
-    is_status = str(code).isdecimal() and 400 <= int(str(code)[:4]) < 600
-    return replace(
-        answer,
-        status=int(str(code)) if is_status else 0,
-        document={"error": error},
-        words=tuple(_words({"error": error})),
-        text=" ".join(_prose({"error": error})),
-    )
-
-
-def _words(document: object) -> Iterator[str]:
-    for part in _objects(document, 0):
-        for key in _CODE_KEYS:
-            value = part.get(key)
-            if isinstance(value, str | int) and not isinstance(value, bool):
-                yield str(value)[:128]
-        flat = part.get("error")
-        if isinstance(flat, str) and _WORD.fullmatch(flat):
-            yield flat
-
-
-def _prose(document: object) -> Iterator[str]:
-    for part in _objects(document, 0):
-        for key in (*_PROSE_KEYS, "error"):
-            value = part.get(key)
-            if isinstance(value, str):
-                yield value[:2000]
-
-
-def _objects(node: object, depth: int) -> Iterator[dict[str, object]]:
-    if depth > _DEEPEST:
-        return
-    if isinstance(node, list):
-        for item in node[:16]:
-            yield from _objects(item, depth + 1)
-    elif isinstance(node, dict):
-        yield node
-        for key in _NESTED_KEYS:
-            if isinstance(node.get(key), dict | list):
-                yield from _objects(node[key], depth + 1)
-
-
 def _verdict(
     answer: Answer, status: int, outcome: Outcome, credential: CredentialFact, own_code: str | None
 ) -> ProbeVerdict:
-    failed = outcome is not Outcome.OK
-    said = [word for word in answer.words if _is_code(word, status)]
-    request_id = next(
-        (answer.headers[name] for name in _REQUEST_ID_HEADERS if name in answer.headers),
-        _field(answer, "request_id"),
-    )
+    if outcome is Outcome.OK:
+        return ProbeVerdict(outcome, credential, status, request_id=answer.request_id)
     return ProbeVerdict(
         outcome=outcome,
         credential=credential,
         http_status=status,
-        code=(said[0] if said else own_code) if failed else None,
-        error_type=_error_type(answer.document) if failed else None,
-        request_id=request_id if request_id and _WORD.fullmatch(request_id) else None,
-        detail=_detail(answer) if failed else None,
+        code=answer.code or own_code,
+        error_type=answer.type,
+        request_id=answer.request_id,
+        detail=answer.detail,
     )
-
-
-def _is_code(word: str, status: int) -> bool:
-    return bool(_WORD.fullmatch(word)) and word.lower() not in ("error", "none", str(status))
-
-
-def _error_type(document: object) -> str | None:
-    types = [part.get("type") for part in _objects(document, 0)]
-    return next((t for t in types if isinstance(t, str) and _is_code(t, 0)), None)
-
-
-def _field(answer: Answer, name: str) -> str | None:
-    value = answer.document.get(name) if isinstance(answer.document, dict) else None
-    return value if isinstance(value, str) else None
-
-
-def _detail(answer: Answer) -> str | None:
-    if 300 <= answer.status < 400:
-        return _redirect_host(answer.headers.get("location", ""))
-    return answer.text.strip() or None
-
-
-def _redirect_host(location: str) -> str:
-    host = location.partition("://")[2].partition("/")[0].rpartition("@")[2]
-    return f"redirected to {host}" if host else "redirected"
