@@ -10,17 +10,11 @@ from application.ports import (
     SelectionStore,
     StateReader,
 )
-from domain.credentials import (
-    AuthProfile,
-    OAuthToken,
-    ProfileSummary,
-    bearer_of,
-    expiry_of,
-    kind_of,
-)
+from domain.credentials import AuthProfile, OAuthToken, bearer_of, expiry_of, kind_of
 from domain.errors import NotFound, ProviderTampered
-from domain.probing import HistoryQuery, Outcome, ProbeRecord
+from domain.profiles import ProfileSummary
 from domain.providers import Provider
+from domain.records import HistoryQuery, Outcome, ProbeRecord
 from domain.selection import Selection
 from domain.state import Stored
 from domain.text import did_you_mean

@@ -1,26 +1,30 @@
 """The whole outside world on one page. Each docstring is the promise a contract suite checks."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Protocol, TypeVar
+from __future__ import annotations
 
-from application.exchange import Flow
-from application.provider import Dialect, PluginListing
-from domain.credentials import AuthProfile, ProfileSummary
-from domain.environment import Fingerprint
-from domain.probing import HistoryQuery, ProbeRecord
-from domain.providers import Provider
-from domain.selection import Selection
-from domain.state import KeySlot, Stored
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
+
+# Only the types: a prompt that asks for one port does not load the values of all.
+if TYPE_CHECKING:
+    from application.exchange import Flow
+    from application.provider import Dialect, PluginListing
+    from domain.credentials import AuthProfile
+    from domain.environment import Fingerprint
+    from domain.profiles import ProfileSummary
+    from domain.providers import Provider
+    from domain.records import HistoryQuery, ProbeRecord
+    from domain.selection import Selection
+    from domain.state import KeySlot, Stored
+    from domain.vault import WrappedKeys
 
 T = TypeVar("T")
 Clock = Callable[[], datetime]
 """The moment, aware, in UTC."""
 
 
-@dataclass(frozen=True, slots=True)
-class HistoryPage:
+class HistoryPage(NamedTuple):
     """Records, newest first; `next` is the cursor of the page after, None on the last one."""
 
     records: tuple[ProbeRecord, ...]
@@ -116,17 +120,6 @@ class Wire(Protocol):
         followed, nothing is sent twice, no header is ever in an exception.
         """
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class WrappedKeys:
-    """The keys of a store as they are stored: each wrapped by the one before."""
-
-    vault_id: str
-    slot: KeySlot
-    wrapped_root: bytes = field(repr=False)
-    data_key_version: int
-    wrapped_data_key: bytes = field(repr=False)
 
 
 Binding = tuple[str, ...]

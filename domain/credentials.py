@@ -1,20 +1,18 @@
 """Credentials and the profiles that hold them; secrets that cannot be printed by accident."""
 
-import hmac
 import re
 from dataclasses import dataclass
-from typing import Literal, NamedTuple, NoReturn
+from typing import NoReturn
 
 from domain.errors import Malformed
+from domain.profiles import Kind as Kind
+from domain.profiles import ProfileSummary as ProfileSummary
+from domain.profiles import profile_id as profile_id
 from domain.providers import Scheme
-from domain.refs import provider_id
 
-Kind = Literal["api_key", "token", "oauth"]
 # 16 KiB is far above any token seen and below what servers take in a header.
 _SECRET = re.compile(r"[\x21-\x7e]{8,16384}")
-_PROFILE_NAME = re.compile(r"[A-Za-z0-9_.@+-]{1,128}")
 _ASCII_SPACE = " \t\r\n\v\f"
-_RESERVED = ("env", "none")
 
 
 class Secret:
@@ -38,6 +36,8 @@ class Secret:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Secret):
             return NotImplemented
+        import hmac
+
         return hmac.compare_digest(self._text.encode(), other._text.encode())
 
     __hash__ = None  # type: ignore[assignment]  # a secret is no key of a table
@@ -93,29 +93,6 @@ class OAuthToken:
 Credential = ApiKey | BearerToken | OAuthToken
 
 
-class ProfileSummary(NamedTuple):
-    """What can be known of a profile WITHOUT opening its secret; every listing uses only this.
-
-    A tuple, not a dataclass: `status` makes one for each row it reads, and this costs a sixth.
-    Times are epoch ms. `fingerprint` is 8 hex digits of a keyed hash of the secret.
-    `custom_base_url`: the person gave this profile an endpoint of its own.
-    """
-
-    id: str
-    provider: str
-    kind: Kind
-    label: str
-    base_url: str
-    custom_base_url: bool
-    scheme: Scheme
-    expires_at: int | None
-    refreshable: bool
-    created_at: int
-    updated_at: int
-    revision: int
-    fingerprint: str
-
-
 @dataclass(frozen=True, slots=True)
 class AuthProfile:
     """A profile with its secret. `base_url` and `scheme` are sealed with it: sent there only."""
@@ -152,25 +129,3 @@ def bearer_of(credential: Credential) -> Secret:
             return token
         case OAuthToken(access):
             return access
-
-
-def profile_id(text: str, provider: str) -> str:
-    """The id `provider:name` a person chose; a bare name gets the provider in front.
-
-    Raises Malformed: another provider's id, a reserved name (`env`, `none`), or characters other
-    than letters, digits and `_ . @ + -`.
-    """
-    head, colon, name = text.strip().rpartition(":")
-    if colon and provider_id(head) != provider:
-        raise Malformed(
-            f"a profile of {provider} has an id that starts with {provider}:",
-            hint=f"for example {provider}:work",
-        )
-    if not _PROFILE_NAME.fullmatch(name):
-        raise Malformed(
-            "a profile's name has letters, digits and _ . @ + - only",
-            hint=f"for example {provider}:work",
-        )
-    if name.lower() in _RESERVED:
-        raise Malformed(f"the profile name {name} is reserved", hint=f"for example {provider}:work")
-    return f"{provider}:{name}"

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from domain.credentials import Kind, Secret, secret
-from domain.endpoints import base_url
 from domain.errors import Malformed
+from domain.profiles import Kind
 from domain.providers import Provider, Scheme, scheme_for
+
+if TYPE_CHECKING:
+    from domain.credentials import Secret
 
 Problem = Literal["malformed", "bad_base_url"]
 Fingerprint = Callable[[str], str | None]
@@ -44,8 +46,11 @@ def environment_credentials(
     )
 
 
-def environment_secret(name: str, environ: Mapping[str, str]) -> Secret:
+def environment_secret(name: str, environ: Mapping[str, str]) -> "Secret":
     """The credential in variable `name`. Raises Malformed."""
+    # Imported here, and the URL's rules below: most prompts find no variable.
+    from domain.credentials import secret
+
     return secret(environ.get(name, ""))
 
 
@@ -56,7 +61,7 @@ def _found(
     problem: Problem | None = None
     mark = None
     try:
-        mark = fingerprint(secret(environ[name]).reveal())
+        mark = fingerprint(environment_secret(name, environ).reveal())
     except Malformed:
         problem = "malformed"
     url, source = provider.base_url, None
@@ -80,5 +85,7 @@ def _found(
 
 
 def _redirected(provider: Provider, value: str) -> str:
+    from domain.endpoints import base_url
+
     url = base_url(value)
     return url if url.endswith(provider.extra_path) else url + provider.extra_path

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from domain.credentials import Kind
 from domain.instants import DAY, MINUTE
+from domain.profiles import Kind
 
 Health = Literal["static", "ok", "expiring", "expired", "missing"]
 _WORST_FIRST: tuple[Health, ...] = ("missing", "expired", "expiring", "ok", "static")

@@ -10,7 +10,7 @@ MINUTE = 60 * SECOND
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
 _UNITS = {"ms": 1, "s": SECOND, "m": MINUTE, "h": HOUR, "d": DAY, "w": 7 * DAY}
-_SPAN = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*(ms|[smhdw])?", re.ASCII)
+_SPAN = r"([0-9]+(?:\.[0-9]+)?)\s*(ms|[smhdw])?"
 _LONGEST = 100 * 365 * DAY
 
 
@@ -30,7 +30,7 @@ def span(text: str) -> int:
 
     Raises Malformed for anything else, for zero, and for more than a hundred years.
     """
-    match = _SPAN.fullmatch(text.strip())
+    match = re.fullmatch(_SPAN, text.strip(), re.ASCII)
     length = int(float(match[1]) * _UNITS[match[2] or "d"]) if match and len(text) < 20 else 0
     if not 0 < length <= _LONGEST:
         raise Malformed(

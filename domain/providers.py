@@ -11,7 +11,7 @@ from domain.text import did_you_mean
 Dialect = Literal["openai", "anthropic"]
 Scheme = Literal["bearer", "x-api-key"]
 DIALECTS: tuple[Dialect, ...] = ("openai", "anthropic")
-_ENV_NAME = re.compile(r"[A-Z][A-Z0-9_]*(?:KEY|TOKEN)")
+_ENV_NAME = r"[A-Z][A-Z0-9_]*(?:KEY|TOKEN)"
 _OWN_PREFIX = "AURA_INTELLIGENCE_"
 
 
@@ -69,7 +69,7 @@ def scheme_for(dialect: Dialect, kind: str) -> Scheme:
 def env_name(text: str, providers: Iterable[Provider]) -> str:
     """A variable name a user provider may read. Raises Malformed or Refused."""
     name = text.strip()
-    if not _ENV_NAME.fullmatch(name):
+    if not re.fullmatch(_ENV_NAME, name):
         raise Malformed(
             "a credential variable is upper case and ends in KEY or TOKEN",
             hint="for example MY_GATEWAY_API_KEY",

@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from domain.credentials import ProfileSummary
 from domain.environment import EnvironmentCredential
 from domain.expiry import ExpiryPolicy, Health
-from domain.probing import ProbeRecord, keyless_id
+from domain.profiles import ProfileSummary
 from domain.providers import Provider
+from domain.records import ProbeRecord, keyless_id
 from domain.state import State
 
 # Why a credential is not used. `refused`: the provider said so when it was last tried.

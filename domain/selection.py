@@ -11,7 +11,7 @@ from domain.providers import Provider
 from domain.refs import ModelRef, model_id
 from domain.text import did_you_mean
 
-_ALIAS = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
+_ALIAS = r"[A-Za-z0-9_.:-]{1,64}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class AliasTable:
 
     def add(self, name: str, target: ModelRef) -> Self:
         """Raises Malformed for a bad name, AlreadyExists if it is taken (in any case)."""
-        if not _ALIAS.fullmatch(name):
+        if not re.fullmatch(_ALIAS, name):
             raise Malformed(
                 "an alias has letters, digits and _ . : - only", hint="for example: fast"
             )

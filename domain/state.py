@@ -2,16 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
-from domain.credentials import ProfileSummary
 from domain.environment import EnvironmentCredential
-from domain.probing import ProbeRecord
+from domain.profiles import ProfileSummary
 from domain.providers import Provider
+from domain.records import ProbeRecord
 from domain.selection import Selection
 
 
-@dataclass(frozen=True, slots=True)
-class KeySlot:
+class KeySlot(NamedTuple):
     """How the root key is wrapped. `check` is a keyed digest that tells a wrong key from damage."""
 
     id: str

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from domain.expiry import ExpiryPolicy, Health, worst_of
-from domain.probing import ProbeRecord
 from domain.providers import Provider
+from domain.records import ProbeRecord
 from domain.refs import ModelRef
 from domain.routing import (
     Candidate,

@@ -15,12 +15,11 @@ REDACTED = "[redacted]"
 # of a sentence do not collide with a random key, short enough for the tails providers echo.
 _WINDOW = 8
 _MARKS_IN_A_ROW = 2
-_TOKEN_SHAPED = re.compile(
+_SHAPED_LIKE_KEYS = (
     r"Bearer\s+[^\s\"',;]+"
     r"|\beyJ[\w-]{8,}(?:\.[\w-]+)*"
     r"|\b(?:sk|pk|rk|gsk|csk|xai|pplx|hf|gh[opsu]|nvapi|tgp|AIza|ya29)[-_.\w]{8,}"
-    r"|[^\s\"'`]*[^\s\"'`*]\*{3,}[^\s\"'`,;]*",
-    re.IGNORECASE,
+    r"|[^\s\"'`]*[^\s\"'`*]\*{3,}[^\s\"'`,;]*"
 )
 
 
@@ -60,7 +59,8 @@ def redact(text: str, secrets: Iterable[str] = ()) -> str:
     """
     for secret in secrets:
         text = _without(text, _windows(secret))
-    return _TOKEN_SHAPED.sub(REDACTED, text)
+    # Compiled when first used: a prompt that only reads never needs it.
+    return re.sub(_SHAPED_LIKE_KEYS, REDACTED, text, flags=re.IGNORECASE)
 
 
 def _windows(secret: str) -> set[str]:

@@ -49,7 +49,8 @@ class Container(containers.DeclarativeContainer):
         lazy("adapters.sql.selection:SqlSelectionStore"), database, keyring
     )
     journal = providers.Singleton(lazy("adapters.sql.journal:SqlProbeJournal"), database)
-    wire = providers.Singleton(
+    # Not `wire`: that is a method of the container, called when it is made.
+    network = providers.Singleton(
         lazy("adapters.http.wire:HttpxWire"),
         proxy=settings.provided.proxy,
         ca_file=settings.provided.ca_file,
@@ -64,7 +65,7 @@ class Container(containers.DeclarativeContainer):
         selection=selection,
         registry=registry,
         journal=journal,
-        wire=wire,
+        wire=network,
         clock=clock,
         environ=environ,
         host=host,
@@ -74,6 +75,6 @@ class Container(containers.DeclarativeContainer):
         profiles=profiles,
         selection=selection,
         registry=registry,
-        wire=wire,
+        wire=network,
         clock=clock,
     )

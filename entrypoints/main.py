@@ -1,6 +1,7 @@
 """From argv to an exit code; the one place that catches what nobody expected."""
 
 import contextlib
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -23,6 +24,8 @@ _PACKAGES = ("domain", "application", "adapters", "migrations")
 
 def console() -> None:
     """The command `aura_intelligence`."""
+    # Most commands are over before garbage is worth collecting; importing would trigger it often.
+    gc.set_threshold(50_000, 20, 50)
     sys.exit(run(sys.argv[1:]))
 
 

@@ -1,6 +1,7 @@
 """Where things are, and what the environment says of this program itself."""
 
 import os
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -50,7 +51,7 @@ class Settings:
             value = text(name)
             return Path(value).expanduser().absolute() if value else None
 
-        config, data, cache = _folders(path("HOME"))
+        config, data, cache = _folders(path("HOME"), environ)
         return cls(
             config=config,
             data=data,
@@ -64,12 +65,24 @@ class Settings:
         )
 
 
-def _folders(home: Path | None) -> tuple[Path, Path, Path]:
+def _folders(home: Path | None, environ: Mapping[str, str]) -> tuple[Path, Path, Path]:
     if home is not None:
         return home / "config", home / "data", home / "cache"
+    if sys.platform == "linux":
+        # What platformdirs answers (a test compares), without the 9 ms it takes to import.
+        return (
+            _xdg(environ, "XDG_CONFIG_HOME", ".config"),
+            _xdg(environ, "XDG_DATA_HOME", ".local/share"),
+            _xdg(environ, "XDG_CACHE_HOME", ".cache"),
+        )
     from platformdirs import user_cache_path, user_config_path, user_data_path
 
     return user_config_path(NAME), user_data_path(NAME), user_cache_path(NAME)
+
+
+def _xdg(environ: Mapping[str, str], variable: str, usual: str) -> Path:
+    chosen = environ.get(variable, "").strip()
+    return (Path(chosen) if chosen else Path("~").expanduser() / usual) / NAME
 
 
 def _store(url: str | None) -> Path | None:

@@ -7,7 +7,7 @@ import base64
 import binascii
 import hashlib
 import hmac
-import secrets
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -74,7 +74,7 @@ class KeySource:
         if self.variable or self.file:
             return self.find(vault_id)
         private_folder(self.folder)
-        key = secrets.token_bytes(KEY_SIZE)
+        key = os.urandom(KEY_SIZE)
         create_private(self.path(vault_id), _to_file(key))
         return key
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from adapters.sql.engine import Database
 from adapters.sql.tables import probe_records, probe_runs
 from application.ports import ProbeJournal
-from domain.probing import ProbeRecord
+from domain.records import ProbeRecord
 
 
 @dataclass(frozen=True, slots=True)

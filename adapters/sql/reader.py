@@ -19,7 +19,7 @@ from adapters.sql import rows
 from adapters.sql.failures import not_a_store, translated
 from application.ports import HistoryPage, StateReader
 from domain.errors import Malformed
-from domain.probing import HistoryQuery, Outcome
+from domain.records import HistoryQuery, Outcome
 from domain.state import KeySlot, Stored
 
 BUSY_TIMEOUT = 30.0

@@ -6,10 +6,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, cast
 
-from domain.credentials import ProfileSummary
 from domain.errors import StoreDamaged, StoreNewer
-from domain.probing import Outcome, ProbeRecord
+from domain.profiles import ProfileSummary
 from domain.providers import DIALECTS, Dialect, Provider, Scheme
+from domain.records import Outcome, ProbeRecord
 from domain.refs import ModelRef
 from domain.selection import AliasTable, FallbackChain, Selection
 

@@ -3,9 +3,10 @@
 import sqlalchemy as sa
 
 from adapters.sql.tables import key_slots, vault
-from application.ports import Keyring, Sealer, WrappedKeys
+from application.ports import Keyring, Sealer
 from domain.errors import KeyMissing
 from domain.state import KeySlot
+from domain.vault import WrappedKeys
 
 
 def opened(connection: sa.Connection, keyring: Keyring) -> Sealer:

@@ -2,6 +2,8 @@
 
 from cyclopts import App
 
+from entrypoints.cli.pages import PlainPages
+
 _VERSION = "0.1.0"
 _HELP = "Find, configure and probe language models; credentials are kept encrypted."
 
@@ -83,6 +85,7 @@ def build() -> App:
         help=_HELP,
         version=_VERSION,
         help_format="plaintext",
+        help_formatter=PlainPages(),
         result_action="return_value",
     )
     groups: dict[tuple[str, ...], App] = {(): app}

@@ -4,10 +4,10 @@ from typing import Any
 
 from application.ports import Clock, ProfileStore, Prompter
 from application.survey import Survey
-from domain.credentials import ProfileSummary
 from domain.errors import Malformed, NotFound
 from domain.expiry import ExpiryPolicy
 from domain.instants import iso, millis
+from domain.profiles import ProfileSummary
 from domain.providers import known_provider
 from domain.refs import provider_id
 from domain.routing import Candidate, Credentials, credentials

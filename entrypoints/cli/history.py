@@ -6,7 +6,7 @@ from application.ports import HistoryPage, StateReader
 from application.survey import Survey
 from domain.errors import Malformed
 from domain.instants import iso
-from domain.probing import HistoryQuery, Outcome, ProbeRecord
+from domain.records import HistoryQuery, Outcome, ProbeRecord
 from domain.refs import provider_id
 from domain.text import did_you_mean
 from entrypoints.cli import render

@@ -7,7 +7,7 @@ from cyclopts import Parameter
 
 T = TypeVar("T")
 
-Flag = Annotated[bool, Parameter(negative=())]
+Flag = Annotated[bool, Parameter(negative=(), show_default=False)]
 """A switch without its `--no-…` twin."""
 
 Injected = Annotated[T, Parameter(parse=False)]

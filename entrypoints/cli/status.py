@@ -1,24 +1,26 @@
 """`models status`: what is true now, read at once; with --probe, tried at once."""
 
-import asyncio
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
 from application.ports import Clock
-from application.probing import Prober, ProbeRun
 from application.survey import Survey
-from domain.errors import Malformed
 from domain.expiry import ExpiryPolicy
 from domain.instants import millis
-from domain.probing import ProbeLimits
 from domain.state import State
 from domain.status import Status
 from domain.status import status as status_of
-from domain.targets import ProbeChoice, targets
 from entrypoints.cli import render
-from entrypoints.cli.injection import Deferred, Flag, Injected, listed
+from entrypoints.cli.injection import Deferred, Flag, Injected
 from entrypoints.settings import Settings
+
+if TYPE_CHECKING:
+    from application.probing import Prober
+    from entrypoints.cli.probe import Probed
+else:
+    # Nothing of probing is loaded by a prompt that only reads.
+    Prober = object
 
 
 def status(
@@ -61,38 +63,36 @@ def status(
         How many tokens one probe may be answered with.
     """
     render.one_format(json, plain)
-    limits = ProbeLimits(probe_timeout, probe_concurrency, probe_max_tokens)
-    choice = ProbeChoice(probe_provider, listed(probe_profile))
-    state = survey()
-    chosen = targets(state, choice)
-    if choice != ProbeChoice() and not probe:
-        raise Malformed("--probe-provider and --probe-profile go with --probe", hint="add --probe")
-    before = status_of(state, ExpiryPolicy(), millis(clock()))
-    run = None
-    if probe:
-        from entrypoints.cli.progress import bar
+    state, probed = survey(), None
+    options = (probe_provider, probe_profile, probe_timeout, probe_concurrency, probe_max_tokens)
+    if probe or options != _NO_OPTIONS:
+        from entrypoints.cli.probe import chosen, probed_by
 
-        with bar(len(chosen)) as advance:
-            run = asyncio.run(prober().run(chosen, limits, lambda _: advance()))
-        state = survey()
-    now = millis(clock())
-    found = status_of(state, ExpiryPolicy(), now)
-    _show(state, found, run, choice, limits, now, settings, json, plain)
-    if run and run.unrecorded:
-        raise run.unrecorded
-    if run and run.cancelled:
+        wish = chosen(state, *options, probe=probe)
+        if probe:
+            probed = probed_by(prober(), wish, state, millis(clock()))
+            state = survey()
+    found = status_of(state, ExpiryPolicy(), now := millis(clock()))
+    _show(state, found, probed, now, settings, json=json, plain=plain)
+    if probed and probed.run.unrecorded:
+        raise probed.run.unrecorded
+    if probed and probed.run.cancelled:
         return 130
-    return _checked(before, found, run) if check else 0
+    if not check:
+        return 0
+    return 1 if probed and probed.refused_in_use else found.exit_code
+
+
+_NO_OPTIONS = (None, (), 8000, 4, 16)
 
 
 def _show(
     state: State,
     found: Status,
-    run: ProbeRun | None,
-    choice: ProbeChoice,
-    limits: ProbeLimits,
+    probed: "Probed | None",
     now: int,
     settings: Settings,
+    *,
     json: bool,
     plain: bool,
 ) -> None:
@@ -105,19 +105,17 @@ def _show(
     elif json:
         from entrypoints.cli.status_json import document
 
-        render.json(document(state, found, run, choice, limits, now, settings))
+        shown = document(state, found, now, settings)
+        if probed:
+            from entrypoints.cli.probe import document as probes
+
+            shown["auth"]["probes"] = probes(probed)
+        render.json(shown)
     else:
         from entrypoints.cli.status_text import show
 
-        show(state, found, run, now, settings)
+        show(state, found, now, settings)
+        if probed:
+            from entrypoints.cli.probe import show as show_probes
 
-
-def _checked(before: Status, found: Status, run: ProbeRun | None) -> int:
-    """A refused credential in use is 1, whatever spares there are."""
-    refused = (
-        {r.target.credential_id for r in run.results if r.verdict.credential == "refused"}
-        if run
-        else set()
-    )
-    in_use = {p.effective.credential.id for p in before.providers if p.in_use and p.effective}
-    return 1 if refused & in_use else found.exit_code
+            show_probes(probed.run)

@@ -1,17 +1,13 @@
 """`models status --json`: the keys scripts of the anchor know, and ours beside them."""
 
-from collections.abc import Iterable
 from typing import Any
 
-from application.probing import ProbeResult, ProbeRun
-from domain.credentials import ProfileSummary
 from domain.expiry import ExpiryPolicy, worst_of
 from domain.instants import iso
-from domain.probing import ProbeLimits
+from domain.profiles import ProfileSummary
 from domain.routing import Candidate
 from domain.state import State
 from domain.status import LastProbe, ProviderStatus, Status
-from domain.targets import ProbeChoice
 from domain.text import visible
 from entrypoints.settings import Settings
 
@@ -19,9 +15,6 @@ from entrypoints.settings import Settings
 def document(
     state: State,
     found: Status,
-    run: ProbeRun | None,
-    choice: ProbeChoice,
-    limits: ProbeLimits,
     now: int,
     settings: Settings,
 ) -> dict[str, Any]:
@@ -42,8 +35,6 @@ def document(
         "oauth": _expiries(found, now),
         "lastProbes": [_last_probe(last, now) for last in found.last_probes],
     }
-    if run is not None:
-        auth["probes"] = _probes(run, choice, limits)
     return {
         "configPath": str(settings.config),
         "agentDir": str(settings.data),
@@ -183,45 +174,3 @@ def _last_probe(last: LastProbe, now: int) -> dict[str, Any]:
         "ageMs": now - at,
         "resetsAt": record.resets_at,
     }
-
-
-def _probes(run: ProbeRun, choice: ProbeChoice, limits: ProbeLimits) -> dict[str, Any]:
-    return {
-        "runId": run.id,
-        "startedAt": run.started_at,
-        "finishedAt": run.finished_at,
-        "durationMs": run.finished_at - run.started_at,
-        "totalTargets": len(run.results),
-        "cancelled": run.cancelled,
-        "options": {
-            "provider": choice.provider,
-            "profileIds": list(choice.profiles),
-            "timeoutMs": limits.timeout,
-            "concurrency": limits.concurrency,
-            "maxTokens": limits.max_tokens,
-        },
-        "results": list(_results(run.results)),
-    }
-
-
-def _results(results: Iterable[ProbeResult]) -> Iterable[dict[str, Any]]:
-    for result in results:
-        target, verdict = result.target, result.verdict
-        yield {
-            "provider": target.provider.id,
-            "model": f"{target.provider.id}/{target.model}" if target.model else None,
-            "profileId": target.profile_id,
-            "label": target.label,
-            "source": target.source,
-            "kind": target.kind,
-            "mode": target.mode,
-            "status": verdict.outcome.value,
-            "credential": verdict.credential,
-            "httpStatus": verdict.http_status,
-            "code": verdict.code,
-            "type": verdict.error_type,
-            "requestId": verdict.request_id,
-            "latencyMs": result.latency,
-            "resetsAt": verdict.resets_at,
-            "error": verdict.detail,
-        }

@@ -2,10 +2,9 @@
 
 from collections.abc import Iterable
 
-from application.probing import ProbeRun
-from domain.credentials import ProfileSummary
 from domain.instants import brief
-from domain.probing import ProbeRecord
+from domain.profiles import ProfileSummary
+from domain.records import ProbeRecord
 from domain.routing import Candidate
 from domain.state import State
 from domain.status import ProviderStatus, Status
@@ -31,7 +30,7 @@ REMEDIES = {
 _KINDS = {"api_key": "API key", "token": "token", "oauth": "OAuth"}
 
 
-def show(state: State, found: Status, run: ProbeRun | None, now: int, settings: Settings) -> None:
+def show(state: State, found: Status, now: int, settings: Settings) -> None:
     _models(state)
     _overview(found, now)
     _missing(found, state)
@@ -43,8 +42,6 @@ def show(state: State, found: Status, run: ProbeRun | None, now: int, settings: 
         ),
     )
     _section("OAuth/token status", _tokens(found, now))
-    if run is not None:
-        _probes(run)
     if state.key_problem:
         render.note(
             f"the secrets of {settings.store} cannot be opened ({state.key_problem})",
@@ -145,31 +142,6 @@ def _left(candidate: Candidate, now: int) -> str:
         return ""
     left = profile.expires_at - now
     return f", expires in {brief(left)}" if left > 0 else f" {brief(-left)} ago"
-
-
-def _probes(run: ProbeRun) -> None:
-    render.line()
-    render.line("Auth probes")
-    rows = []
-    for result in run.results:
-        target, verdict = result.target, result.verdict
-        status = verdict.outcome.value
-        if verdict.code and verdict.code != status:
-            status += f" ({verdict.code})"
-        rows.append(
-            (
-                target.model or "(key check)",
-                visible(target.label) if target.source != "profile" else target.credential_id,
-                target.provider.id,
-                status,
-                f"{result.latency} ms" if result.latency is not None else "",
-                verdict.detail or "",
-            )
-        )
-    render.table(("Model", "Credential", "Provider", "Status", "Time", "Detail"), rows, indent="  ")
-    seconds = (run.finished_at - run.started_at) / 1000
-    cut = ", cut short" if run.cancelled else ""
-    render.line(f"Probed {len(run.results)} targets in {seconds:.1f} s{cut}")
 
 
 def _begin(state: State) -> None:

@@ -32,8 +32,8 @@ def explained(error: CycloptsError) -> Malformed:
             )
         case UnknownOptionError():
             option = (error.token.keyword or error.token.value or "").partition("=")[0]
-            known = [name for argument in error.argument_collection for name in argument.names]
-            options = [name for name in known if name.startswith("--")]
+            known = [argument for argument in error.argument_collection if argument.parse]
+            options = [name for a in known for name in a.names if name.startswith("--")]
             return Malformed(
                 f"unknown option{_shown(option)}", hint=did_you_mean(option, options, _help(error))
             )

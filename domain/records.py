@@ -1,0 +1,84 @@
+"""The journal's rows: what was tried, when, and how it ended."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal, NamedTuple
+
+Source = Literal["profile", "env", "none"]
+Mode = Literal["inference", "free"]
+CredentialFact = Literal["proven", "refused", "unknown"]
+
+
+class Outcome(StrEnum):
+    """How a probe ended. `unknown` to nobody: what could not be checked has a name of its own."""
+
+    OK = "ok"
+    AUTH = "auth"
+    EXPIRED = "expired"
+    PERMISSION = "permission"
+    BILLING = "billing"
+    QUOTA = "quota"
+    RATE_LIMIT = "rate_limit"
+    OVERLOADED = "overloaded"
+    NO_MODEL = "no_model"
+    FORMAT = "format"
+    PROVIDER_ERROR = "provider_error"
+    TIMEOUT = "timeout"
+    NETWORK = "network"
+    CANCELLED = "cancelled"
+    INTERRUPTED = "interrupted"
+    UNREADABLE = "unreadable"
+
+
+class ProbeRecord(NamedTuple):
+    """One row of the journal. Times are epoch ms; `outcome` is None while it is only intended."""
+
+    id: int
+    run_id: str
+    kind: str
+    started_at: int
+    finished_at: int | None
+    provider: str
+    model: str | None
+    credential_id: str
+    source: Source
+    mode: Mode
+    base_url: str
+    revision: int | None
+    fingerprint: str | None
+    outcome: Outcome | None
+    credential: CredentialFact
+    latency_ms: int | None
+    http_status: int | None
+    code: str | None
+    error_type: str | None
+    request_id: str | None
+    resets_at: int | None
+    classifier_version: int
+    host: str
+
+    @property
+    def shown_outcome(self) -> Outcome:
+        """An intent without a result was cut short."""
+        return self.outcome or Outcome.INTERRUPTED
+
+    @property
+    def profile_id(self) -> str | None:
+        return None if self.source == "none" else self.credential_id
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryQuery:
+    """Which records, newest first. `before` is a cursor: records with a smaller id."""
+
+    provider: str | None = None
+    profile: str | None = None
+    model: str | None = None
+    outcome: Outcome | None = None
+    limit: int = 50
+    before: int | None = None
+
+
+def keyless_id(provider: str) -> str:
+    """The id under which a provider without a key is journalled; no profile can have it."""
+    return f"{provider}:none:"

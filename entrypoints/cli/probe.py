@@ -1,0 +1,134 @@
+"""`models status --probe`: every credential tried, while a person watches."""
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from application.probing import Prober, ProbeResult, ProbeRun
+from domain.errors import Malformed
+from domain.expiry import ExpiryPolicy
+from domain.probing import ProbeLimits, Target
+from domain.state import State
+from domain.status import status
+from domain.targets import ProbeChoice, targets
+from domain.text import visible
+from entrypoints.cli import render
+from entrypoints.cli.injection import listed
+from entrypoints.cli.progress import bar
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a person asked to try, and within which limits."""
+
+    choice: ProbeChoice
+    limits: ProbeLimits
+    targets: tuple[Target, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Probed:
+    """A run; `refused_in_use`: it refused the credential some model in use would be sent."""
+
+    wish: Wish
+    run: ProbeRun
+    refused_in_use: bool
+
+
+def chosen(
+    state: State,
+    provider: str | None,
+    profiles: tuple[str, ...],
+    timeout: int,
+    concurrency: int,
+    max_tokens: int,
+    *,
+    probe: bool,
+) -> Wish:
+    """Raises Malformed for limits out of range, unknown names, and names without --probe."""
+    limits = ProbeLimits(timeout, concurrency, max_tokens)
+    choice = ProbeChoice(provider, listed(profiles))
+    wish = Wish(choice, limits, targets(state, choice))
+    if choice != ProbeChoice() and not probe:
+        raise Malformed("--probe-provider and --probe-profile go with --probe", hint="add --probe")
+    return wish
+
+
+def probed_by(prober: Prober, wish: Wish, state: State, now: int) -> Probed:
+    """Runs the probes. `now` (epoch ms) decides which credentials were in use before."""
+    before = status(state, ExpiryPolicy(), now)
+    in_use = {p.effective.credential.id for p in before.providers if p.in_use and p.effective}
+    with bar(len(wish.targets)) as advance:
+        run = asyncio.run(prober.run(wish.targets, wish.limits, lambda _: advance()))
+    refused = {r.target.credential_id for r in run.results if r.verdict.credential == "refused"}
+    return Probed(wish, run, bool(refused & in_use))
+
+
+def document(probed: Probed) -> dict[str, Any]:
+    """`auth.probes`. Times are epoch ms."""
+    run, choice, limits = probed.run, probed.wish.choice, probed.wish.limits
+    return {
+        "runId": run.id,
+        "startedAt": run.started_at,
+        "finishedAt": run.finished_at,
+        "durationMs": run.finished_at - run.started_at,
+        "totalTargets": len(run.results),
+        "cancelled": run.cancelled,
+        "options": {
+            "provider": choice.provider,
+            "profileIds": list(choice.profiles),
+            "timeoutMs": limits.timeout,
+            "concurrency": limits.concurrency,
+            "maxTokens": limits.max_tokens,
+        },
+        "results": list(_results(run.results)),
+    }
+
+
+def _results(results: Iterable[ProbeResult]) -> Iterable[dict[str, Any]]:
+    for result in results:
+        target, verdict = result.target, result.verdict
+        yield {
+            "provider": target.provider.id,
+            "model": f"{target.provider.id}/{target.model}" if target.model else None,
+            "profileId": target.profile_id,
+            "label": target.label,
+            "source": target.source,
+            "kind": target.kind,
+            "mode": target.mode,
+            "status": verdict.outcome.value,
+            "credential": verdict.credential,
+            "httpStatus": verdict.http_status,
+            "code": verdict.code,
+            "type": verdict.error_type,
+            "requestId": verdict.request_id,
+            "latencyMs": result.latency,
+            "resetsAt": verdict.resets_at,
+            "error": verdict.detail,
+        }
+
+
+def show(run: ProbeRun) -> None:
+    render.line()
+    render.line("Auth probes")
+    rows = []
+    for result in run.results:
+        target, verdict = result.target, result.verdict
+        status = verdict.outcome.value
+        if verdict.code and verdict.code != status:
+            status += f" ({verdict.code})"
+        rows.append(
+            (
+                target.model or "(key check)",
+                visible(target.label) if target.source != "profile" else target.credential_id,
+                target.provider.id,
+                status,
+                f"{result.latency} ms" if result.latency is not None else "",
+                verdict.detail or "",
+            )
+        )
+    render.table(("Model", "Credential", "Provider", "Status", "Time", "Detail"), rows, indent="  ")
+    seconds = (run.finished_at - run.started_at) / 1000
+    cut = ", cut short" if run.cancelled else ""
+    render.line(f"Probed {len(run.results)} targets in {seconds:.1f} s{cut}")
