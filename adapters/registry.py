@@ -1,13 +1,18 @@
 """The providers of this installation: a table at once, dialects late, strangers by name only."""
 
+from __future__ import annotations
+
 import importlib
-from collections.abc import Mapping
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from adapters.providers.table import BY_ID
 from application.ports import ProviderRegistry
-from application.provider import Dialect, PluginListing
-from domain.providers import Provider
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from application.provider import Dialect, PluginListing
+    from domain.providers import Provider
 
 GROUP = "aura_intelligence.providers"
 BUILTIN = "builtin"
@@ -29,7 +34,7 @@ class EntryPointRegistry(ProviderRegistry):
         if name not in self._loaded:
             module, _, attribute = _DIALECTS[name].partition(":")
             self._loaded[name] = cast(
-                Dialect, getattr(importlib.import_module(module), attribute)()
+                "Dialect", getattr(importlib.import_module(module), attribute)()
             )
         return self._loaded[name]
 
@@ -43,6 +48,8 @@ class EntryPointRegistry(ProviderRegistry):
         return tuple(self._listed(entry.name, *_origin(entry.dist)) for entry in found)
 
     def _listed(self, name: str, distribution: str, version: str) -> PluginListing:
+        from application.provider import PluginListing
+
         builtin = distribution == _DISTRIBUTION and name == BUILTIN
         shadows = not builtin and (name in BY_ID or name == BUILTIN)
         reason = None if builtin else "third-party code is not loaded until it is enabled"
