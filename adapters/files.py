@@ -9,7 +9,7 @@ import fcntl
 import os
 import stat
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -52,9 +52,8 @@ def exists_privately(path: Path) -> bool:
 
 
 def _refuse_shared(
-    path: Path, found: os.stat_result, right_kind: object, kind: str, mode: int
+    path: Path, found: os.stat_result, right_kind: Callable[[int], bool], kind: str, mode: int
 ) -> None:
-    assert callable(right_kind)
     if stat.S_ISLNK(found.st_mode):
         raise UnsafeFile(f"{path} is a symbolic link", hint=f"put the {kind} itself there")
     if not right_kind(found.st_mode):
@@ -88,7 +87,8 @@ def create_private(path: Path, content: bytes = b"") -> None:
     Raises UnsafeFile if something has that name already.
     """
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-    waiting = path.with_name(f".{path.name}.{os.getpid()}.new")
+    # No process id: a container hands out the same few, and a leftover must not be in the way.
+    waiting = path.with_name(f".{path.name}.{os.urandom(6).hex()}.new")
     try:
         descriptor = os.open(waiting, flags, 0o600)
         try:
@@ -129,11 +129,11 @@ def refused(failure: OSError, path: Path) -> Unavailable:
 
 
 @contextmanager
-def exclusive(path: Path) -> Iterator[None]:
+def exclusive(path: Path, deadline: float = LOCK_DEADLINE) -> Iterator[None]:
     """Holds the lock file `path`: writers queue here, first come first served.
 
     SQLite's own waiting is unfair; correctness does not rest on this lock. The kernel frees it
-    when a process dies. Raises StoreBusy after LOCK_DEADLINE.
+    when a process dies. Raises StoreBusy after `deadline` seconds.
     """
     try:
         flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -141,29 +141,36 @@ def exclusive(path: Path) -> Iterator[None]:
     except OSError as failure:
         raise refused(failure, path) from None
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        _wait_for(descriptor, path)
-    try:
+        _lock(descriptor, path, deadline)
         yield
     finally:
         os.close(descriptor)
 
 
-def _wait_for(descriptor: int, path: Path) -> None:
+def _lock(descriptor: int, path: Path, deadline: float) -> None:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        _wait_for(descriptor, path, deadline)
+    except OSError as failure:
+        raise refused(failure, path) from None
+
+
+def _wait_for(descriptor: int, path: Path, deadline: float) -> None:
     # A blocking lock is fair but has no deadline, so it waits on a thread that can be left behind.
-    got, given_up = threading.Event(), threading.Event()
+    # It waits on a duplicate: the lock is shared with it, and either may be closed at any time.
+    waiting, got = os.dup(descriptor), threading.Event()
 
     def wait() -> None:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        got.set()
-        if given_up.is_set():
-            os.close(descriptor)
+        try:
+            fcntl.flock(waiting, fcntl.LOCK_EX)
+            got.set()
+        finally:
+            os.close(waiting)
 
     threading.Thread(target=wait, daemon=True).start()
-    if not got.wait(LOCK_DEADLINE):
-        given_up.set()
+    if not got.wait(deadline):
         raise StoreBusy(
-            f"another process has held {path} for {LOCK_DEADLINE:.0f} s",
+            f"another process has held {path} for {deadline:.0f} s",
             hint="try again; nothing was changed",
         )

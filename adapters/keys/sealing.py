@@ -101,16 +101,24 @@ class AesGcmKeyring(Keyring):
         if not hmac.compare_digest(key_check(outer), keys.slot.check):
             raise WrongKey(
                 "the key that was found is not the key of this store",
-                hint=f"expected at {self.source.path(keys.vault_id)}; nothing was changed",
+                hint=f"it was taken from {self.source.where(keys.vault_id)}; nothing was changed",
             )
-        version = keys.data_key_version
-        root = unseal(
-            derive(outer, _ROOT), keys.wrapped_root, _slot_binding(keys.vault_id, keys.slot)
-        )
-        data_key = unseal(
-            derive(root, _DATA_KEY), keys.wrapped_data_key, _data_binding(keys.vault_id, version)
-        )
-        return AesGcmSealer(keys.vault_id, version, root, data_key)
+        try:
+            return _unwrapped(outer, keys)
+        except RecordDamaged:
+            raise RecordDamaged(
+                "the keys inside the store do not open: they were damaged or changed by someone",
+                hint="restore a backup of the store; nothing was changed",
+            ) from None
+
+
+def _unwrapped(outer: bytes, keys: WrappedKeys) -> AesGcmSealer:
+    vault_id, version = keys.vault_id, keys.data_key_version
+    root = unseal(derive(outer, _ROOT), keys.wrapped_root, _slot_binding(vault_id, keys.slot))
+    data_key = unseal(
+        derive(root, _DATA_KEY), keys.wrapped_data_key, _data_binding(vault_id, version)
+    )
+    return AesGcmSealer(vault_id, version, root, data_key)
 
 
 _ROOT = "aura/wrap-root/v1"

@@ -53,13 +53,17 @@ class KeySource:
     def kind(self) -> str:
         return "env" if self.variable else "file"
 
+    def where(self, vault_id: str) -> str:
+        """Where the key is looked for, in words."""
+        return VARIABLE if self.variable else str(self.path(vault_id))
+
     def path(self, vault_id: str) -> Path:
         return self.file or self.folder / f"{vault_id}.key"
 
     def find(self, vault_id: str) -> bytes:
         """The key. Raises KeyMissing, KeyMalformed or UnsafeFile; never makes one."""
         if self.variable:
-            return _decoded(self.variable.encode(), VARIABLE)
+            return _decoded(os.fsencode(self.variable), VARIABLE)
         path = self.path(vault_id)
         content = read_private(path)
         if content is None:

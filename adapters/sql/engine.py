@@ -14,11 +14,19 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.pool import NullPool
 
-from adapters.files import create_private, exclusive, exists_privately, private_folder, sync_folder
+from adapters.files import (
+    create_private,
+    exclusive,
+    exists_privately,
+    private_folder,
+    refused,
+    sync_folder,
+)
 from adapters.sql import rows
+from adapters.sql.backups import back_up, drop_old
 from adapters.sql.failures import not_a_store, translated
 from adapters.sql.reader import BUSY_TIMEOUT, store_uri
-from domain.errors import NotFound, StoreNewer
+from domain.errors import NotFound, StoreDamaged, StoreNewer, Unavailable
 
 _PRAGMAS = (
     "journal_mode = DELETE",
@@ -29,8 +37,6 @@ _PRAGMAS = (
     "mmap_size = 0",
     "temp_store = MEMORY",
 )
-
-BACKUPS_KEPT = 3
 
 Migrate = Callable[[sa.Connection], None]
 """Brings the schema of a connection (in a transaction, foreign keys off) to the newest one."""
@@ -64,14 +70,12 @@ class Database:
         """One snapshot. Raises NotFound where there is no store, and Unavailable."""
         if not exists_privately(self.path):
             raise NotFound("there is no store yet", hint="aura_intelligence models auth add")
-        if not self._ready:
-            with self._begun("DEFERRED") as connection:
-                if self._revision(connection) != self.head:
-                    raise StoreNewer(
-                        f"the store {self.path} has another format than this program",
-                        hint="write to it once to bring it up to date",
-                    )
         with self._begun("DEFERRED") as connection:
+            if not self._ready and self._revision(connection) != self.head:
+                raise StoreNewer(
+                    f"the store {self.path} has another format than this program",
+                    hint="write to it once to bring it up to date, or update this program",
+                )
             yield connection
 
     @contextmanager
@@ -96,24 +100,42 @@ class Database:
         with self._begun("DEFERRED") as connection:
             revision = self._revision(connection)
         if revision != self.head:
-            self._back_up(revision)
-            with self._begun("IMMEDIATE", foreign_keys="OFF") as connection:
-                self._migrate(connection)
+            copy = back_up(self.path, revision)
+            try:
+                with self._begun("IMMEDIATE", foreign_keys="OFF") as connection:
+                    self._migrate(connection)
+            except Unavailable:
+                # The store is as it was; a copy more, at every try, would push useful ones out.
+                copy.unlink(missing_ok=True)
+                raise
+            drop_old(copy)
 
     def _create(self) -> None:
         # Made beside its place and moved there whole: nobody ever sees half a store. The lock is
         # held, so a leftover of that name belongs to a process that died.
+        self._refuse_orphan()
         new = self.path.with_name(f".{self.path.name}.new")
-        new.unlink(missing_ok=True)
-        create_private(new)
         try:
+            _remove(new)
+            create_private(new)
             with self._begun("IMMEDIATE", new, foreign_keys="OFF") as connection:
                 self._migrate(connection)
             os.rename(new, self.path)
             sync_folder(self.path.parent)
+        except OSError as failure:
+            raise refused(failure, self.path) from None
         finally:
-            new.unlink(missing_ok=True)
-            new.with_name(new.name + "-journal").unlink(missing_ok=True)
+            _remove(new)
+
+    def _refuse_orphan(self) -> None:
+        # SQLite would play the journal of a store that is gone into the new one.
+        for suffix in ("-journal", "-wal"):
+            orphan = self.path.with_name(self.path.name + suffix)
+            if os.path.lexists(orphan):
+                raise StoreDamaged(
+                    f"{orphan} belongs to a store that is not there any more",
+                    hint="put the store back beside it, or move it away",
+                )
 
     def _migrate(self, connection: sa.Connection) -> None:
         self.migrate(connection)
@@ -136,25 +158,10 @@ class Database:
             raise rows.damaged(self.path)
         return revision
 
-    def _back_up(self, revision: str) -> None:
-        folder = self.path.parent / "backups"
-        private_folder(folder)
-        copy = folder / f"{self.path.stem}-{revision}-{os.urandom(4).hex()}.db"
-        create_private(copy)
-        try:
-            source = sqlite3.connect(store_uri(self.path, "ro"), uri=True, timeout=BUSY_TIMEOUT)
-            target = sqlite3.connect(store_uri(copy, "rw"), uri=True)
-            with source, target:
-                source.backup(target)
-            source.close()
-            target.close()
-        except sqlite3.Error as failure:
-            copy.unlink(missing_ok=True)
-            raise translated(failure, copy) from None
-        sync_folder(folder)
-        kept = sorted(folder.glob("*.db"), key=lambda file: file.stat().st_mtime_ns)
-        for old in kept[:-BACKUPS_KEPT]:
-            old.unlink(missing_ok=True)
+
+def _remove(store: Path) -> None:
+    for suffix in ("", "-journal"):
+        store.with_name(store.name + suffix).unlink(missing_ok=True)
 
 
 def _engine(path: Path, how: str, foreign_keys: str) -> sa.Engine:
@@ -167,8 +174,12 @@ def _engine(path: Path, how: str, foreign_keys: str) -> sa.Engine:
             isolation_level=None,
             check_same_thread=False,
         )
-        for pragma in (*_PRAGMAS, f"foreign_keys = {foreign_keys}"):
-            store.execute(f"PRAGMA {pragma}").close()
+        try:
+            for pragma in (*_PRAGMAS, f"foreign_keys = {foreign_keys}"):
+                store.execute(f"PRAGMA {pragma}").close()
+        except sqlite3.Error:
+            store.close()
+            raise
         return store
 
     # hide_parameters: no bind value may stand in an exception.

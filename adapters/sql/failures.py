@@ -13,6 +13,8 @@ from domain.errors import (
     Unavailable,
 )
 
+_RESTORE = "keep a copy of the file and restore a backup; nothing was changed"
+
 
 def translated(failure: BaseException | None, path: Path) -> Unavailable:
     """The error of our tree for one of sqlite3's, by its result code. No text of it is kept."""
@@ -21,9 +23,11 @@ def translated(failure: BaseException | None, path: Path) -> Unavailable:
         case sqlite3.SQLITE_NOTADB:
             return not_a_store(path)
         case sqlite3.SQLITE_CORRUPT:
+            return StoreDamaged(f"the store {path} is damaged", hint=_RESTORE)
+        case sqlite3.SQLITE_ERROR if isinstance(failure, sqlite3.OperationalError):
+            # Our statements are fixed: a table or a column that should be there is not.
             return StoreDamaged(
-                f"the store {path} is damaged",
-                hint="keep a copy of the file and restore a backup; nothing was changed",
+                f"the store {path} does not have the tables of this program", hint=_RESTORE
             )
         case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_PERM:
             return StoreReadonly(

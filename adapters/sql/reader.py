@@ -18,7 +18,6 @@ from adapters.files import exists_privately
 from adapters.sql import rows
 from adapters.sql.failures import not_a_store, translated
 from application.ports import HistoryPage, StateReader
-from domain.errors import Malformed
 from domain.records import HistoryQuery, Outcome
 from domain.state import KeySlot, Stored
 
@@ -50,7 +49,7 @@ _PROVIDERS = f"SELECT {', '.join(rows.PROVIDER_COLUMNS)} FROM user_providers ORD
 
 def store_uri(path: Path, mode: str) -> str:
     """A SQLite URI for exactly this file: no character of its name is taken for a parameter."""
-    return f"file:{quote(str(path.absolute()))}?mode={mode}"
+    return f"file:{quote(os.fsencode(path.absolute()))}?mode={mode}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +75,21 @@ class SqliteStateReader(StateReader):
                 vault_id=vault[0] if vault else None,
                 slots=tuple(KeySlot(*slot) for slot in slots),
             )
-        except (ValueError, KeyError, TypeError, AttributeError, Malformed):
+        except rows.NOT_OURS:
             raise rows.damaged(self.path) from None
 
     def history(self, query: HistoryQuery) -> HistoryPage:
         sql, values = _history(query)
-        with self._opened() as store:
-            found = store.execute(sql, values).fetchall() if store else []
-        records = tuple(map(rows.record, found[: query.limit]))
+        try:
+            with self._opened() as store:
+                found = store.execute(sql, values).fetchall() if store else []
+        except UnicodeEncodeError:
+            # A lone surrogate, from bytes in argv that are no UTF-8: no store holds such a name.
+            return HistoryPage((), None)
+        try:
+            records = tuple(map(rows.record, found[: query.limit]))
+        except rows.NOT_OURS:
+            raise rows.damaged(self.path) from None
         return HistoryPage(records, records[-1].id if len(found) > query.limit else None)
 
     @contextmanager

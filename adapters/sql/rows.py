@@ -6,7 +6,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, cast
 
-from domain.errors import StoreDamaged, StoreNewer
+from domain.errors import Malformed, StoreDamaged, StoreNewer
 from domain.profiles import ProfileSummary
 from domain.providers import DIALECTS, Dialect, Provider, Scheme
 from domain.records import Outcome, ProbeRecord
@@ -31,6 +31,8 @@ PROVIDER_COLUMNS = (
     "revision",
     "mac",
 )
+NOT_OURS = (ValueError, KeyError, TypeError, AttributeError, RecursionError, Malformed)
+"""What reading a value raises that this program did not write."""
 
 
 def refuse_newer(format: int, path: Path) -> None:
@@ -115,7 +117,7 @@ def selection_document(selection: Selection) -> str:
 
 
 def selection(document: str | None, providers: tuple[Provider, ...]) -> Selection:
-    """Raises ValueError, KeyError, TypeError or Malformed for a document we did not write."""
+    """Raises one of NOT_OURS for a document this program did not write."""
     if document is None:
         return Selection(providers=providers)
     stored: Mapping[str, Any] = json.loads(document)

@@ -13,7 +13,7 @@ from adapters.sql.tables import selection as table
 from adapters.sql.tables import user_providers
 from adapters.sql.vault import opened, opened_or_created
 from application.ports import Keyring, SelectionStore
-from domain.errors import Malformed, ProviderTampered
+from domain.errors import ProviderTampered
 from domain.providers import Provider
 from domain.selection import Selection
 
@@ -67,7 +67,7 @@ def stored_selection(connection: sa.Connection, path: Path) -> Selection:
     document = connection.execute(sa.select(table.c.document)).scalar()
     try:
         return rows.selection(document, tuple(rows.provider(tuple(row)) for row in own))
-    except (ValueError, KeyError, TypeError, AttributeError, Malformed):
+    except rows.NOT_OURS:
         raise rows.damaged(path) from None
 
 

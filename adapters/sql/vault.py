@@ -2,9 +2,9 @@
 
 import sqlalchemy as sa
 
-from adapters.sql.tables import key_slots, vault
+from adapters.sql.tables import key_slots, profiles, user_providers, vault
 from application.ports import Keyring, Sealer
-from domain.errors import KeyMissing
+from domain.errors import KeyMissing, StoreDamaged
 from domain.state import KeySlot
 from domain.vault import WrappedKeys
 
@@ -21,6 +21,7 @@ def opened_or_created(connection: sa.Connection, keyring: Keyring, now: int) -> 
     """The same, but the first secret of a store makes its keys, in this transaction."""
     keys = _stored(connection)
     if keys is None:
+        _refuse_orphans(connection)
         keys = keyring.create()
         connection.execute(
             sa.insert(vault).values(
@@ -46,11 +47,27 @@ def opened_or_created(connection: sa.Connection, keyring: Keyring, now: int) -> 
     return keyring.unlock(keys)
 
 
+def _refuse_orphans(connection: sa.Connection) -> None:
+    # A new key would hide that the old one was taken out of the store.
+    for table in (profiles, user_providers):
+        if connection.execute(sa.select(table.c.id)).first() is not None:
+            raise _keys_lost()
+
+
+def _keys_lost() -> StoreDamaged:
+    return StoreDamaged(
+        "the store lost the keys that what it holds was sealed with",
+        hint="keep a copy of the file and restore a backup; nothing was changed",
+    )
+
+
 def _stored(connection: sa.Connection) -> WrappedKeys | None:
     row = connection.execute(sa.select(vault)).first()
     slot = connection.execute(sa.select(key_slots).order_by(key_slots.c.id)).first()
-    if row is None or slot is None:
+    if row is None and slot is None:
         return None
+    if row is None or slot is None:
+        raise _keys_lost()
     return WrappedKeys(
         vault_id=row.vault_id,
         slot=KeySlot(slot.id, slot.kind, slot.key_check),
