@@ -1,0 +1,163 @@
+"""The promise of SelectionStore: read, change and write as one; own providers signed."""
+
+from dataclasses import replace
+
+import pytest
+
+from domain.errors import AlreadyExists, NotFound, ProviderTampered
+from domain.providers import Provider
+from domain.refs import ModelRef
+from domain.selection import Selection
+from tests.adapters.values import NOW, own_provider
+from tests.contracts.conftest import Ports
+
+GPT = ModelRef("openai", "gpt-5")
+CLAUDE = ModelRef("anthropic", "claude-opus-4-5")
+
+
+def with_providers(*rows: Provider) -> Selection:
+    return Selection(providers=rows)
+
+
+def test_the_first_change_starts_from_an_empty_selection(store: Ports) -> None:
+    seen: list[Selection] = []
+
+    def change(before: Selection) -> Selection:
+        seen.append(before)
+        return before.with_default(GPT)
+
+    assert store.selection.update(change, NOW) == Selection(default=GPT)
+    assert seen == [Selection()]
+
+
+def test_each_change_starts_from_what_the_last_one_left(store: Ports) -> None:
+    store.selection.update(lambda before: before.with_default(GPT), NOW)
+    store.selection.update(lambda before: before.with_fallback(CLAUDE), NOW)
+    left = store.selection.update(lambda before: before.with_image(GPT), NOW)
+    assert left.default == left.image == GPT
+    assert tuple(left.fallbacks) == (CLAUDE,)
+    assert store.reader.read().selection == left
+
+
+def test_everything_a_selection_holds_is_kept(store: Ports) -> None:
+    odd = ModelRef("openrouter", "мета/ллама-4:бесплатно~🦙")
+    left = store.selection.update(
+        lambda before: replace(
+            before.with_default(odd)
+            .with_fallback(GPT)
+            .with_fallback(CLAUDE, 1)
+            .with_image(CLAUDE)
+            .with_image_fallback(GPT)
+            .with_order("openai", ("openai:b", "openai:a")),
+            aliases=before.aliases.add("Fast", GPT).add("l:x", odd),
+        ),
+        NOW,
+    )
+    kept = store.reader.read().selection
+    assert kept == left
+    assert tuple(kept.fallbacks) == (CLAUDE, GPT)
+    assert dict(kept.aliases.targets) == {"Fast": GPT, "l:x": odd}
+
+
+def test_a_change_that_raises_changes_nothing(store: Ports) -> None:
+    store.selection.update(lambda before: before.with_default(GPT).with_fallback(CLAUDE), NOW)
+    before = store.reader.read()
+    with pytest.raises(AlreadyExists):
+        store.selection.update(lambda now: now.with_image(CLAUDE).with_fallback(CLAUDE), NOW)
+    with pytest.raises(NotFound):
+        store.selection.update(
+            lambda now: replace(now.with_image(GPT), aliases=now.aliases.remove("nobody")), NOW
+        )
+    assert store.reader.read() == before
+
+
+def test_a_change_that_changes_nothing_is_fine(store: Ports) -> None:
+    left = store.selection.update(lambda before: before.with_default(GPT), NOW)
+    assert store.selection.update(lambda before: before, NOW) == left
+
+
+def test_an_own_provider_is_signed_and_vouched_for(store: Ports) -> None:
+    left = store.selection.update(lambda _: with_providers(own_provider()), NOW)
+    (row,) = left.providers
+    assert row.mac
+    store.selection.vouch_for(row)
+    store.selection.vouch_for(store.reader.read().selection.providers[0])
+
+
+def test_a_provider_nobody_added_is_not_vouched_for(store: Ports) -> None:
+    store.selection.update(lambda _: with_providers(own_provider()), NOW)
+    with pytest.raises(ProviderTampered):
+        store.selection.vouch_for(own_provider("stranger"))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda row: replace(row, id="other"),
+        lambda row: replace(row, base_url="https://evil.test/v1"),
+        lambda row: replace(row, dialect="anthropic"),
+        lambda row: replace(row, env_names=("AWS_SECRET_ACCESS_KEY",)),
+        lambda row: replace(row, env_names=()),
+        lambda row: replace(row, scheme="x-api-key"),
+        lambda row: replace(row, allow_http=True),
+        lambda row: replace(row, revision=2),
+        lambda row: replace(row, mac=b""),
+        lambda row: replace(row, mac=bytes(32)),
+    ],
+    ids=[
+        "id",
+        "base url",
+        "dialect",
+        "variable",
+        "no variable",
+        "scheme",
+        "http",
+        "revision",
+        "no signature",
+        "zeros",
+    ],
+)
+def test_a_provider_that_was_changed_is_not_vouched_for(store: Ports, change: object) -> None:
+    assert callable(change)
+    (row,) = store.selection.update(lambda _: with_providers(own_provider()), NOW).providers
+    with pytest.raises(ProviderTampered) as refusal:
+        store.selection.vouch_for(change(row))
+    assert "evil" not in str(refusal.value)
+
+
+def test_adding_a_second_provider_leaves_the_first_as_it_is(store: Ports) -> None:
+    (first,) = store.selection.update(lambda _: with_providers(own_provider("b")), NOW).providers
+    left = store.selection.update(
+        lambda before: replace(before, providers=(*before.providers, own_provider("a"))), NOW
+    )
+    assert first in left.providers
+    assert {row.id for row in store.reader.read().selection.providers} == {"a", "b"}
+    for row in store.reader.read().selection.providers:
+        store.selection.vouch_for(row)
+
+
+def test_a_provider_that_is_replaced_is_signed_anew(store: Ports) -> None:
+    (old,) = store.selection.update(lambda _: with_providers(own_provider()), NOW).providers
+    moved = replace(old, base_url="https://new.test/v1", revision=2)
+    (row,) = store.selection.update(lambda _: with_providers(moved), NOW).providers
+    assert row.base_url == "https://new.test/v1"
+    store.selection.vouch_for(row)
+    assert store.reader.read().selection.providers == (row,)
+
+
+def test_a_removed_provider_is_gone_and_the_rest_stays(store: Ports) -> None:
+    store.selection.update(lambda _: with_providers(own_provider("a"), own_provider("b")), NOW)
+    store.selection.update(
+        lambda before: replace(
+            before, providers=tuple(row for row in before.providers if row.id != "a")
+        ),
+        NOW,
+    )
+    assert [row.id for row in store.reader.read().selection.providers] == ["b"]
+
+
+def test_an_own_provider_keeps_its_names_whatever_the_script(store: Ports) -> None:
+    row = replace(own_provider(), label="Шлюз 网关 🚪", env_names=("A_KEY", "B_TOKEN"))
+    store.selection.update(lambda _: with_providers(row), NOW)
+    (kept,) = store.reader.read().selection.providers
+    assert replace(kept, mac=b"") == row
