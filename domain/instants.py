@@ -1,7 +1,7 @@
 """Moments and spans: epoch milliseconds (UTC) inside, ISO 8601 and `2h` at the edges."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from domain.errors import Malformed
 
@@ -11,12 +11,13 @@ HOUR = 60 * MINUTE
 DAY = 24 * HOUR
 _UNITS = {"ms": 1, "s": SECOND, "m": MINUTE, "h": HOUR, "d": DAY, "w": 7 * DAY}
 _SPAN = r"([0-9]+(?:\.[0-9]+)?)\s*(ms|[smhdw])?"
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LONGEST = 100 * 365 * DAY
 
 
 def millis(moment: datetime) -> int:
     """Epoch milliseconds of an aware `moment`."""
-    return int(moment.timestamp() * 1000)
+    return (moment - _EPOCH) // timedelta(milliseconds=1)
 
 
 def iso(at: int) -> str:

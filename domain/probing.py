@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from domain.environment import EnvironmentCredential
+from domain.environment import EnvironmentCredential, Problem
 from domain.errors import Malformed
 from domain.profiles import Kind, ProfileSummary
 from domain.providers import Provider
@@ -61,7 +61,8 @@ class Target:
 
     `credential_id` is the profile's id, `<provider>:env:<NAME>`, or `<provider>:none:` when a
     provider on this machine is tried without a key. `revision` and `fingerprint` say which
-    secret it was, so that a later one does not inherit the verdict.
+    secret it was, so that a later one does not inherit the verdict. `problem` is why a variable's
+    secret must not be sent, or None.
     """
 
     provider: Provider
@@ -75,6 +76,7 @@ class Target:
     revision: int | None = None
     fingerprint: str | None = None
     variable: str | None = None
+    problem: Problem | None = None
 
     @property
     def profile_id(self) -> str | None:
@@ -113,6 +115,7 @@ def target_of_variable(
         base_url=found.base_url,
         fingerprint=found.fingerprint,
         variable=found.name,
+        problem=found.problem,
         model=tried,
         mode=mode,
     )

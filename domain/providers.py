@@ -51,9 +51,12 @@ class Provider:
 
     @property
     def is_loopback(self) -> bool:
-        """Whether the base URL is this machine; the URL was validated when it came in."""
-        host = self.base_url.partition("://")[2].partition("/")[0]
-        return host.startswith(("127.", "[::1]")) or host.partition(":")[0] == "localhost"
+        """Whether the base URL, in its canonical form, is this machine."""
+        place = self.base_url.partition("://")[2].partition("/")[0]
+        host = place if place.startswith("[") else place.partition(":")[0]
+        # Not `endpoints.is_loopback_host`: listings ask here, and load no rules of URLs.
+        is_ipv4 = host.replace(".", "").isdigit()
+        return host == "localhost" or place.startswith("[::1]") or (is_ipv4 and host[:4] == "127.")
 
     @property
     def is_plain_http(self) -> bool:

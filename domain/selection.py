@@ -84,7 +84,7 @@ class FallbackChain:
 
 
 def _not_found(what: str, name: str) -> str:
-    return f"no {what} {name}" if len(name) <= 80 and name.isprintable() else f"no such {what}"
+    return f"no {what} {name}" if len(name) <= 20 and name.isprintable() else f"no such {what}"
 
 
 @dataclass(frozen=True, slots=True)

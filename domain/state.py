@@ -56,5 +56,6 @@ class State:
     @property
     def only_provider(self) -> str | None:
         """The single provider that has a credential, or None."""
-        having = {p.provider for p in self.profiles} | {e.provider for e in self.environment}
+        having = {p.provider for p in self.profiles if p.provider in self.providers}
+        having |= {e.provider for e in self.environment if e.problem != "malformed"}
         return next(iter(having)) if len(having) == 1 else None

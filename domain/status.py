@@ -88,7 +88,7 @@ def status(state: State, policy: ExpiryPolicy, now: int) -> Status:
             for c in candidates
             if c.skip is not None and c.is_stored
         ),
-        last_probes=tuple(_last_probes(state, found)),
+        last_probes=tuple(_last_probes(state, found, providers)),
         exit_code=_check(state.selection.default, routes, by_id),
     )
 
@@ -97,17 +97,17 @@ def _provider(id: str, state: State, found: Credentials, in_use: bool) -> Provid
     row = state.providers.get(id)
     effective = found.effective(id)
     stored = tuple(c for c in found.of(id) if c.is_stored)
-    usable = found.usable(id)
+    usable = bool(found.usable(id))
+    # Only what would be used counts: an expired spare beside a good key is no alarm.
+    health = effective.health if usable and effective else worst_of(c.health for c in stored)
     kind: EffectiveKind
-    if effective is not None:
+    # Whoever serves on this machine puts EMPTY where a client insists on a key.
+    if row and row.is_loopback and (effective is None or effective.skip == "malformed"):
+        kind, effective, health, usable = "none", None, "static", True
+    elif effective is None:
+        kind = "missing"
+    else:
         kind = "profiles" if effective.is_stored else "env"
-    else:
-        kind = "none" if row is not None and row.is_loopback else "missing"
-    if kind == "none":
-        health: Health = "static"
-    else:
-        # Only what would be used counts: an expired spare beside a good key is no alarm.
-        health = effective.health if usable and effective else worst_of(c.health for c in stored)
     return ProviderStatus(
         id=id,
         row=row,
@@ -117,7 +117,7 @@ def _provider(id: str, state: State, found: Credentials, in_use: bool) -> Provid
         environment=tuple(c for c in found.of(id) if not c.is_stored),
         health=health,
         in_use=in_use,
-        usable=bool(usable) or kind == "none",
+        usable=usable,
     )
 
 
@@ -137,7 +137,9 @@ def _best_is_expiring(provider: ProviderStatus) -> bool:
     return bool(usable) and all(c.health == "expiring" for c in usable)
 
 
-def _last_probes(state: State, found: Credentials) -> Iterable[LastProbe]:
+def _last_probes(
+    state: State, found: Credentials, providers: Iterable[ProviderStatus]
+) -> Iterable[LastProbe]:
     if not state.heads:
         return
     for provider, candidates in found.by_provider.items():
@@ -145,7 +147,7 @@ def _last_probes(state: State, found: Credentials) -> Iterable[LastProbe]:
             record = last_probe(state, candidate)
             if record:
                 yield LastProbe(provider, candidate, record)
-    for row in state.providers.values():
-        record = last_keyless_probe(state, row)
-        if record and row.id not in found.by_provider:
-            yield LastProbe(row.id, None, record)
+    for keyless in (p.row for p in providers if p.row and p.kind == "none"):
+        record = last_keyless_probe(state, keyless)
+        if record:
+            yield LastProbe(keyless.id, None, record)

@@ -19,25 +19,24 @@ from domain.text import did_you_mean
 
 @dataclass(frozen=True, slots=True)
 class ProbeChoice:
-    """What a person asked to try: one provider, or some credential ids, or (both empty) all."""
+    """What a person asked to try: one provider, some credential ids, or (both empty) all."""
 
     provider: str | None = None
     profiles: tuple[str, ...] = ()
 
 
 def targets(state: State, choice: ProbeChoice) -> tuple[Target, ...]:
-    """Raises Malformed, with the nearest names, for a provider or profile that does not exist."""
-    only = None
-    if choice.provider is not None:
-        only = known_provider(provider_id(choice.provider), state.providers, Malformed).id
+    """Raises Malformed, with the nearest names, for what does not exist or does not go together."""
     every = tuple(_every(state))
     _refuse_unknown(choice.profiles, (t.credential_id for t in every if t.profile_id))
-    return tuple(
-        target
-        for target in every
-        if (only is None or target.provider.id == only)
-        and (not choice.profiles or target.credential_id in choice.profiles)
-    )
+    if choice.profiles:
+        every = tuple(t for t in every if t.credential_id in choice.profiles)
+    if choice.provider is None:
+        return every
+    only = known_provider(provider_id(choice.provider), state.providers, Malformed).id
+    if strange := [t.credential_id for t in every if choice.profiles and t.provider.id != only]:
+        raise Malformed(f"{strange[0]} is not a credential of {only}", hint="name one of the two")
+    return tuple(t for t in every if t.provider.id == only)
 
 
 def _every(state: State) -> Iterable[Target]:
@@ -48,7 +47,8 @@ def _every(state: State) -> Iterable[Target]:
         if row := state.providers.get(profile.provider):
             yield target_of_profile(profile, row, first_configured(refs, row.id))
     for variable in state.environment:
-        having.add(variable.provider)
+        if variable.problem != "malformed":
+            having.add(variable.provider)
         row = state.providers[variable.provider]
         yield target_of_variable(variable, row, first_configured(refs, row.id))
     for row in state.providers.values():
@@ -60,7 +60,7 @@ def _refuse_unknown(asked: Iterable[str], known: Iterable[str]) -> None:
     ids = tuple(known)
     for id in asked:
         if id not in ids:
-            shown = f" {id}" if len(id) <= 64 and id.isprintable() and ":" in id else ""
+            shown = f" {id}" if len(id) <= 20 and id.isprintable() else ""
             raise Malformed(
                 f"no auth profile{shown}",
                 hint=did_you_mean(id, ids, "see: aura_intelligence models auth list"),

@@ -15,12 +15,17 @@ REDACTED = "[redacted]"
 # of a sentence do not collide with a random key, short enough for the tails providers echo.
 _WINDOW = 8
 _MARKS_IN_A_ROW = 2
+# Each part begins where a word does and reads it once: this runs over what a hostile server sends,
+# inside the deadline of a probe.
 _SHAPED_LIKE_KEYS = (
-    r"Bearer\s+[^\s\"',;]+"
+    r"\bBearer\s{1,8}[^\s\"',;]+"
     r"|\beyJ[\w-]{8,}(?:\.[\w-]+)*"
-    r"|\b(?:sk|pk|rk|gsk|csk|xai|pplx|hf|gh[opsu]|nvapi|tgp|AIza|ya29)[-_.\w]{8,}"
-    r"|[^\s\"'`]*[^\s\"'`*]\*{3,}[^\s\"'`,;]*"
+    r"|\b(?:sk|pk|rk|gsk|csk|xai|pplx|hf|gh[oprsu]|github_pat|nvapi|tgp)[-_][-_.\w]{8,}"
+    r"|\b(?:AIza|ya29)[-_.\w]{8,}"
+    r"|(?<![^\s\"'`*])[^\s\"'`*]+\*{3,}[^\s\"'`,;]*"
+    r"|(?<![\w-])[\w-]{2,64}(?:\.{3}|…)[\w-]{2,8}(?![\w-])"
 )
+_LOWER = {ord(upper): upper.lower() for upper in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
 
 
 def visible(text: str, limit: int = LIMIT) -> str:
@@ -35,11 +40,11 @@ def visible(text: str, limit: int = LIMIT) -> str:
 
 
 def _shown(text: str) -> Iterable[str]:
-    from unicodedata import combining
+    from unicodedata import category
 
     marks = 0
     for char in text:
-        marks = marks + 1 if combining(char) else 0
+        marks = marks + 1 if category(char) in ("Mn", "Me") else 0
         if marks > _MARKS_IN_A_ROW:
             continue
         yield char if char.isprintable() else _escaped(char)
@@ -55,7 +60,7 @@ def _escaped(char: str) -> str:
 def redact(text: str, secrets: Iterable[str] = ()) -> str:
     """`text` without any of `secrets`, whole, in part, URL-encoded, JSON-escaped or in base64.
 
-    Anything shaped like somebody's token, or like a masked one, goes as well.
+    In either case. Anything shaped like somebody's token, or like a masked one, goes as well.
     """
     for secret in secrets:
         text = _without(text, _windows(secret))
@@ -64,7 +69,8 @@ def redact(text: str, secrets: Iterable[str] = ()) -> str:
 
 
 def _windows(secret: str) -> set[str]:
-    forms = {secret, quote(secret, safe=""), json.dumps(secret)[1:-1]}
+    escaped = json.dumps(secret)[1:-1]
+    forms = {secret, quote(secret, safe=""), escaped, escaped.replace("/", "\\/")}
     raw = secret.encode("utf-8", "surrogatepass")
     for lead in range(3):
         # The secret may start at any of three places in a base64 group; the characters that mix
@@ -74,17 +80,19 @@ def _windows(secret: str) -> set[str]:
         )
         forms |= {encoded, encoded.replace("+", "-").replace("/", "_")}
     size = min(_WINDOW, len(secret))
-    return {form[i : i + size] for form in forms for i in range(len(form) - size + 1)} - {""}
+    folded = {form.translate(_LOWER) for form in forms}
+    return {form[i : i + size] for form in folded for i in range(len(form) - size + 1)} - {""}
 
 
 def _without(text: str, windows: set[str]) -> str:
     if not windows:
         return text
     size = len(next(iter(windows)))
+    folded = text.translate(_LOWER)
     kept: list[str] = []
     covered_until = 0
     for at in range(len(text)):
-        if text[at : at + size] in windows:
+        if folded[at : at + size] in windows:
             if at >= covered_until:
                 kept.append(REDACTED)
             covered_until = max(covered_until, at + size)
