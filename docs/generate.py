@@ -1,0 +1,176 @@
+"""Writes docs/cli.md: the real help of every command, beside what the command promises.
+
+Run `python docs/generate.py` after a change of the command line; a test compares.
+"""
+
+import io
+import sys
+import textwrap
+from collections.abc import Iterator
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+from cyclopts import App
+from rich.console import Console
+
+from entrypoints.cli.app import build
+
+WIDTH = 96
+PAGE = Path(__file__).with_name("cli.md")
+Command = tuple[str, ...]
+
+_INTRODUCTION = """\
+# The command line
+
+<!-- Written by docs/generate.py: change the text there. -->
+
+For every command:
+
+- Data goes to stdout; prompts, progress, warnings and hints go to stderr.
+- `--json` prints one JSON object with `schemaVersion`, for errors too
+  (`{"schemaVersion": 1, "error": {"type", "message", "hint"}}`), and does not change the exit code.
+  `--plain` prints one record a line, separated by tabs. Both at once is an error.
+- A secret comes in by a hidden prompt, a pipe, `--from-env` or `--from-file`, never as a word of
+  the command line. What is shown of it is a keyed fingerprint.
+- A command that only reads writes nothing, creates nothing and opens no connection; `status`
+  does so only with `--probe`.
+- A group followed by nothing, or by an option, means its first reading command:
+  `aura_intelligence models` is `aura_intelligence models status`.
+
+Exit codes:
+
+- 0: fine.
+- 1: what is named is not there, or what is stored forbids it. Of `--check`: a model in use has no
+  usable credential.
+- 2: of `--check` only: the best credential of a model in use is expiring.
+- 64: words that cannot be understood: an unknown command, option, or name given to an option; or
+  there is no terminal to ask at.
+- 69: the store, its key, or the network cannot be used now; `error.type` says which.
+- 70: a bug.
+- 130: interrupted; what was finished is kept.
+"""
+
+_READS = "Reads only. Exit codes: 0, 64, 69."
+_CHANGES = "Exit codes: 0, 1, 64, 69."
+
+PROMISES: dict[Command, str] = {
+    ("models", "status"): (
+        "Writes nothing without `--probe`. A probe sends one request for each stored profile and "
+        "each environment credential, with the first configured model of its provider, and "
+        "retries nothing. Each intent is written to the history before anything is sent; if that "
+        "fails, nothing is sent. Ctrl-C keeps what finished. `--probe --check` is also 1 when a "
+        "credential in use was refused; what could not be checked changes nothing. "
+        "Exit codes: 0, 64, 69, 130; with `--check` also 1 and 2."
+    ),
+    ("models", "list"): f"The models you chose, each once, and why it is listed. {_READS}",
+    ("models", "set"): (
+        "A bare model name belongs to the default provider. A model found among the fallbacks is "
+        f"moved out of them. {_CHANGES}"
+    ),
+    ("models", "set-image"): f"As `models set`, for images. {_CHANGES}",
+    ("models", "history"): (
+        "A probe that was begun and has no result is shown as `interrupted`. Pages go by cursor: "
+        f"`nextCursor` of one page is `--before` of the next. {_READS}"
+    ),
+    ("models", "aliases", "list"): _READS,
+    ("models", "aliases", "add"): (
+        "Names are letters, digits and `_ . : -`, and two may not differ by case alone. An alias "
+        f"of an alias is resolved when it is added. {_CHANGES}"
+    ),
+    ("models", "aliases", "remove"): _CHANGES,
+    ("models", "fallbacks", "list"): _READS,
+    ("models", "fallbacks", "add"): (
+        f"Refuses the default model and a model that is in the chain already. {_CHANGES}"
+    ),
+    ("models", "fallbacks", "remove"): _CHANGES,
+    ("models", "fallbacks", "clear"): _CHANGES,
+    ("models", "image-fallbacks", "list"): _READS,
+    ("models", "image-fallbacks", "add"): (
+        f"Refuses the image model and a model that is in the chain already. {_CHANGES}"
+    ),
+    ("models", "image-fallbacks", "remove"): _CHANGES,
+    ("models", "image-fallbacks", "clear"): _CHANGES,
+    ("models", "providers", "list"): _READS,
+    ("models", "providers", "add"): (
+        "The row is signed with the store's key, so the first provider of your own makes the key. "
+        f"Plain http is for this machine, or with `--allow-http` for a private network. {_CHANGES}"
+    ),
+    ("models", "providers", "remove"): (
+        f"Refused while a profile, a chain, an alias or an auth order refers to it. {_CHANGES}"
+    ),
+    ("models", "auth", "list"): (
+        "Stored profiles come first and win over variables; what is shadowed says by what. "
+        f"{_READS}"
+    ),
+    ("models", "auth", "add"): (
+        "Checks the credential first with a request that spends no token. It is refused only if "
+        "the provider refused it; in doubt it is saved and the doubt is told. A refused "
+        f"credential never replaces one that works. {_CHANGES} 130 at a prompt, nothing saved."
+    ),
+    ("models", "auth", "paste-token"): (
+        f"Reads a pipe as readily as a terminal. Nothing is checked. {_CHANGES} 130 at a prompt."
+    ),
+    ("models", "auth", "setup-token"): (
+        "Checks the prefix and the length, joins a wrapped paste, and warns of the provider's "
+        f"terms. {_CHANGES} 130 at a prompt."
+    ),
+    ("models", "auth", "remove"): (
+        "Asks on a terminal; elsewhere `--yes` is needed. The history stays. "
+        f"{_CHANGES} 1 also where the answer was no."
+    ),
+    ("models", "auth", "logout"): "The same command as `auth remove`.",
+    ("models", "auth", "order", "get"): _READS,
+    ("models", "auth", "order", "set"): (
+        f"A stored profile that is not named is not used any longer. {_CHANGES}"
+    ),
+    ("models", "auth", "order", "clear"): _CHANGES,
+    ("plugins", "list"): (
+        "The program's own providers, and entries of other distributions, which are listed from "
+        f"their metadata: their code is not imported. {_READS}"
+    ),
+    ("paths",): f"Creates none of them. {_READS}",
+    ("--install-completion",): "Writes to your shell's completion folder. Exit codes: 0, 64, 69.",
+}
+
+
+def commands(app: App, path: Command = ()) -> Iterator[tuple[Command, bool]]:
+    """Every command and group below `app`, with whether it is a group; a group's own come first."""
+    groups = []
+    for name in app:
+        if name in ("--help", "-h", "--version"):
+            continue
+        if any(not word.startswith("-") for word in app[name]):
+            groups.append(name)
+        else:
+            yield (*path, name), False
+    for name in groups:
+        yield (*path, name), True
+        yield from commands(app[name], (*path, name))
+
+
+def help_of(path: Command) -> str:
+    """What `--help` prints of `path` where nobody draws boxes, WIDTH columns wide."""
+    written = io.StringIO()
+    console = Console(file=written, width=WIDTH, color_system=None)
+    build().help_print(list(path), console=console)
+    return "\n".join(line.rstrip() for line in written.getvalue().strip().splitlines())
+
+
+def page() -> str:
+    """The whole of docs/cli.md."""
+    parts = [_INTRODUCTION, _shown((), None)]
+    for path, is_group in commands(build()):
+        parts.append(_shown(path, None if is_group else PROMISES[path]))
+    return "\n".join(parts)
+
+
+def _shown(path: Command, promise: str | None) -> str:
+    title = " ".join(("aura_intelligence", *path))
+    level = "##" if promise is None else "###"
+    text = f"{textwrap.fill(promise, WIDTH)}\n\n" if promise else ""
+    return f"{level} `{title}`\n\n{text}```text\n{help_of(path)}\n```\n"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")

@@ -1,0 +1,30 @@
+# Each recipe only calls a tool; .ci/run calls the same ones. Needs the extra `dev`.
+
+# Everything a change must pass.
+check: lint test
+
+lint:
+    ruff format --check
+    ruff check
+    mypy
+    lint-imports
+
+format:
+    ruff format
+    ruff check --fix
+
+test *words:
+    python -m pytest {{words}}
+
+# Long runs: many processes, killed writers.
+soak *words:
+    python -m pytest -m soak {{words}}
+
+# Writes what the program says now into the documents; read the difference.
+docs:
+    python docs/generate.py
+    python -m tests.docs.refresh
+
+# How to read the figures: benchmarks/README.md.
+bench *words:
+    python -m benchmarks {{words}}

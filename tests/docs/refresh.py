@@ -1,0 +1,34 @@
+"""Writes what commands print now into the pages that show it: `python -m tests.docs.refresh`.
+
+Read the difference before you commit it: the tests only say that page and program agree.
+"""
+
+import tempfile
+from pathlib import Path
+
+from tests.docs.pages import ROOT, blocks, page, steps
+from tests.docs.sessions import PAGES, PORT, shell, stand_in
+
+
+def refreshed(text: str, printed: list[list[str]]) -> str:
+    """`text` with what each command printed in place of what is shown."""
+    outputs = iter(printed)
+    for block in blocks(text, "console"):
+        lines: list[str] = []
+        for command in (line for line in block.text.splitlines() if line.startswith("$ ")):
+            lines += [command, *next(outputs)]
+        text = text.replace(block.text, "\n".join(lines).rstrip() + "\n", 1)
+    return text
+
+
+def refresh(name: str) -> None:
+    text = page(name)
+    with stand_in() as port, tempfile.TemporaryDirectory() as home:
+        printed = shell([s.command.replace(PORT, str(port)) for s in steps(text)], Path(home))
+    shown = [[line.replace(str(port), PORT) for line in lines] for lines in printed]
+    (ROOT / name).write_text(refreshed(text, shown), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    for session in PAGES:
+        refresh(session)

@@ -1,0 +1,79 @@
+"""Runs a page's commands in one bash, as a reader would, and says what each one printed."""
+
+import contextlib
+import os
+import re
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from tests.docs.pages import ROOT
+
+PAGES = ("README.md", "docs/getting-started.md")
+PORT = "8099"
+"""The stand-in's port as the pages write it."""
+
+# What may differ from one day or machine to the next.
+_VARYING = (
+    (r"fingerprint [0-9a-f]{8}|(?<=key, )[0-9a-f]{8}", "FINGERPRINT"),
+    (r"\b\d{4}-\d\d-\d\dT[\d:.]+Z", "INSTANT"),
+    (r"\b\d+ ms\b", "DURATION"),
+    (r"\bin \d+\.\d s\b", "in DURATION"),
+    (r"(<\s?)?\b(just now|\d+ ?[smhd]( ago)?)(?=$|[ )])", "AGO"),
+    (r"[0-9a-f-]{36}\.key", "VAULT.key"),
+    (r"\s+", " "),
+)
+
+
+def comparable(line: str) -> str:
+    """`line` without what varies, and without the width of columns."""
+    for pattern, name in _VARYING:
+        line = re.sub(pattern, name, line)
+    return line.strip()
+
+
+def shell(commands: Sequence[str], home: Path) -> list[list[str]]:
+    """What each command printed, stdout and stderr as they came. The program is on PATH."""
+    mark = "=== next"
+    # The mark keeps $? for the command that follows.
+    after = f"__was=$?; printf '\\n{mark}\\n'; (exit $__was)"
+    script = "\n".join(part for command in commands for part in (command, after))
+    run = subprocess.run(
+        ["bash", "--norc", "-c", script],
+        cwd=ROOT,
+        env={
+            "PATH": os.pathsep.join((str(Path(sys.executable).parent), "/usr/bin", "/bin")),
+            "HOME": str(home),
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "PYTHONUNBUFFERED": "1",  # stdout and stderr in the order a terminal shows
+        },
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    pieces = run.stdout.split(f"\n{mark}\n")[:-1]
+    return [piece.splitlines() for piece in pieces]
+
+
+@contextlib.contextmanager
+def stand_in() -> Iterator[int]:
+    """The documents' stand-in provider, on a port of its own."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port: int = probe.getsockname()[1]
+    server = subprocess.Popen(
+        [sys.executable, "-u", ROOT / "docs/examples/stand_in.py", str(port)],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert server.stdout is not None
+        assert "listening" in server.stdout.readline()
+        yield port
+    finally:
+        server.kill()
+        server.communicate()

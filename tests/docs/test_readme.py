@@ -1,0 +1,31 @@
+"""The README's first screen: two commands, one line each, nothing else to type."""
+
+from tests.docs.pages import ROOT, blocks, page
+
+_FIRST_SCREEN = 30
+"""Lines."""
+
+
+def test_the_first_screen_has_exactly_two_commands_of_one_line() -> None:
+    first_screen = "\n".join(page("README.md").splitlines()[:_FIRST_SCREEN])
+    commands = blocks(first_screen, "sh")
+    assert [command.text.count("\n") for command in commands] == [1, 1]
+    assert "```console" not in first_screen
+
+
+def test_the_first_command_ends_in_the_main_job_and_the_second_in_the_tests() -> None:
+    first, second = blocks(page("README.md"), "sh")[:2]
+    assert first.text.endswith("&& .venv/bin/aura_intelligence models\n")
+    assert second.text.endswith("&& .venv/bin/python -m pytest\n")
+
+
+def test_both_make_an_environment_without_ensurepip_and_touch_no_global_packages() -> None:
+    for command in blocks(page("README.md"), "sh")[:2]:
+        assert command.text.startswith("python3 -m venv --without-pip .venv && ")
+        assert "pip --python .venv/bin/python install" in command.text
+
+
+def test_continuous_integration_takes_the_test_command_from_the_readme() -> None:
+    script = (ROOT / ".ci/run").read_text(encoding="utf-8")
+    assert "README.md" in script
+    assert "-m pytest" not in script.replace("-m pytest$", "")
