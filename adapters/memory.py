@@ -1,6 +1,6 @@
 """Every store port in memory: the second implementation the contract suites run over."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from application.ports import (
@@ -11,7 +11,7 @@ from application.ports import (
     StateReader,
 )
 from domain.credentials import AuthProfile, OAuthToken, bearer_of, expiry_of, kind_of
-from domain.errors import NotFound, ProviderTampered
+from domain.errors import AuraError, NotFound, ProviderTampered
 from domain.profiles import ProfileSummary
 from domain.providers import Provider
 from domain.records import HistoryQuery, Outcome, ProbeRecord
@@ -48,6 +48,9 @@ class MemoryStore(StateReader, ProfileStore, SelectionStore, ProbeJournal):
         if id not in self._profiles:
             raise self._unknown(id)
         return self._profiles[id]
+
+    def open(self, ids: Sequence[str]) -> Mapping[str, AuthProfile | AuraError]:
+        return {id: self._profiles.get(id) or self._unknown(id) for id in ids}
 
     def put(self, profile: AuthProfile, now: int) -> ProfileSummary:
         old = self._summaries.get(profile.id)

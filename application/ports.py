@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from application.provider import Dialect, PluginListing
     from domain.credentials import AuthProfile
     from domain.environment import Fingerprint
+    from domain.errors import AuraError
     from domain.profiles import ProfileSummary
     from domain.providers import Provider
     from domain.records import HistoryQuery, ProbeRecord
@@ -47,6 +48,13 @@ class ProfileStore(Protocol):
 
     def get(self, id: str) -> AuthProfile:
         """The profile with its secret. Raises NotFound, WrongKey, KeyMissing or RecordDamaged."""
+        ...
+
+    def open(self, ids: Sequence[str]) -> Mapping[str, AuthProfile | AuraError]:
+        """Each profile with its secret, or what `get` would have raised; one look at the store.
+
+        Raises Unavailable only where the store itself cannot be read.
+        """
         ...
 
     def put(self, profile: AuthProfile, now: int) -> ProfileSummary:

@@ -1,12 +1,10 @@
 """The live probe: one request per target, every intent journalled before it is sent."""
 
 import asyncio
-import queue
-import threading
 import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from application.exchange import Flow
 from application.ports import (
@@ -18,10 +16,11 @@ from application.ports import (
     Wire,
 )
 from application.provider import Access
+from application.recording import Recorder
 from domain.classification import CLASSIFIER_VERSION, classify_failure
-from domain.credentials import bearer_of
-from domain.environment import environment_secret
-from domain.errors import AuraError, EndpointMoved, Unavailable, WireFailure
+from domain.credentials import AuthProfile, bearer_of
+from domain.environment import Problem, environment_secret
+from domain.errors import AuraError, EndpointMoved, WireFailure
 from domain.instants import millis
 from domain.probing import Outcome, ProbeLimits, ProbeRecord, ProbeVerdict, Target
 from domain.providers import Provider, scheme_for
@@ -80,8 +79,9 @@ class Prober:
         intents = [self._intent(run_id, started, target) for target in targets]
         ids = self.journal.begin(intents) if intents else ()
         intents = [intent._replace(id=id) for intent, id in zip(intents, ids, strict=True)]
-        with _Recorder(self.journal) as recorder:
-            results, cancelled = await self._all(targets, intents, limits, recorder, on_result)
+        tries = list(zip(targets, intents, self._accesses(targets), strict=True))
+        with Recorder(self.journal) as recorder:
+            results, cancelled = await self._all(tries, limits, recorder, on_result)
         return ProbeRun(
             id=run_id,
             started_at=started,
@@ -93,42 +93,43 @@ class Prober:
 
     async def _all(
         self,
-        targets: Sequence[Target],
-        intents: Sequence[ProbeRecord],
+        tries: Sequence[tuple[Target, ProbeRecord, Access | AuraError]],
         limits: ProbeLimits,
-        recorder: "_Recorder",
+        recorder: Recorder,
         on_result: Callable[[ProbeResult], None],
     ) -> tuple[list[ProbeResult], bool]:
         results: dict[int, ProbeResult] = {}
         turn = asyncio.Semaphore(limits.concurrency)
 
-        async def one(at: int) -> None:
+        async def one(
+            at: int, target: Target, intent: ProbeRecord, access: Access | AuraError
+        ) -> None:
             async with turn:
                 began = millis(self.clock())
-                result = await self._try(targets[at], limits)
-                results[at] = result
-                recorder.add(_finished(intents[at], began, millis(self.clock()), result))
-                on_result(result)
+                results[at] = await self._try(target, access, limits)
+                recorder.add(_finished(intent, began, millis(self.clock()), results[at]))
+                on_result(results[at])
 
         cancelled = False
         try:
             async with self.wire, asyncio.TaskGroup() as group:
-                for at in range(len(targets)):
-                    group.create_task(one(at))
+                for at, (target, intent, access) in enumerate(tries):
+                    group.create_task(one(at, target, intent, access))
         except asyncio.CancelledError:
             cancelled = True
         now = millis(self.clock())
-        for at in (at for at in range(len(targets)) if at not in results):
-            results[at] = ProbeResult(targets[at], ProbeVerdict(Outcome.CANCELLED), None)
-            recorder.add(_finished(intents[at], now, now, results[at]))
-        return [results[at] for at in range(len(targets))], cancelled
+        for at, (target, intent, _) in enumerate(tries):
+            if at not in results:
+                results[at] = ProbeResult(target, ProbeVerdict(Outcome.CANCELLED), None)
+                recorder.add(_finished(intent, now, now, results[at]))
+        return [results[at] for at in range(len(tries))], cancelled
 
-    async def _try(self, target: Target, limits: ProbeLimits) -> ProbeResult:
-        try:
-            access = self._access(target)
-        except AuraError as refusal:
+    async def _try(
+        self, target: Target, access: Access | AuraError, limits: ProbeLimits
+    ) -> ProbeResult:
+        if isinstance(access, AuraError):
             # The secret of this one cannot be opened; the other targets go on.
-            unreadable = ProbeVerdict(Outcome.UNREADABLE, code=refusal.type, detail=str(refusal))
+            unreadable = ProbeVerdict(Outcome.UNREADABLE, code=access.type, detail=str(access))
             return ProbeResult(target, unreadable, None)
         began = time.monotonic()
         try:
@@ -144,21 +145,54 @@ class Prober:
             return dialect.check(target.provider, access, now)
         return dialect.probe(target.provider, access, target.model, limits.max_tokens, now)
 
-    def _access(self, target: Target) -> Access:
+    def _accesses(self, targets: Sequence[Target]) -> list[Access | AuraError]:
+        """Every secret opened at one look, before the first request is under way."""
+        stored = [t.credential_id for t in targets if t.source == "profile"]
+        try:
+            profiles = self.profiles.open(stored) if stored else {}
+        except AuraError as locked:
+            profiles = dict.fromkeys(stored, locked)
+        own = {t.provider.id: t.provider for t in targets if t.source != "none"}
+        doubts = {id: doubt for id, row in own.items() if (doubt := self._doubt(row))}
+        return [self._access(t, profiles, doubts) for t in targets]
+
+    def _doubt(self, row: Provider) -> AuraError | None:
+        try:
+            vouch(self.selection, row)
+        except AuraError as doubt:
+            return doubt
+        return None
+
+    def _access(
+        self,
+        target: Target,
+        profiles: Mapping[str, AuthProfile | AuraError],
+        doubts: Mapping[str, AuraError],
+    ) -> Access | AuraError:
         row = target.provider
         if target.source == "none":
             return Access(target.base_url, row.scheme, None)
-        vouch(self.selection, row)
-        if target.source == "profile":
-            profile = self.profiles.get(target.credential_id)
-            if not profile.custom_base_url and profile.base_url != row.base_url:
-                raise EndpointMoved(
-                    f"{row.id} points elsewhere than when {profile.id} was saved; nothing was sent",
-                    hint=f"re-add this credential: auth add --provider {row.id}",
-                )
-            return Access(profile.base_url, profile.scheme, bearer_of(profile.credential))
-        secret = environment_secret(target.variable or "", self.environ)
-        return Access(target.base_url, scheme_for(row.dialect, target.kind or "api_key"), secret)
+        if row.id in doubts:
+            return doubts[row.id]
+        if target.source == "env":
+            return self._access_of_variable(target)
+        profile = profiles[target.credential_id]
+        if isinstance(profile, AuraError):
+            return profile
+        if not profile.custom_base_url and profile.base_url != row.base_url:
+            return EndpointMoved(
+                f"{row.id} points elsewhere than when {profile.id} was saved; nothing was sent",
+                hint=f"re-add this credential: auth add --provider {row.id}",
+            )
+        return Access(profile.base_url, profile.scheme, bearer_of(profile.credential))
+
+    def _access_of_variable(self, target: Target) -> Access | AuraError:
+        try:
+            secret = environment_secret(target.variable or "", self.environ)
+        except AuraError as refusal:
+            return refusal
+        scheme = scheme_for(target.provider.dialect, target.kind or "api_key")
+        return Access(target.base_url, scheme, secret)
 
     def _intent(self, run_id: str, started: int, target: Target) -> ProbeRecord:
         return ProbeRecord(
@@ -186,6 +220,16 @@ class Prober:
             classifier_version=CLASSIFIER_VERSION,
             host=self.host,
         )
+
+
+_PROBLEMS: dict[Problem, str] = {
+    "malformed": "its value cannot be a credential; nothing was sent",
+    "bad_base_url": "its base URL variable is not https or loopback; nothing was sent",
+}
+
+
+def _unreadable(target: Target, code: str, detail: str) -> ProbeResult:
+    return ProbeResult(target, ProbeVerdict(Outcome.UNREADABLE, code=code, detail=detail), None)
 
 
 def vouch(selection: SelectionStore, row: Provider) -> None:
@@ -224,41 +268,3 @@ def _finished(intent: ProbeRecord, began: int, ended: int, result: ProbeResult) 
         request_id=verdict.request_id,
         resets_at=verdict.resets_at,
     )
-
-
-@dataclass(slots=True)
-class _Recorder:
-    """Writes results on a thread of its own, those that wait together in one commit."""
-
-    journal: ProbeJournal
-    failure: AuraError | None = None
-    _waiting: "queue.SimpleQueue[ProbeRecord | None]" = field(default_factory=queue.SimpleQueue)
-    _thread: threading.Thread | None = None
-
-    def __enter__(self) -> "_Recorder":
-        return self
-
-    def add(self, record: ProbeRecord) -> None:
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._write)
-            self._thread.start()
-        self._waiting.put(record)
-
-    def __exit__(self, *_: object) -> None:
-        if self._thread is not None:
-            self._waiting.put(None)
-            self._thread.join()
-
-    def _write(self) -> None:
-        open_ = True
-        while open_:
-            batch = [self._waiting.get()]
-            while not self._waiting.empty():
-                batch.append(self._waiting.get())
-            open_ = None not in batch
-            records = [record for record in batch if record is not None]
-            try:
-                if records and self.failure is None:
-                    self.journal.finish(records)
-            except Unavailable as failure:
-                self.failure = failure

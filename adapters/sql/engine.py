@@ -50,6 +50,7 @@ class Database:
     head: str
     migrate: Migrate
     _ready: bool = field(default=False, init=False)
+    _engines: dict[tuple[Path, str, str], sa.Engine] = field(default_factory=dict, init=False)
 
     @contextmanager
     def writing(self) -> Iterator[sa.Connection]:
@@ -82,16 +83,17 @@ class Database:
     def _begun(
         self, how: str, path: Path | None = None, foreign_keys: str = "ON"
     ) -> Iterator[sa.Connection]:
-        engine = _engine(path or self.path, how, foreign_keys)
+        # Kept, for the statements it has compiled; connections are not (NullPool).
+        key = (path or self.path, how, foreign_keys)
+        if key not in self._engines:
+            self._engines[key] = _engine(*key)
         try:
-            with engine.begin() as connection:
+            with self._engines[key].begin() as connection:
                 yield connection
         except sa.exc.DBAPIError as failure:
             raise translated(failure.orig, self.path) from None
         except sqlite3.Error as failure:
             raise translated(failure, self.path) from None
-        finally:
-            engine.dispose()
 
     def _prepare(self) -> None:
         if not exists_privately(self.path):

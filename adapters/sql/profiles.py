@@ -1,6 +1,7 @@
 """Auth profiles in SQL: clear metadata beside a sealed secret. Only ciphertext reaches SQL."""
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +11,7 @@ from adapters.sql.engine import Database
 from adapters.sql.selection import stored_selection, write_selection
 from adapters.sql.tables import profiles
 from adapters.sql.vault import opened, opened_or_created
-from application.ports import Binding, Keyring, ProfileStore
+from application.ports import Binding, Keyring, ProfileStore, Sealer
 from domain.credentials import (
     ApiKey,
     AuthProfile,
@@ -23,7 +24,7 @@ from domain.credentials import (
     expiry_of,
     kind_of,
 )
-from domain.errors import NotFound
+from domain.errors import AuraError, NotFound
 from domain.text import did_you_mean
 
 # Lengths of sealed blobs tell nothing finer than this (bytes).
@@ -36,21 +37,21 @@ class SqlProfileStore(ProfileStore):
     keyring: Keyring
 
     def get(self, id: str) -> AuthProfile:
+        found = self.open([id])[id]
+        if isinstance(found, AuraError):
+            raise found
+        return found
+
+    def open(self, ids: Sequence[str]) -> Mapping[str, AuthProfile | AuraError]:
         with self.database.reading() as connection:
-            row = connection.execute(sa.select(profiles).where(profiles.c.id == id)).first()
-            if row is None:
-                raise _unknown(connection, id)
-            sealer = opened(connection, self.keyring)
-        plaintext = sealer.open(row.sealed, _binding(row.id, row, row.revision))
-        return AuthProfile(
-            id=row.id,
-            provider=row.provider,
-            label=row.label,
-            base_url=row.base_url,
-            scheme=row.scheme,
-            credential=_credential(row.kind, row.expires_at, json.loads(plaintext)),
-            custom_base_url=bool(row.custom_base_url),
-        )
+            found = connection.execute(sa.select(profiles).where(profiles.c.id.in_(ids)))
+            rows = {row.id: row for row in found}
+            missing = {id: _unknown(connection, id) for id in ids if id not in rows}
+            try:
+                sealer = opened(connection, self.keyring) if rows else None
+            except AuraError as locked:
+                return {**dict.fromkeys(rows, locked), **missing}
+        return {**{id: _opened(row, sealer) for id, row in rows.items() if sealer}, **missing}
 
     def put(self, profile: AuthProfile, now: int) -> ProfileSummary:
         with self.database.writing() as connection:
@@ -95,6 +96,22 @@ class SqlProfileStore(ProfileStore):
             without = selection.without_profile(id)
             if without != selection:
                 write_selection(connection, without, now)
+
+
+def _opened(row: Any, sealer: Sealer) -> AuthProfile | AuraError:
+    try:
+        plaintext = sealer.open(row.sealed, _binding(row.id, row, row.revision))
+    except AuraError as damaged:
+        return damaged
+    return AuthProfile(
+        id=row.id,
+        provider=row.provider,
+        label=row.label,
+        base_url=row.base_url,
+        scheme=row.scheme,
+        credential=_credential(row.kind, row.expires_at, json.loads(plaintext)),
+        custom_base_url=bool(row.custom_base_url),
+    )
 
 
 def _unknown(connection: sa.Connection, id: str) -> NotFound:
