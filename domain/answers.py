@@ -71,7 +71,10 @@ def read(status: int, headers: Mapping[str, str], body: bytes) -> Answer:
     document = parse(body)
     kind = headers.get("content-type", "").lower()
     start = body.lstrip(b"\xef\xbb\xbf \t\r\n")[:15].lower()
-    is_html = "html" in kind or start.startswith((b"<!doctype html", b"<html"))
+    # Some servers call their JSON text/html.
+    is_html = document is None and (
+        "html" in kind or start.startswith((b"<!doctype html", b"<html"))
+    )
     if document is None and not is_html:
         text = body[:2000].decode("utf-8", "replace")
     else:

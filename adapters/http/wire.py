@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import ssl
 import threading
+import zlib
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -18,16 +19,28 @@ import httpx
 
 from application.exchange import Flow, Request, Response
 from application.ports import Wire
+from domain.endpoints import is_loopback_host
 from domain.errors import WireFailure
 
 T = TypeVar("T")
 LARGEST_BODY = 256 * 1024
 """How much of an answer is read, in bytes."""
 _CONNECT = 5.0
+# How httpcore and h11 begin to say that the other side closed; the rest of that type is nonsense.
+_CUT_SHORT = ("Server disconnected", "peer closed connection")
+# Some providers' front doors refuse a caller that does not say what it is.
+_ALWAYS = {
+    "accept": "application/json",
+    "accept-encoding": "identity",
+    "user-agent": "aura_intelligence",
+}
 
 
 class HttpxWire(Wire):
-    """`proxy` and `ca_file` are what a person set for this program; no other is followed."""
+    """`proxy` and `ca_file` are what a person set for this program; no other is followed.
+
+    Opening it raises WireFailure where one of them cannot be used.
+    """
 
     def __init__(
         self,
@@ -76,11 +89,12 @@ class HttpxWire(Wire):
             async with asyncio.timeout_at(until):
                 return await self._send(request, max(left, 0.001))
         except (TimeoutError, httpx.TimeoutException):
-            raise WireFailure("timeout", "no whole answer in time") from None
-        except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as failure:
+            failure = WireFailure("timeout", "no whole answer in time")
+        except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as cause:
             # Their texts may hold the URL or a header, the key in it: only the kind is told.
-            reason, message = _reason(failure)
-            raise WireFailure(reason, message, hint=self._proxy_hint) from None
+            failure = WireFailure(*_reason(cause), hint=self._proxy_hint)
+        # Raised here, not above, so that the cause is not even its context.
+        raise failure
 
     async def _send(self, request: Request, left: float) -> Response:
         assert self._open is not None, "the wire is not open"
@@ -88,7 +102,7 @@ class HttpxWire(Wire):
             httpx.Request(
                 request.method,
                 request.url,
-                headers={"accept-encoding": "identity", **request.headers},
+                headers={**_ALWAYS, **request.headers},
                 content=request.body,
                 extensions={
                     "timeout": {
@@ -101,20 +115,57 @@ class HttpxWire(Wire):
             )
         )
         try:
-            encoding = answer.headers.get("content-encoding", "identity").strip().lower()
-            if encoding not in ("", "identity"):
-                raise WireFailure("encoding", "the answer is compressed, which was not asked for")
-            return Response(answer.status_code, _headers(answer), await _body(answer))
+            body = b"" if answer.is_redirect else await _body(answer)
+            return Response(answer.status_code, _headers(answer), body)
         finally:
             await answer.aclose()
 
     def _transport(self) -> httpx.AsyncBaseTransport:
-        return httpx.AsyncHTTPTransport(
-            verify=tls_context(self._ca_file),
-            trust_env=False,
-            proxy=self._proxy,
-            limits=httpx.Limits(max_connections=None, max_keepalive_connections=64),
-        )
+        context = tls_context(self._ca_file)
+        direct = _connections(context)
+        if self._proxy is None:
+            return direct
+        return _Routes(direct, _connections(context, _proxy(self._proxy, context)))
+
+
+class _Routes(httpx.AsyncBaseTransport):
+    """By the proxy what it cannot read; straight what is plain http or stays on this machine."""
+
+    def __init__(self, direct: httpx.AsyncBaseTransport, proxied: httpx.AsyncBaseTransport) -> None:
+        self._direct = direct
+        self._proxied = proxied
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        straight = request.url.scheme == "http" or is_loopback_host(request.url.host)
+        route = self._direct if straight else self._proxied
+        return await route.handle_async_request(request)
+
+    async def aclose(self) -> None:
+        await self._direct.aclose()
+        await self._proxied.aclose()
+
+
+def _connections(
+    context: ssl.SSLContext, proxy: httpx.Proxy | None = None
+) -> httpx.AsyncHTTPTransport:
+    # A connection is used once: one that a server closed while it was idle would turn a good key
+    # into a network failure, since nothing is sent twice.
+    limits = httpx.Limits(max_connections=None, max_keepalive_connections=0)
+    return httpx.AsyncHTTPTransport(verify=context, trust_env=False, proxy=proxy, limits=limits)
+
+
+def _proxy(text: str, context: ssl.SSLContext) -> httpx.Proxy:
+    proxy = None
+    with contextlib.suppress(httpx.InvalidURL, ValueError):
+        proxy = httpx.Proxy(text, ssl_context=context if text.startswith("https:") else None)
+    if proxy and proxy.url.scheme in ("http", "https") and (proxy.url.port or 1) < 65536:
+        return proxy
+    # It may hold a password, so it is not repeated.
+    raise WireFailure(
+        "proxy",
+        "AURA_INTELLIGENCE_PROXY cannot be understood",
+        hint="write it as http://host:port or https://host:port",
+    )
 
 
 def tls_context(ca_file: Path | None) -> ssl.SSLContext:
@@ -138,12 +189,29 @@ def _headers(answer: httpx.Response) -> dict[str, str]:
 
 
 async def _body(answer: httpx.Response) -> bytes:
+    encoding = answer.headers.get("content-encoding", "").strip().lower()
+    if encoding not in ("", "identity", "gzip"):
+        raise WireFailure("encoding", "the answer is compressed, which was not asked for")
     body = bytearray()
     async for chunk in answer.aiter_raw():
         body += chunk
-        if len(body) > LARGEST_BODY:
-            raise WireFailure("too_large", "the answer is larger than 256 KiB")
-    return bytes(body)
+        _refuse_large(len(body))
+    return _unpacked(body) if encoding == "gzip" else bytes(body)
+
+
+def _unpacked(body: bytes | bytearray) -> bytes:
+    """What a server packed unasked; a bomb is not unpacked further than the limit."""
+    try:
+        plain = zlib.decompressobj(wbits=31).decompress(body, LARGEST_BODY + 1)
+    except zlib.error:
+        raise WireFailure("encoding", "the answer cannot be unpacked") from None
+    _refuse_large(len(plain))
+    return plain
+
+
+def _refuse_large(size: int) -> None:
+    if size > LARGEST_BODY:
+        raise WireFailure("too_large", "the answer is larger than 256 KiB")
 
 
 def _reason(failure: Exception) -> tuple[str, str]:
@@ -160,9 +228,10 @@ def _reason(failure: Exception) -> tuple[str, str]:
         return "proxy", "the proxy refused"
     if isinstance(failure, httpx.ConnectError):
         return "connect", "no connection could be made"
-    if isinstance(failure, httpx.RemoteProtocolError | httpx.ReadError | httpx.WriteError):
+    cut = isinstance(failure, httpx.RemoteProtocolError) and str(failure).startswith(_CUT_SHORT)
+    if cut or isinstance(failure, httpx.ReadError | httpx.WriteError):
         return "reset", "the connection broke before a whole answer came"
-    return "protocol", "the exchange failed"
+    return "protocol", "what listens there does not speak HTTP as it should"
 
 
 def _causes(failure: BaseException) -> Any:
