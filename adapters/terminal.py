@@ -11,6 +11,7 @@ from application.ports import Prompter
 from domain.errors import Malformed
 
 _LARGEST_INPUT = 64 * 1024
+_TOO_LONG = "at most 16,384 characters"
 _PASTE_ON, _PASTE_OFF = "\x1b[?2004h", "\x1b[?2004l"
 _PASTE_BEGINS, _PASTE_ENDS = b"\x1b[200~", b"\x1b[201~"
 # A person does not type on within this time after Enter (s); the rest of a paste is there by then.
@@ -63,7 +64,7 @@ class TerminalPrompter(Prompter):
         except (OSError, ValueError):
             raise Malformed("standard input cannot be read", hint=instead) from None
         if len(content) > _LARGEST_INPUT:
-            raise Malformed("that is too long to be a credential")
+            raise Malformed("that is too long to be a credential", hint=_TOO_LONG)
         try:
             return content.decode()
         except UnicodeDecodeError:
@@ -104,7 +105,7 @@ def _read_line(descriptor: int) -> str:
         if not chunk or _END_OF_INPUT in chunk:
             raise Malformed("the input ended", hint="nothing was saved")
         if len(typed) > _LARGEST_INPUT:
-            raise Malformed("that is too long to be a credential")
+            raise Malformed("that is too long to be a credential", hint=_TOO_LONG)
         if typed.count(_PASTE_BEGINS) > typed.count(_PASTE_ENDS):
             continue
         if (

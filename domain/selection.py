@@ -43,7 +43,10 @@ class AliasTable:
         """Raises NotFound."""
         kept = self.find(name)
         if kept is None:
-            raise NotFound(_not_found("alias", name), hint=did_you_mean(name, self.targets))
+            raise NotFound(
+                _not_found("alias", name),
+                hint=did_you_mean(name, self.targets, "see: aura_intelligence models aliases list"),
+            )
         rest = {alias: ref for alias, ref in self.targets.items() if alias != kept[0]}
         return replace(self, targets=MappingProxyType(rest))
 
@@ -75,7 +78,10 @@ class FallbackChain:
         """Raises NotFound."""
         if ref not in self.refs:
             raise NotFound(
-                _not_found("fallback", str(ref)), hint=did_you_mean(str(ref), map(str, self.refs))
+                _not_found("fallback", str(ref)),
+                hint=did_you_mean(
+                    str(ref), map(str, self.refs), "see: aura_intelligence models status"
+                ),
             )
         return self.without(ref)
 

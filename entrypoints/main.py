@@ -66,7 +66,9 @@ def _dispatch(words: list[str], container: "Container | None") -> int:
     from cyclopts import CycloptsError
 
     from entrypoints.cli.app import build, with_default
+    from entrypoints.cli.words import refuse_pasted
 
+    refuse_pasted(words)
     app = build()
     try:
         command, bound, ignored = app.parse_args(

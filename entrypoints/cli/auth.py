@@ -4,17 +4,18 @@ from typing import Any
 
 from application.ports import Clock, ProfileStore, Prompter
 from application.survey import Survey
-from domain.errors import Malformed, NotFound
+from domain.errors import Malformed, NotFound, Refused
 from domain.expiry import ExpiryPolicy
 from domain.instants import iso, millis
 from domain.profiles import ProfileSummary
 from domain.providers import known_provider
 from domain.refs import provider_id
 from domain.routing import Candidate, Credentials, credentials
-from domain.text import did_you_mean, visible
+from domain.text import did_you_mean
 from entrypoints.cli import render
 from entrypoints.cli.injection import Deferred, Flag, Injected
 from entrypoints.cli.status_text import REMEDIES
+from entrypoints.cli.words import shown as named
 
 
 def list_credentials(
@@ -170,15 +171,13 @@ def remove(
     """
     known = [profile.id for profile in survey().profiles]
     if id not in known:
-        named = f" {visible(id)}" if len(id) <= 64 and ":" in id else ""
         raise NotFound(
-            f"no auth profile{named}",
+            f"no auth profile{named(id)}",
             hint=did_you_mean(id, known, "see: aura_intelligence models auth list"),
         )
     instead = f"aura_intelligence models auth remove {id} --yes"
     if not yes and not prompter().confirm(f"Remove {id}?", instead=instead):
-        render.note("nothing was changed")
-        return 1
+        raise Refused("nothing was changed", hint="answer y to remove it")
     profiles().remove(id, millis(clock()))
     left = survey().profiles
     if json:

@@ -9,7 +9,7 @@ from application.ports import Clock, Prompter
 from application.survey import Survey
 from domain.credentials import Secret, profile_id, secret
 from domain.endpoints import base_url as endpoint
-from domain.errors import Malformed
+from domain.errors import Malformed, Refused
 from domain.instants import millis, span
 from domain.providers import Provider, known_provider
 from domain.refs import provider_id
@@ -170,12 +170,20 @@ def setup_token(
     id = _chosen_id(profile_id, row, "manual")
     expires_at = millis(clock()) + span(expires_in) if expires_in is not None else None
     instead = "… | aura_intelligence models auth setup-token --yes"
-    render.note(_TERMS)
-    if not yes and not prompter().confirm("Go on?", instead=instead):
-        render.note("nothing was saved")
-        return 1
-    text = sources.read_any("Setup-token", instead=instead)
-    return _enrol(_token(row, id, _setup_secret(text), expires_at), state, enroller(), json)
+    if not yes:
+        _accept_terms(prompter(), instead)
+    token = _setup_secret(sources.read_any("Setup-token", instead=instead))
+    if yes:
+        render.note(_TERMS)
+    return _enrol(_token(row, id, token, expires_at), state, enroller(), json)
+
+
+def _accept_terms(prompter: Prompter, instead: str) -> None:
+    # Without a terminal the question is refused, and its preamble would only be noise.
+    if prompter.is_terminal:
+        render.note(_TERMS)
+    if not prompter.confirm("Go on?", instead=instead):
+        raise Refused("nothing was saved", hint="answer y to go on")
 
 
 def _setup_secret(text: str) -> Secret:
@@ -211,7 +219,7 @@ def _chosen_id(chosen: str | None, row: Provider, usual: str) -> str:
 def _label(text: str) -> str:
     label = text.strip()
     if not label.isprintable() or len(label) > 100:
-        raise Malformed("a label is one line of at most 100 characters")
+        raise Malformed("a label is one line of at most 100 characters", hint="shorten it")
     return label
 
 

@@ -10,7 +10,7 @@ from domain.refs import ModelRef
 from domain.selection import FallbackChain, Selection
 from entrypoints.cli import render
 from entrypoints.cli.changes import changed_by, meant
-from entrypoints.cli.injection import Flag, Injected
+from entrypoints.cli.injection import Flag, Injected, Whole
 
 Change = Callable[[Selection], Selection]
 
@@ -75,7 +75,7 @@ def _add_to(chain: _Chain) -> Callable[..., int]:
         model: str,
         /,
         *,
-        position: int | None = None,
+        position: Whole | None = None,
         json: Flag = False,
         survey: Injected[Survey],
         selection: Injected[SelectionStore],

@@ -10,9 +10,14 @@ from domain.records import HistoryQuery, Outcome, ProbeRecord
 from domain.refs import provider_id
 from domain.text import did_you_mean
 from entrypoints.cli import render
-from entrypoints.cli.injection import Flag, Injected
+from entrypoints.cli.injection import Flag, Injected, Whole
+from entrypoints.cli.words import shown
 
 _LARGEST_PAGE = 1000
+_LISTS = {
+    "provider": "see: aura_intelligence models providers list",
+    "auth profile": "see: aura_intelligence models auth list",
+}
 
 
 def history(
@@ -21,7 +26,7 @@ def history(
     profile: str | None = None,
     model: str | None = None,
     outcome: str | None = None,
-    limit: int = 50,
+    limit: Whole = 50,
     before: str | None = None,
     json: Flag = False,
     plain: Flag = False,
@@ -104,8 +109,9 @@ def _refuse_unknown(query: HistoryQuery, survey: Survey, reader: StateReader) ->
             continue
         only = HistoryQuery(provider=value) if name == "provider" else HistoryQuery(profile=value)
         if not reader.history(only).records:
-            shown = f" {value}" if len(value) <= 20 and value.isprintable() else ""
-            raise Malformed(f"unknown {name}{shown}", hint=did_you_mean(value, known))
+            raise Malformed(
+                f"unknown {name}{shown(value)}", hint=did_you_mean(value, known, _LISTS[name])
+            )
 
 
 def _document(record: ProbeRecord) -> dict[str, Any]:

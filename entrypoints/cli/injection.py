@@ -1,14 +1,27 @@
 """How a command says what it needs: keyword-only parameters that are not words of the command."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from typing import Annotated, Generic, TypeVar
 
-from cyclopts import Parameter
+from cyclopts import Parameter, Token
 
 T = TypeVar("T")
+_NUMBER = re.compile(r"-?[0-9]{1,18}", re.ASCII)
+
+
+def _whole(_: type, tokens: Sequence[Token]) -> int:
+    text = tokens[0].value
+    if not _NUMBER.fullmatch(text):
+        raise ValueError("not a whole number")
+    return int(text)
+
 
 Flag = Annotated[bool, Parameter(negative=(), show_default=False)]
 """A switch without its `--no-…` twin."""
+
+Whole = Annotated[int, Parameter(converter=_whole)]
+"""A whole number, and nothing that is rounded to one."""
 
 Injected = Annotated[T, Parameter(parse=False)]
 """A service, made before the command runs; its name is the container's."""

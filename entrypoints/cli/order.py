@@ -7,10 +7,11 @@ from domain.instants import millis
 from domain.providers import known_provider
 from domain.refs import provider_id
 from domain.selection import Selection
-from domain.text import did_you_mean, visible
+from domain.text import did_you_mean
 from entrypoints.cli import render
 from entrypoints.cli.changes import changed_by
 from entrypoints.cli.injection import Flag, Injected, listed
+from entrypoints.cli.words import shown
 
 
 def get(
@@ -83,9 +84,8 @@ def set_order(
         )
     for id in order:
         if id not in own:
-            shown = f" {visible(id)}" if len(id) <= 64 and ":" in id else ""
             raise NotFound(
-                f"no auth profile{shown} of {name}",
+                f"no auth profile{shown(id)} of {name}",
                 hint=did_you_mean(id, own, f"it has: {', '.join(own) or 'none'}"),
             )
     return _changed(name, order, json, selection, clock)

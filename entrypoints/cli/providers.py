@@ -133,7 +133,7 @@ def add(
 def _label(text: str | None, name: str) -> str:
     label = (text or name).strip()
     if not label.isprintable() or len(label) > 100:
-        raise Malformed("a label is one line of at most 100 characters")
+        raise Malformed("a label is one line of at most 100 characters", hint="shorten it")
     return label
 
 

@@ -57,8 +57,10 @@ def _file(path: Path) -> str:
         reason = os.strerror(failure.errno or 0)
         raise Malformed("the file of --from-file cannot be read", hint=reason) from None
     if len(content or b"") > _LARGEST_FILE:
-        raise Malformed("the file of --from-file is too large to be a credential")
+        raise Malformed(
+            "the file of --from-file is too large to be a credential", hint="name another file"
+        )
     try:
         return (content or b"").decode()
     except UnicodeDecodeError:
-        raise Malformed("the file of --from-file is not text") from None
+        raise Malformed("the file of --from-file is not text", hint="name another file") from None

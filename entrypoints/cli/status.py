@@ -12,7 +12,7 @@ from domain.state import State
 from domain.status import Status
 from domain.status import status as status_of
 from entrypoints.cli import render
-from entrypoints.cli.injection import Deferred, Flag, Injected
+from entrypoints.cli.injection import Deferred, Flag, Injected, Whole
 from entrypoints.settings import Settings
 
 if TYPE_CHECKING:
@@ -31,9 +31,9 @@ def status(
     probe: Flag = False,
     probe_provider: str | None = None,
     probe_profile: Annotated[tuple[str, ...], Parameter(negative=())] = (),
-    probe_timeout: int = 8000,
-    probe_concurrency: int = 4,
-    probe_max_tokens: int = 16,
+    probe_timeout: Whole = 8000,
+    probe_concurrency: Whole = 4,
+    probe_max_tokens: Whole = 16,
     survey: Injected[Survey],
     clock: Injected[Clock],
     settings: Injected[Settings],

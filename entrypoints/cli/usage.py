@@ -14,10 +14,8 @@ from cyclopts.exceptions import (
 )
 
 from domain.errors import Malformed
-from domain.text import did_you_mean, visible
-
-# A longer stray word may be a pasted key; it is not shown.
-_LONGEST_SHOWN = 20
+from domain.text import did_you_mean
+from entrypoints.cli.words import shown
 
 
 def explained(error: CycloptsError) -> Malformed:
@@ -27,7 +25,7 @@ def explained(error: CycloptsError) -> Malformed:
             word = (error.unused_tokens or [""])[0]
             commands = _names(error.app)
             return Malformed(
-                f"unknown command{_shown(word)}",
+                f"unknown command{shown(word)}",
                 hint=did_you_mean(word, commands, f"one of: {', '.join(commands)}"),
             )
         case UnknownOptionError():
@@ -35,7 +33,7 @@ def explained(error: CycloptsError) -> Malformed:
             known = [argument for argument in error.argument_collection if argument.parse]
             options = [name for a in known for name in a.names if name.startswith("--")]
             return Malformed(
-                f"unknown option{_shown(option)}", hint=did_you_mean(option, options, _help(error))
+                f"unknown option{shown(option)}", hint=did_you_mean(option, options, _help(error))
             )
         case MissingArgumentError():
             return Malformed(f"{_name(error)} is missing", hint=_help(error))
@@ -49,10 +47,6 @@ def explained(error: CycloptsError) -> Malformed:
             return Malformed("there is a word too many", hint=_help(error))
         case _:
             return Malformed("the command line cannot be understood", hint=_help(error))
-
-
-def _shown(word: str) -> str:
-    return f" {visible(word)}" if 0 < len(word) <= _LONGEST_SHOWN else ""
 
 
 def _names(app: Any) -> list[str]:
@@ -69,10 +63,10 @@ def _name(error: CycloptsError) -> str:
 
 def _expected(error: CoercionError) -> str:
     choices = getattr(error.target_type, "__args__", ())
+    if int in (error.target_type, *choices):
+        return "a whole number is expected"
     if choices and all(isinstance(choice, str) for choice in choices):
         return f"one of: {', '.join(choices)}"
-    if error.target_type is int:
-        return "a whole number is expected"
     return _help(error)
 
 

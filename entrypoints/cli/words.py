@@ -1,0 +1,39 @@
+"""Words of the command line that may be a pasted key: refused, and never repeated."""
+
+import re
+from collections.abc import Iterable
+
+from domain.errors import Malformed
+from domain.text import visible
+
+# A longer stray word may be a pasted key; it is not shown.
+_LONGEST_SHOWN = 20
+# What providers put in front of their keys, then a run that no name of a model has.
+_KEY_SHAPED = re.compile(
+    r"\bsk-(?:ant|or|proj|svcacct|admin|None)-[\w-]{12,}"
+    r"|\b(?:sk|rk|pk|gsk|csk|xai|pplx|hf|gh[opsur]|tgp_v1|nvapi|github_pat)[-_][A-Za-z0-9_]{20,}"
+    r"|\bAIza[\w-]{30,}"
+    r"|\beyJ[\w-]{10,}\.[\w-]{10,}"
+    r"|\bya29\.[\w-]{20,}"
+)
+# A whole word of one run; a run's id, 32 hex digits, is no key.
+_RANDOM = re.compile(r"(?=.*[0-9])(?=.*[A-Za-z])(?![0-9a-f]{32}$)[A-Za-z0-9]{32,}")
+
+
+def refuse_pasted(words: Iterable[str]) -> None:
+    """Raises Malformed if one of `words` is shaped like a credential, wherever it stands."""
+    for word in words:
+        if word == "--":
+            return
+        value = word.rpartition("=")[2] if word.startswith("--") else word
+        if _KEY_SHAPED.search(word) or _RANDOM.fullmatch(value.rpartition(":")[2]):
+            raise Malformed(
+                "a word of this line looks like a credential; nothing was done with it",
+                hint="give secrets by --stdin, --from-env or --from-file; other users and your "
+                "shell's history can see that one, so revoke it",
+            )
+
+
+def shown(word: str) -> str:
+    """` word`, fit for the end of a message, or nothing where it may be a key."""
+    return f" {visible(word)}" if 0 < len(word) <= _LONGEST_SHOWN else ""
