@@ -1,1 +1,30 @@
-"""What every test may use: a home of its own, a clock that stands still, a way to run commands."""
+"""What every test may use: a home of its own, the program, a provider that follows a script."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.cli.program import Program
+from tests.cli.servers import GOOD, ScriptedServer, scripted_server
+
+
+@pytest.fixture
+def cli(tmp_path: Path) -> Program:
+    """The program with an empty home and an empty environment."""
+    return Program(tmp_path / "home")
+
+
+@pytest.fixture
+def server() -> Iterator[ScriptedServer]:
+    with scripted_server() as script:
+        yield script
+
+
+@pytest.fixture
+def gateway(cli: Program, server: ScriptedServer) -> Program:
+    """The program with the scripted provider as `gate`, one good key, and a default model."""
+    cli.must(["models", "providers", "add", "gate", "--base-url", server.url, "--dialect=openai"])
+    cli.must("models auth add --provider gate --stdin --no-verify", stdin=GOOD)
+    cli.must("models set gate/ok")
+    return cli
