@@ -20,7 +20,8 @@ class Provider:
     """A provider as one row of a table.
 
     `env_names` hold API keys and `token_env_names` bearer tokens, in the order they are looked
-    up. `check_path` is the free key check, relative to the base URL; `check_proves` says whether
+    up. `check_path` is the free key check, relative to the base URL (None:
+    the dialect's list of models); `check_proves` says whether
     a 200 there needs a valid credential. `extra_path` is appended to the value of `base_url_env`
     where that ecosystem's variable holds the host only. `revision` and `mac` belong to user
     providers: the signature covers id, base URL, dialect, env names, scheme and revision.
@@ -36,7 +37,7 @@ class Provider:
     extra_path: str = ""
     scheme: Scheme = "bearer"
     probe_model: str | None = None
-    check_path: str = "/models"
+    check_path: str | None = None
     check_proves: bool = True
     key_prefixes: tuple[str, ...] = ()
     docs_url: str | None = None

@@ -12,6 +12,7 @@ _VERSION = "2023-06-01"
 # Subscription tokens are refused without this (providers.md 7).
 _OAUTH_BETA = "oauth-2025-04-20"
 _OAUTH_PREFIX = "sk-ant-oat"
+_MODELS = "/v1/models?limit=1"
 
 
 class AnthropicDialect(Dialect):
@@ -32,7 +33,7 @@ class AnthropicDialect(Dialect):
         return concluded(response, _is_message, now)
 
     def check(self, row: Provider, access: Access, now: int) -> Flow[ProbeVerdict]:
-        url = f"{access.base_url}{row.check_path}"
+        url = f"{access.base_url}{row.check_path or _MODELS}"
         response = yield Request("GET", url, _headers(access))
         return concluded(response, is_model_list, now, proves=row.check_proves)
 

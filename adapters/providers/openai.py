@@ -11,6 +11,7 @@ from domain.providers import Provider
 # OpenAI's own API deprecates max_tokens, and its reasoning models refuse it (providers.md 5.4);
 # most compatible servers know only max_tokens.
 _OWN_HOST = "api.openai.com"
+_MODELS = "/models"
 
 
 class OpenAIDialect(Dialect):
@@ -33,7 +34,7 @@ class OpenAIDialect(Dialect):
         return concluded(response, _is_completion, now)
 
     def check(self, row: Provider, access: Access, now: int) -> Flow[ProbeVerdict]:
-        url = f"{access.base_url}{row.check_path}"
+        url = f"{access.base_url}{row.check_path or _MODELS}"
         response = yield Request("GET", url, authorization(access))
         return concluded(response, is_model_list, now, proves=row.check_proves)
 

@@ -17,7 +17,6 @@ ROWS = (
         base_url_env="ANTHROPIC_BASE_URL",
         scheme="x-api-key",
         probe_model="claude-haiku-4-5",
-        check_path="/v1/models?limit=1",
         key_prefixes=("sk-ant-",),
         docs_url="https://console.anthropic.com/settings/keys",
     ),
