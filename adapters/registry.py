@@ -20,6 +20,8 @@ _DISTRIBUTION = "aura-intelligence"
 _DIALECTS = {
     "openai": "adapters.providers.openai:OpenAIDialect",
     "anthropic": "adapters.providers.anthropic:AnthropicDialect",
+    "google": "adapters.providers.google:GoogleDialect",
+    "ollama": "adapters.providers.ollama:OllamaDialect",
 }
 
 

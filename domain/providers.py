@@ -8,9 +8,10 @@ from typing import Literal
 from domain.errors import Malformed, NotFound, Refused
 from domain.text import did_you_mean
 
-Dialect = Literal["openai", "anthropic"]
-Scheme = Literal["bearer", "x-api-key"]
-DIALECTS: tuple[Dialect, ...] = ("openai", "anthropic")
+Dialect = Literal["openai", "anthropic", "google", "ollama"]
+Scheme = Literal["bearer", "x-api-key", "x-goog-api-key"]
+DIALECTS: tuple[Dialect, ...] = ("openai", "anthropic", "google", "ollama")
+_KEY_SCHEMES: dict[str, Scheme] = {"anthropic": "x-api-key", "google": "x-goog-api-key"}
 _ENV_NAME = r"[A-Z][A-Z0-9_]*(?:KEY|TOKEN)"
 _OWN_PREFIX = "AURA_INTELLIGENCE_"
 
@@ -20,10 +21,9 @@ class Provider:
     """A provider as one row of a table.
 
     `env_names` hold API keys and `token_env_names` bearer tokens, in the order they are looked
-    up. `check_path` is the free key check, relative to the base URL (None:
-    the dialect's list of models); `check_proves` says whether
-    a 200 there needs a valid credential. `extra_path` is appended to the value of `base_url_env`
-    where that ecosystem's variable holds the host only. `revision` and `mac` belong to user
+    up. `check_path` is the free key check, relative to the base URL (None: the dialect's list of
+    models); `check_proves` says whether a 200 there needs a valid credential. `extra_path` is
+    appended to the value of `base_url_env` where that ecosystem's variable holds the host only. `revision` and `mac` belong to user
     providers: the signature covers id, base URL, dialect, env names, scheme and revision.
     """
 
@@ -66,8 +66,8 @@ class Provider:
 
 
 def scheme_for(dialect: Dialect, kind: str) -> Scheme:
-    """The header that carries a credential of `kind`: only Anthropic's API keys have their own."""
-    return "x-api-key" if dialect == "anthropic" and kind == "api_key" else "bearer"
+    """The header that carries a credential of `kind`: some API keys have one of their own."""
+    return _KEY_SCHEMES.get(dialect, "bearer") if kind == "api_key" else "bearer"
 
 
 def env_name(text: str, providers: Iterable[Provider]) -> str:

@@ -13,10 +13,10 @@ def authorization(access: Access) -> dict[str, str]:
     if access.secret is None:
         return {}
     match access.scheme:
-        case "x-api-key":
-            return {"x-api-key": access.secret.reveal()}
         case "bearer":
             return {"authorization": f"Bearer {access.secret.reveal()}"}
+        case header:
+            return {header: access.secret.reveal()}
 
 
 def concluded(response: Response, shape: Shape, now: int, *, proves: bool = True) -> ProbeVerdict:
