@@ -158,7 +158,8 @@ def _proxy(text: str, context: ssl.SSLContext) -> httpx.Proxy:
     proxy = None
     with contextlib.suppress(httpx.InvalidURL, ValueError):
         proxy = httpx.Proxy(text, ssl_context=context if text.startswith("https:") else None)
-    if proxy and proxy.url.scheme in ("http", "https") and (proxy.url.port or 1) < 65536:
+    fits = proxy and proxy.url.scheme in ("http", "https") and (proxy.url.port or 1) < 65536
+    if proxy and proxy.url.host and fits:
         return proxy
     # It may hold a password, so it is not repeated.
     raise WireFailure(

@@ -69,9 +69,10 @@ class Server:
     def _serve(self, connection: socket.socket) -> None:
         connection.settimeout(5)
         with contextlib.suppress(OSError), connection:
-            if self.tls:
-                connection = self.tls.wrap_socket(connection, server_side=True)
-            self.behaviour(_Listening(connection, self.requests), self._ended)  # type: ignore[arg-type]  # a socket as far as a behaviour needs one
+            secured = self.tls.wrap_socket(connection, server_side=True) if self.tls else connection
+            with secured:
+                listening = _Listening(secured, self.requests)
+                self.behaviour(listening, self._ended)  # type: ignore[arg-type]  # a socket as far as a behaviour needs one
 
 
 class _Listening:
