@@ -20,11 +20,12 @@ _OWN_PREFIX = "AURA_INTELLIGENCE_"
 class Provider:
     """A provider as one row of a table.
 
-    `env_names` hold API keys and `token_env_names` bearer tokens, in the order they are looked
-    up. `check_path` is the free key check, relative to the base URL (None: the dialect's list of
+    `env_names` hold API keys and `token_env_names` bearer tokens, in the order they are looked up.
+    `check_path` is the free key check, relative to the base URL (None: the dialect's list of
     models); `check_proves` says whether a 200 there needs a valid credential. `extra_path` is
-    appended to the value of `base_url_env` where that ecosystem's variable holds the host only. `revision` and `mac` belong to user
-    providers: the signature covers id, base URL, dialect, env names, scheme and revision.
+    appended to the value of `base_url_env` where that ecosystem's variable holds the host only.
+    `revision` and `mac` belong to user providers: the signature covers id, base URL, dialect, env
+    names, scheme and revision.
     """
 
     id: str
