@@ -22,7 +22,7 @@ def millis(moment: datetime) -> int:
 
 def iso(at: int) -> str:
     """`at` (epoch ms) as `2026-11-23T05:48:01.000Z`."""
-    text = datetime.fromtimestamp(at / 1000, UTC).isoformat(timespec="milliseconds")
+    text = (_EPOCH + timedelta(milliseconds=at)).isoformat(timespec="milliseconds")
     return text.replace("+00:00", "Z")
 
 

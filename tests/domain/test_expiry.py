@@ -1,0 +1,63 @@
+"""When a credential is too old, and how long before that a person is warned."""
+
+import pytest
+
+from domain.expiry import ExpiryPolicy, Health, worst_of
+from domain.instants import DAY, HOUR, MINUTE
+from domain.profiles import Kind
+from tests.domain.values import NOW
+
+
+def health(kind: Kind, expires_in: int | None, refreshable: bool = False) -> Health:
+    expires_at = None if expires_in is None else NOW + expires_in
+    return ExpiryPolicy().health(kind, expires_at, refreshable, NOW)
+
+
+@pytest.mark.parametrize(
+    ("kind", "expires_in", "refreshable", "expected"),
+    [
+        ("api_key", None, False, "static"),
+        ("token", None, False, "static"),
+        ("oauth", None, False, "missing"),
+        ("oauth", None, True, "missing"),
+        ("token", -DAY, False, "expired"),
+        ("token", -1, False, "expired"),
+        ("token", 0, False, "expired"),
+        ("token", 1, False, "expiring"),
+        ("token", DAY - 1, False, "expiring"),
+        ("token", DAY, False, "expiring"),
+        ("token", DAY + 1, False, "ok"),
+        ("oauth", DAY, False, "expiring"),
+        ("oauth", DAY + 1, False, "ok"),
+        ("oauth", 0, True, "expired"),
+        ("oauth", 5 * MINUTE, True, "expiring"),
+        ("oauth", 5 * MINUTE + 1, True, "ok"),
+        ("oauth", HOUR, True, "ok"),
+    ],
+)
+def test_a_day_is_warned_of_and_five_minutes_where_it_refreshes_itself(
+    kind: Kind, expires_in: int | None, refreshable: bool, expected: Health
+) -> None:
+    assert health(kind, expires_in, refreshable) == expected
+
+
+def test_the_windows_are_the_policys() -> None:
+    policy = ExpiryPolicy(warn=10, warn_refreshable=2)
+    assert policy.health("token", NOW + 11, False, NOW) == "ok"
+    assert policy.health("token", NOW + 10, False, NOW) == "expiring"
+    assert policy.health("oauth", NOW + 3, True, NOW) == "ok"
+
+
+@pytest.mark.parametrize(
+    ("healths", "expected"),
+    [
+        ([], "missing"),
+        (["static"], "static"),
+        (["static", "ok"], "ok"),
+        (["ok", "expiring", "static"], "expiring"),
+        (["expiring", "expired"], "expired"),
+        (["missing", "expired", "ok"], "missing"),
+    ],
+)
+def test_a_group_is_as_well_as_its_worst(healths: list[Health], expected: Health) -> None:
+    assert worst_of(healths) == expected

@@ -1,0 +1,78 @@
+"""Moments and spans."""
+
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.errors import Malformed
+from domain.instants import DAY, HOUR, MINUTE, SECOND, brief, iso, millis, span
+
+
+@pytest.mark.parametrize(
+    ("text", "length"),
+    [
+        ("30d", 30 * DAY),
+        ("30", 30 * DAY),
+        (" 12h ", 12 * HOUR),
+        ("90m", 90 * MINUTE),
+        ("45 s", 45 * SECOND),
+        ("500ms", 500),
+        ("2w", 14 * DAY),
+        ("1.5h", 90 * MINUTE),
+        ("36500d", 36500 * DAY),
+    ],
+)
+def test_a_span_has_a_unit_and_a_bare_number_is_days(text: str, length: int) -> None:
+    assert span(text) == length
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "0", "0d", "-1d", "+1d", "1y", "d", "1d2h", "1e3", "nan", "inf", "1_0", "36501d"),
+        *("9" * 400, "\u0663d", "1 0d", "0.0001ms", ".5d", "1.d", "1D"),
+    ],
+)
+def test_what_is_no_duration_is_malformed(text: str) -> None:
+    with pytest.raises(Malformed) as refused:
+        span(text)
+    assert refused.value.hint
+
+
+@given(
+    st.datetimes(
+        datetime(1970, 1, 1),
+        datetime(9999, 12, 31),
+        timezones=st.sampled_from([UTC, timezone(timedelta(hours=-5)), timezone.max]),
+    )
+)
+def test_milliseconds_are_exact_and_iso_reads_back(moment: datetime) -> None:
+    at = millis(moment)
+    assert datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=at) <= moment
+    assert moment - timedelta(milliseconds=1) < datetime(1970, 1, 1, tzinfo=UTC) + timedelta(
+        milliseconds=at
+    )
+    assert millis(datetime.fromisoformat(iso(at))) == at
+
+
+def test_iso_is_utc_with_milliseconds() -> None:
+    assert iso(1_795_412_881_007) == "2026-11-23T05:48:01.007Z"
+
+
+@pytest.mark.parametrize(
+    ("length", "text"),
+    [
+        (0, "1m"),
+        (59 * SECOND, "1m"),
+        (45 * MINUTE, "45m"),
+        (HOUR - 1, "59m"),
+        (HOUR, "1h"),
+        (2 * DAY - 1, "47h"),
+        (2 * DAY, "2d"),
+        (400 * DAY, "400d"),
+    ],
+)
+def test_a_person_reads_one_rounded_unit(length: int, text: str) -> None:
+    assert brief(length) == text
