@@ -25,6 +25,6 @@ docs:
     python docs/generate.py
     python -m tests.docs.refresh
 
-# How to read the figures: benchmarks/README.md.
-bench *words:
-    python -m benchmarks {{words}}
+# `just bench startup`, growth or probes; what the figures mean: benchmarks/README.md.
+bench name *words:
+    python -m benchmarks.{{name}} {{words}}
