@@ -155,6 +155,9 @@ class Database:
             raise not_a_store(self.path)
         format = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
         rows.refuse_newer(format, self.path)
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+        size = connection.exec_driver_sql("PRAGMA page_size").scalar_one()
+        rows.refuse_cut(pages * size, self.path)
         revision = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
         if not isinstance(revision, str):
             raise rows.damaged(self.path)

@@ -72,7 +72,7 @@ class SqliteStateReader(StateReader):
                 selection=rows.selection(document[0] if document else None, own),
                 profiles=tuple(map(rows.summary, profiles)),
                 heads=tuple(map(rows.record, heads)),
-                vault_id=vault[0] if vault else None,
+                vault_id=rows.vault_id(vault[0]) if vault else None,
                 slots=tuple(KeySlot(*slot) for slot in slots),
             )
         except rows.NOT_OURS:
@@ -121,6 +121,9 @@ class SqliteStateReader(StateReader):
         if application_id != rows.APPLICATION_ID:
             raise not_a_store(self.path)
         rows.refuse_newer(format, self.path)
+        (pages,) = store.execute("PRAGMA page_count").fetchone()
+        (size,) = store.execute("PRAGMA page_size").fetchone()
+        rows.refuse_cut(pages * size, self.path)
 
 
 def _history(query: HistoryQuery) -> tuple[str, list[Any]]:

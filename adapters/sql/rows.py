@@ -1,6 +1,7 @@
 """How values lie in columns: shared by what writes and by what reads, so that both agree."""
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -18,6 +19,7 @@ APPLICATION_ID = 0x41555241
 FORMAT = 1
 """The format of the store; grows with every migration an older program could not live with."""
 
+_VAULT_ID = re.compile(r"[0-9a-f-]{36}")
 SUMMARY_COLUMNS = ProfileSummary._fields
 RECORD_COLUMNS = ProbeRecord._fields
 PROVIDER_COLUMNS = (
@@ -43,6 +45,19 @@ def refuse_newer(format: int, path: Path) -> None:
             f"(format {format}, this program knows {FORMAT})",
             hint="update this program; nothing was changed",
         )
+
+
+def refuse_cut(size: int, path: Path) -> None:
+    """Raises StoreDamaged if the file is shorter than `size`: SQLite overlooks half a last page."""
+    if path.stat().st_size < size:
+        raise damaged(path)
+
+
+def vault_id(text: str) -> str:
+    """Raises ValueError for what cannot be one: it names a file."""
+    if not _VAULT_ID.fullmatch(text):
+        raise ValueError("not a vault id")
+    return text
 
 
 def summary(row: tuple[Any, ...]) -> ProfileSummary:

@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 
+from adapters.sql import rows
 from adapters.sql.tables import key_slots, profiles, user_providers, vault
 from application.ports import Keyring, Sealer
 from domain.errors import KeyMissing, StoreDamaged
@@ -68,8 +69,12 @@ def _stored(connection: sa.Connection) -> WrappedKeys | None:
         return None
     if row is None or slot is None:
         raise _keys_lost()
+    try:
+        vault_id = rows.vault_id(row.vault_id)
+    except ValueError:
+        raise _keys_lost() from None
     return WrappedKeys(
-        vault_id=row.vault_id,
+        vault_id=vault_id,
         slot=KeySlot(slot.id, slot.kind, slot.key_check),
         wrapped_root=slot.wrapped_root,
         data_key_version=row.data_key_version,
