@@ -19,8 +19,8 @@ from application.provider import Access
 from application.recording import Recorder
 from domain.classification import CLASSIFIER_VERSION, classify_failure
 from domain.credentials import AuthProfile, bearer_of
-from domain.environment import Problem, environment_secret
-from domain.errors import AuraError, EndpointMoved, WireFailure
+from domain.environment import environment_secret
+from domain.errors import AuraError, EndpointMoved, Malformed, WireFailure
 from domain.instants import millis
 from domain.probing import Outcome, ProbeLimits, ProbeRecord, ProbeVerdict, Target
 from domain.providers import Provider, scheme_for
@@ -129,7 +129,8 @@ class Prober:
     ) -> ProbeResult:
         if isinstance(access, AuraError):
             # The secret of this one cannot be opened; the other targets go on.
-            unreadable = ProbeVerdict(Outcome.UNREADABLE, code=access.type, detail=str(access))
+            code = target.problem or access.type
+            unreadable = ProbeVerdict(Outcome.UNREADABLE, code=code, detail=str(access))
             return ProbeResult(target, unreadable, None)
         began = time.monotonic()
         try:
@@ -187,6 +188,8 @@ class Prober:
         return Access(profile.base_url, profile.scheme, bearer_of(profile.credential))
 
     def _access_of_variable(self, target: Target) -> Access | AuraError:
+        if target.problem == "bad_base_url":
+            return Malformed("its base URL variable is not https or loopback; nothing was sent")
         try:
             secret = environment_secret(target.variable or "", self.environ)
         except AuraError as refusal:
@@ -220,16 +223,6 @@ class Prober:
             classifier_version=CLASSIFIER_VERSION,
             host=self.host,
         )
-
-
-_PROBLEMS: dict[Problem, str] = {
-    "malformed": "its value cannot be a credential; nothing was sent",
-    "bad_base_url": "its base URL variable is not https or loopback; nothing was sent",
-}
-
-
-def _unreadable(target: Target, code: str, detail: str) -> ProbeResult:
-    return ProbeResult(target, ProbeVerdict(Outcome.UNREADABLE, code=code, detail=detail), None)
 
 
 def vouch(selection: SelectionStore, row: Provider) -> None:
