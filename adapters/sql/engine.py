@@ -92,7 +92,7 @@ class Database:
                 yield connection
         except sa.exc.DBAPIError as failure:
             raise translated(failure.orig, self.path) from None
-        except sqlite3.Error as failure:
+        except (sqlite3.Error, UnicodeDecodeError) as failure:
             raise translated(failure, self.path) from None
 
     def _prepare(self) -> None:

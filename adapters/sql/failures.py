@@ -18,6 +18,9 @@ _RESTORE = "keep a copy of the file and restore a backup; nothing was changed"
 
 def translated(failure: BaseException | None, path: Path) -> Unavailable:
     """The error of our tree for one of sqlite3's, by its result code. No text of it is kept."""
+    if isinstance(failure, UnicodeDecodeError):
+        # The driver could not even read SQLite's message, which quotes the damaged schema.
+        return StoreDamaged(f"the store {path} is damaged", hint=_RESTORE)
     code = getattr(failure, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
     match code & 0xFF:
         case sqlite3.SQLITE_NOTADB:

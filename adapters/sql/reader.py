@@ -109,7 +109,7 @@ class SqliteStateReader(StateReader):
             # One snapshot for all that follows.
             store.execute("BEGIN")
             yield store
-        except sqlite3.Error as failure:
+        except (sqlite3.Error, UnicodeDecodeError) as failure:
             raise translated(failure, self.path) from None
         finally:
             if store is not None:

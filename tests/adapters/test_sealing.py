@@ -1,0 +1,307 @@
+"""What is sealed opens for its own row alone, and tells nothing before."""
+
+import base64
+import json
+import os
+import pickle
+import re
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
+from hypothesis import given
+from hypothesis import strategies as st
+
+from adapters.keys.sealing import AesGcmKeyring, additional_data
+from adapters.keys.source import KeySource, derive, key_check
+from application.ports import Sealer
+from domain.errors import RecordDamaged, StoreDamaged, StoreFailed, WrongKey
+from tests.adapters.homes import Home
+from tests.adapters.values import NOW, SECRET, own_provider, profile
+
+BINDING = ("aura/profile/v1", "openai:default", "credential", "openai", "api_key")
+parts = st.lists(st.text(max_size=6), max_size=5).map(tuple)
+
+
+def sealer(folder: Path) -> Sealer:
+    keyring = AesGcmKeyring(KeySource(folder))
+    return keyring.unlock(keyring.create())
+
+
+@given(one=parts, other=parts)
+def test_two_bindings_never_look_the_same(one: tuple[str, ...], other: tuple[str, ...]) -> None:
+    assert (additional_data(one) == additional_data(other)) == (one == other)
+
+
+@given(one=parts, cut=st.integers(0, 30))
+def test_a_binding_can_be_read_back_from_its_bytes(one: tuple[str, ...], cut: int) -> None:
+    data, read = additional_data(one), []
+    while data:
+        length = int.from_bytes(data[:4], "big")
+        read.append(data[4 : 4 + length].decode("utf-8", "surrogatepass"))
+        data = data[4 + length :]
+    assert tuple(read) == one
+
+
+def test_moving_a_character_over_a_border_is_another_binding() -> None:
+    assert additional_data(("ab", "c")) != additional_data(("a", "bc"))
+    assert additional_data(("a", "")) != additional_data(("a",))
+
+
+@given(key=st.binary(min_size=32, max_size=32), purpose=st.text(min_size=1, max_size=40))
+def test_keys_are_derived_as_rfc_5869_says(key: bytes, purpose: str) -> None:
+    expected = HKDFExpand(hashes.SHA256(), 32, purpose.encode()).derive(key)
+    assert derive(key, purpose) == expected
+
+
+def test_the_check_of_a_key_is_not_the_key() -> None:
+    key = bytes(range(32))
+    assert len(key_check(key)) == 16
+    assert key_check(key) not in key
+    assert key_check(key) != key_check(bytes(32))
+
+
+def test_a_blob_is_version_nonce_ciphertext_and_tag(tmp_path: Path) -> None:
+    blob = sealer(tmp_path).seal(b"plain", BINDING)
+    assert blob[:1] == b"\x01"
+    assert len(blob) == 1 + 12 + len(b"plain") + 16
+
+
+def test_the_same_is_never_sealed_the_same_way_twice(tmp_path: Path) -> None:
+    keys = sealer(tmp_path)
+    blobs = {keys.seal(b"plain", BINDING) for _ in range(200)}
+    assert len({blob[1:13] for blob in blobs}) == 200
+
+
+def test_every_flipped_bit_of_a_blob_is_noticed(tmp_path: Path) -> None:
+    keys = sealer(tmp_path)
+    blob = keys.seal(b"p" * 64, BINDING)
+    for bit in range(len(blob) * 8):
+        flipped = bytearray(blob)
+        flipped[bit // 8] ^= 1 << bit % 8
+        with pytest.raises(RecordDamaged):
+            keys.open(bytes(flipped), BINDING)
+    assert keys.open(blob, BINDING) == b"p" * 64
+
+
+def test_every_cut_of_a_blob_is_noticed(tmp_path: Path) -> None:
+    keys = sealer(tmp_path)
+    blob = keys.seal(b"p" * 64, BINDING)
+    for length in range(len(blob)):
+        with pytest.raises(RecordDamaged):
+            keys.open(blob[:length], BINDING)
+    with pytest.raises(RecordDamaged):
+        keys.open(blob + b"\0", BINDING)
+
+
+@given(other=parts.filter(lambda other: other != BINDING))
+def test_no_other_binding_opens_a_blob(
+    tmp_path_factory: pytest.TempPathFactory, other: tuple[str, ...]
+) -> None:
+    keys = _SHARED.setdefault("sealer", sealer(tmp_path_factory.mktemp("keys")))
+    with pytest.raises(RecordDamaged):
+        keys.open(keys.seal(b"plain", BINDING), other)
+
+
+_SHARED: dict[str, Sealer] = {}
+
+
+def test_no_other_vault_opens_a_blob_even_with_the_same_outer_key(tmp_path: Path) -> None:
+    keyring = AesGcmKeyring(KeySource(tmp_path, variable=os.urandom(32).hex()))
+    one, other = keyring.unlock(keyring.create()), keyring.unlock(keyring.create())
+    with pytest.raises(RecordDamaged):
+        other.open(one.seal(b"plain", BINDING), BINDING)
+
+
+def test_fingerprints_and_signatures_differ_between_vaults(tmp_path: Path) -> None:
+    one, other = sealer(tmp_path), sealer(tmp_path)
+    assert one.fingerprint(b"secret") != other.fingerprint(b"secret")
+    assert one.sign(BINDING) != other.sign(BINDING)
+    assert re.fullmatch("[0-9a-f]{8}", one.fingerprint(b"secret"))
+    assert len(one.sign(BINDING)) == 32
+
+
+def test_a_sealer_shows_no_key_of_its_own(tmp_path: Path) -> None:
+    keys = sealer(tmp_path)
+    shown = repr(keys)
+    assert "_root" not in shown
+    assert "_data_key" not in shown
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    home = Home(tmp_path / "home")
+    home.profiles.put(profile("openai:a"), NOW)
+    home.profiles.put(profile("openai:b", "another-secret"), NOW)
+    return home
+
+
+@pytest.mark.parametrize(
+    ("change", "damaged"),
+    [
+        ("provider = 'groq'", True),
+        ("kind = 'token'", True),
+        ("base_url = 'https://evil.test/v1'", True),
+        ("scheme = 'x-api-key'", True),
+        ("revision = revision + 1", True),
+        ("sealed = x''", True),
+        ("sealed = x'01'", True),
+        ("sealed = zeroblob(10000)", True),
+        ("sealed = (SELECT sealed FROM profiles WHERE id = 'openai:b')", True),
+        ("label = 'mine'", False),
+    ],
+)
+def test_an_edited_profile_does_not_open_and_the_others_do(
+    home: Home, change: str, damaged: bool
+) -> None:
+    with home.tampering() as store:
+        store.execute(f"UPDATE profiles SET {change} WHERE id = 'openai:a'")
+    opened = home.profiles.open(["openai:a", "openai:b"])
+    assert isinstance(opened["openai:a"], RecordDamaged) == damaged
+    assert opened["openai:b"] == profile("openai:b", "another-secret")
+    assert len(home.reader.read().profiles) == 2
+
+
+def test_a_blob_under_another_id_does_not_open(home: Home) -> None:
+    with home.tampering() as store:
+        store.execute("DELETE FROM profiles WHERE id = 'openai:b'")
+        store.execute("UPDATE profiles SET id = 'openai:b'")
+    with pytest.raises(RecordDamaged):
+        home.profiles.get("openai:b")
+
+
+def test_a_profile_that_does_not_open_can_be_removed_and_added_again(home: Home) -> None:
+    with home.tampering() as store:
+        store.execute("UPDATE profiles SET sealed = x'00' WHERE id = 'openai:a'")
+    home.profiles.remove("openai:a", NOW)
+    home.profiles.put(profile("openai:a"), NOW)
+    assert home.profiles.get("openai:a") == profile("openai:a")
+
+
+@pytest.mark.parametrize(
+    ("column", "refusal"),
+    [
+        ("vault.wrapped_data_key", RecordDamaged),
+        ("key_slots.wrapped_root", RecordDamaged),
+        ("key_slots.key_check", WrongKey),
+    ],
+)
+@pytest.mark.parametrize("byte", [0, 1, 13, -1])
+def test_a_changed_key_of_the_store_opens_nothing_and_makes_no_new_one(
+    home: Home, column: str, refusal: type[Exception], byte: int
+) -> None:
+    table, name = column.split(".")
+    with home.tampering() as store:
+        ((blob,),) = store.execute(f"SELECT {name} FROM {table}").fetchall()
+        flipped = bytearray(blob)
+        flipped[byte] ^= 1
+        store.execute(f"UPDATE {table} SET {name} = ?", [bytes(flipped)])
+    before, keys = home.digest(), home.key_files()
+    with pytest.raises(refusal):
+        home.profiles.get("openai:a")
+    with pytest.raises(refusal):
+        home.profiles.put(profile("openai:c"), NOW)
+    assert (home.digest(), home.key_files()) == (before, keys)
+
+
+@pytest.mark.parametrize("tables", [["vault"], ["key_slots"], ["vault", "key_slots"]])
+def test_a_store_that_lost_its_keys_gets_no_new_ones(home: Home, tables: list[str]) -> None:
+    with home.tampering() as store:
+        for table in tables:
+            store.execute(f"DELETE FROM {table}")
+    before, keys = home.digest(), home.key_files()
+    with pytest.raises(StoreDamaged):
+        home.profiles.put(profile("openai:c"), NOW)
+    assert (home.digest(), home.key_files()) == (before, keys)
+
+
+def test_a_slot_of_another_kind_or_name_does_not_open(home: Home) -> None:
+    for change in ("kind = 'passphrase'", "id = 'slot-2'"):
+        with home.tampering() as store:
+            store.execute(f"UPDATE key_slots SET {change}")
+        with pytest.raises(RecordDamaged):
+            home.profiles.get("openai:a")
+
+
+@pytest.mark.parametrize("length", [8, 20, 40, 51])
+def test_the_length_of_a_sealed_secret_tells_only_64_bytes_apart(home: Home, length: int) -> None:
+    home.profiles.put(profile("openai:a", "k" * length), NOW)
+    with home.tampering() as store:
+        ((size,),) = store.execute("SELECT length(sealed) FROM profiles WHERE id = 'openai:a'")
+    assert size == 29 + 64
+
+
+def test_an_edited_provider_is_not_vouched_for(home: Home) -> None:
+    from domain.errors import ProviderTampered
+
+    home.selection.update(lambda s: type(s)(providers=(own_provider(),)), NOW)
+    for change in (
+        "base_url = 'https://evil.test/v1'",
+        """env_names = '["AWS_SECRET_ACCESS_KEY"]'""",
+        "dialect = 'anthropic'",
+        "scheme = 'x-api-key'",
+        "allow_http = 1",
+        "revision = 2",
+        "id = 'groq2'",
+        "mac = zeroblob(32)",
+    ):
+        with home.tampering() as store:
+            store.execute("CREATE TABLE kept AS SELECT * FROM user_providers")
+            store.execute(f"UPDATE user_providers SET {change}")
+        (row,) = home.reader.read().selection.providers
+        with pytest.raises(ProviderTampered):
+            home.selection.vouch_for(row)
+        with home.tampering() as store:
+            store.execute("DELETE FROM user_providers")
+            store.execute("INSERT INTO user_providers SELECT * FROM kept")
+            store.execute("DROP TABLE kept")
+    home.selection.vouch_for(home.reader.read().selection.providers[0])
+
+
+def test_the_secret_lies_nowhere_in_the_home(home: Home) -> None:
+    home.profiles.put(profile("openai:a", "the-second-" + SECRET), NOW)
+    home.profiles.remove("openai:b", NOW)
+    forms = _forms(SECRET) + _forms("another-secret")
+    for file in home.root.rglob("*"):
+        if file.is_file():
+            content = file.read_bytes().lower()
+            assert [form for form in forms if form.lower() in content] == []
+
+
+def test_the_secret_is_in_no_text_a_failing_store_makes(home: Home) -> None:
+    with home.tampering() as store:
+        store.execute(
+            "CREATE TRIGGER no BEFORE INSERT ON profiles BEGIN SELECT raise(ABORT, 'no'); END"
+        )
+    with pytest.raises(StoreFailed) as refused:
+        home.profiles.put(profile("openai:c"), NOW)
+    failure: BaseException | None = refused.value
+    while failure is not None:
+        assert SECRET not in f"{failure!r} {failure.args!r} {vars(failure)!r}"
+        failure = failure.__context__
+
+
+def test_bound_values_are_in_no_exception_of_the_database(home: Home) -> None:
+    with pytest.raises(StoreFailed) as refused, home.database.writing() as connection:
+        connection.execute(
+            sa.text("INSERT INTO profiles (id, sealed) VALUES ('x', :sealed)"),
+            {"sealed": SECRET.encode()},
+        )
+    assert SECRET not in str(refused.value)
+    assert SECRET not in str(refused.value.__context__)
+
+
+def test_a_profile_with_its_secret_is_neither_shown_nor_pickled(home: Home) -> None:
+    opened = home.profiles.get("openai:a")
+    assert SECRET not in f"{opened!r} {opened}"
+    with pytest.raises(TypeError):
+        pickle.dumps(opened)
+
+
+def _forms(secret: str) -> list[bytes]:
+    raw = secret.encode()
+    windows = [raw[at : at + 10] for at in range(len(raw) - 9)]
+    encoded = [base64.b64encode(raw[at:])[:-4] for at in range(3)]
+    return [*windows, *encoded, raw.hex().encode(), json.dumps(secret).encode()]
