@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from adapters.keys.sealing import AesGcmKeyring, additional_data
 from adapters.keys.source import KeySource, derive, key_check
 from application.ports import Sealer
-from domain.errors import RecordDamaged, StoreDamaged, StoreFailed, WrongKey
+from domain.errors import ProviderTampered, RecordDamaged, StoreDamaged, StoreFailed, WrongKey
 from tests.adapters.homes import Home
 from tests.adapters.values import NOW, SECRET, own_provider, profile
 
@@ -234,8 +234,6 @@ def test_the_length_of_a_sealed_secret_tells_only_64_bytes_apart(home: Home, len
 
 
 def test_an_edited_provider_is_not_vouched_for(home: Home) -> None:
-    from domain.errors import ProviderTampered
-
     home.selection.update(lambda s: type(s)(providers=(own_provider(),)), NOW)
     for change in (
         "base_url = 'https://evil.test/v1'",

@@ -1,0 +1,107 @@
+"""Processes that write to a store while a test watches, stops or kills them.
+
+`python -m tests.adapters.workers WORK ROOT ARGUMENT…`; each says what is done, a line at a time.
+"""
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from adapters.files import exclusive
+from domain.records import Outcome
+from domain.refs import ModelRef
+from domain.selection import Selection
+from tests.adapters.homes import Home
+from tests.adapters.values import NOW, ended, intent, profile
+
+
+def say(text: str) -> None:
+    # One system call: a line is there whole, or the process died before it.
+    os.write(1, f"{text}\n".encode())
+
+
+def ready() -> None:
+    """Waits for the word to begin, so that all begin together."""
+    say("ready")
+    sys.stdin.readline()
+
+
+def write(home: Home, name: str, count: str) -> None:
+    """Puts a profile and an alias in turn."""
+    ready()
+    for n in range(int(count)):
+        if n % 2:
+            home.selection.update(aliased(f"{name}-{n}"), NOW)
+        else:
+            home.profiles.put(profile(f"openai:{name}-{n}", secret_of(f"{name}-{n}")), NOW)
+        say(f"{name}-{n}")
+
+
+def aliased(name: str) -> Callable[[Selection], Selection]:
+    ref = ModelRef("openai", name)
+    return lambda before: replace(before, aliases=before.aliases.add(name, ref))
+
+
+def secret_of(name: str) -> str:
+    return f"secret-of-{name}-" + "x" * 40
+
+
+def count_up(home: Home, name: str) -> None:
+    """Until killed: one profile replaced, a run with its result; both say the same number."""
+    ready()
+    profiles, journal = home.profiles, home.journal
+    n = 0
+    while True:
+        n += 1
+        summary = profiles.put(profile("openai:counted", secret_of(f"{name}-{n}")), NOW)
+        say(f"put {summary.revision} {name}-{n}")
+        begun = [intent(run=f"{name}-{n}", model=f"{name}-{n}-{at}") for at in range(5)]
+        ids = journal.begin(begun)
+        say(f"begun {name}-{n}")
+        journal.finish(
+            [ended(i._replace(id=id), Outcome.OK) for i, id in zip(begun, ids, strict=True)]
+        )
+        say(f"finished {name}-{n}")
+
+
+def create(home: Home) -> None:
+    ready()
+    home.profiles.put(profile(), NOW)
+    say("done")
+
+
+def read(home: Home, count: str) -> None:
+    """Looks at a store, which may be made meanwhile, again and again."""
+    ready()
+    for _ in range(int(count)):
+        found = home.reader.read()
+        if found.profiles and not found.vault_id:
+            say("half a store")
+    say("done")
+
+
+def hold(home: Home) -> None:
+    """Holds the writers' lock until killed."""
+    with exclusive(home.store.with_name("store.db.lock")):
+        ready()
+
+
+def leave_hot(home: Home) -> None:
+    """Dies in the middle of a transaction that has reached the file already."""
+    with home.database.writing() as connection:
+        connection.exec_driver_sql("PRAGMA cache_size = 1")
+        connection.exec_driver_sql("UPDATE selection SET document = 'half done'")
+        connection.exec_driver_sql("UPDATE profiles SET label = hex(zeroblob(20000))")
+        connection.exec_driver_sql("DELETE FROM probe_records")
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+WORKS: dict[str, Callable[..., None]] = {
+    work.__name__: work for work in (write, count_up, create, read, hold, leave_hot)
+}
+
+if __name__ == "__main__":
+    WORKS[sys.argv[1]](Home(Path(sys.argv[2])), *sys.argv[3:])
