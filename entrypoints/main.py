@@ -46,19 +46,16 @@ def run(argv: Sequence[str], container: "Container | None" = None) -> int:
     as_json = "--json" in (words[: words.index("--")] if "--" in words else words)
     try:
         _harden()
-        code = _dispatch(words, container)
-        sys.stdout.flush()
-        return code
+        return _flushed(_dispatch(words, container))
     except AuraError as error:
         return _failed(_code_of(error), as_json, error.type, str(error), error.hint)
     except KeyboardInterrupt:
         return _failed(EXIT_CODES["interrupted"], as_json, "interrupted", "interrupted", None)
     except BrokenPipeError:
-        # The reader has seen enough; there is nobody left to tell.
-        with contextlib.suppress(OSError, ValueError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        return _flushed(0)
     except Exception as bug:  # noqa: BLE001 - the one place; a traceback may hold a secret
+        if isinstance(bug, OSError) and (code := _flushed(0)):
+            return code
         return _failed(EXIT_CODES["bug"], as_json, "bug", *_described(bug))
 
 
@@ -143,4 +140,30 @@ def _failed(code: int, as_json: bool, type: str, message: str, hint: str | None)
 
     with contextlib.suppress(OSError):
         render.failure(type, message, hint, as_json=as_json)
-    return code
+    return _flushed(code)
+
+
+def _flushed(code: int) -> int:
+    """`code` once everything that was printed is out; 69 where it cannot be."""
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+        return code
+    except BrokenPipeError:
+        # The reader has seen enough; there is nobody left to tell.
+        _discard_output()
+        return code
+    except OSError as failure:
+        from entrypoints.cli import render
+
+        _discard_output()
+        reason = os.strerror(failure.errno or 0)
+        with contextlib.suppress(OSError):
+            render.note(f"aura_intelligence: the output cannot be written: {reason}")
+        return EXIT_CODES["Unavailable"]
+
+
+def _discard_output() -> None:
+    # What is still in the buffer would make the interpreter complain at its exit.
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -8,7 +8,7 @@ from domain.instants import millis
 from domain.selection import AliasTable, Selection
 from entrypoints.cli import render
 from entrypoints.cli.changes import changed_by, meant
-from entrypoints.cli.injection import Flag, Injected
+from entrypoints.cli.injection import Deferred, Flag, Injected
 
 
 def list_aliases(*, json: Flag = False, plain: Flag = False, reader: Injected[StateReader]) -> int:
@@ -45,7 +45,7 @@ def add(
     *,
     json: Flag = False,
     survey: Injected[Survey],
-    selection: Injected[SelectionStore],
+    selection: Deferred[SelectionStore],
     clock: Injected[Clock],
 ) -> int:
     """Give a model a short name; a model may have several.
@@ -65,7 +65,7 @@ def add(
         target = meant(model, before, state)
         return replace(before, aliases=before.aliases.add(alias, target))
 
-    before, after = changed_by(selection, change, millis(clock()))
+    before, after = changed_by(state.selection, selection, change, millis(clock()))
     if json:
         render.json({"aliases": _document(after.aliases), "changed": before != after})
     else:
@@ -78,7 +78,8 @@ def remove(
     /,
     *,
     json: Flag = False,
-    selection: Injected[SelectionStore],
+    reader: Injected[StateReader],
+    selection: Deferred[SelectionStore],
     clock: Injected[Clock],
 ) -> int:
     """Remove a short name; its model stays.
@@ -90,9 +91,11 @@ def remove(
     json
         One JSON object.
     """
-    after = selection.update(
-        lambda before: replace(before, aliases=before.aliases.remove(alias)), millis(clock())
-    )
+
+    def change(before: Selection) -> Selection:
+        return replace(before, aliases=before.aliases.remove(alias))
+
+    _, after = changed_by(reader.read().selection, selection, change, millis(clock()))
     if json:
         render.json({"aliases": _document(after.aliases), "changed": True})
     else:

@@ -7,6 +7,7 @@ from domain.providers import known_provider
 from domain.refs import ModelRef
 from domain.selection import Selection
 from domain.state import State
+from entrypoints.cli.injection import Later
 
 
 def meant(text: str, selection: Selection, state: State) -> ModelRef:
@@ -28,14 +29,22 @@ def why(text: str, ref: ModelRef, before: Selection) -> str:
 
 
 def changed_by(
-    store: SelectionStore, change: Callable[[Selection], Selection], now: int
+    read: Selection,
+    store: Later[SelectionStore],
+    change: Callable[[Selection], Selection],
+    now: int,
 ) -> tuple[Selection, Selection]:
-    """The selection before and after `change`, both of one transaction."""
+    """The selection before and after `change`, both of one transaction.
+
+    Tried on what was `read` first: a refusal or a change of nothing opens and makes no store.
+    """
+    if change(read) == read:
+        return read, read
     seen: list[Selection] = []
 
     def remembered(before: Selection) -> Selection:
         seen.append(before)
         return change(before)
 
-    after = store.update(remembered, now)
+    after = store().update(remembered, now)
     return seen[-1], after

@@ -10,7 +10,7 @@ from domain.refs import ModelRef
 from domain.selection import FallbackChain, Selection
 from entrypoints.cli import render
 from entrypoints.cli.changes import changed_by, meant
-from entrypoints.cli.injection import Flag, Injected, Whole
+from entrypoints.cli.injection import Deferred, Flag, Injected, Later, Whole
 
 Change = Callable[[Selection], Selection]
 
@@ -78,7 +78,7 @@ def _add_to(chain: _Chain) -> Callable[..., int]:
         position: Whole | None = None,
         json: Flag = False,
         survey: Injected[Survey],
-        selection: Injected[SelectionStore],
+        selection: Deferred[SelectionStore],
         clock: Injected[Clock],
     ) -> int:
         """Add a model to the chain.
@@ -97,7 +97,7 @@ def _add_to(chain: _Chain) -> Callable[..., int]:
         def change(before: Selection) -> Selection:
             return chain.adding(before, meant(model, before, state), position)
 
-        return _changed(chain, json, selection, clock, change)
+        return _changed(chain, json, state.selection, selection, clock, change)
 
     return add
 
@@ -109,7 +109,7 @@ def _remove_from(chain: _Chain) -> Callable[..., int]:
         *,
         json: Flag = False,
         survey: Injected[Survey],
-        selection: Injected[SelectionStore],
+        selection: Deferred[SelectionStore],
         clock: Injected[Clock],
     ) -> int:
         """Remove a model from the chain.
@@ -121,20 +121,25 @@ def _remove_from(chain: _Chain) -> Callable[..., int]:
         json
             One JSON object.
         """
-        only = survey().only_provider
+        state = survey()
+        only = state.only_provider
 
         def change(before: Selection) -> Selection:
             # Not `meant`: what refers to a provider that is gone must still be removable.
             return chain.having(before, chain.of(before).remove(before.resolve(model, only)))
 
-        return _changed(chain, json, selection, clock, change)
+        return _changed(chain, json, state.selection, selection, clock, change)
 
     return remove
 
 
 def _clear(chain: _Chain) -> Callable[..., int]:
     def clear(
-        *, json: Flag = False, selection: Injected[SelectionStore], clock: Injected[Clock]
+        *,
+        json: Flag = False,
+        reader: Injected[StateReader],
+        selection: Deferred[SelectionStore],
+        clock: Injected[Clock],
     ) -> int:
         """Empty the chain.
 
@@ -143,15 +148,24 @@ def _clear(chain: _Chain) -> Callable[..., int]:
         json
             One JSON object.
         """
-        return _changed(
-            chain, json, selection, clock, lambda before: chain.having(before, FallbackChain())
-        )
+
+        def change(before: Selection) -> Selection:
+            return chain.having(before, FallbackChain())
+
+        return _changed(chain, json, reader.read().selection, selection, clock, change)
 
     return clear
 
 
-def _changed(chain: _Chain, json: bool, store: SelectionStore, clock: Clock, change: Change) -> int:
-    before, after = changed_by(store, change, millis(clock()))
+def _changed(
+    chain: _Chain,
+    json: bool,
+    read: Selection,
+    store: Later[SelectionStore],
+    clock: Clock,
+    change: Change,
+) -> int:
+    before, after = changed_by(read, store, change, millis(clock()))
     refs = [str(ref) for ref in chain.of(after)]
     if json:
         render.json({chain.key: refs, "changed": before != after})

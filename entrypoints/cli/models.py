@@ -13,7 +13,7 @@ from domain.selection import FallbackChain, Selection
 from domain.status import status
 from entrypoints.cli import render
 from entrypoints.cli.changes import changed_by, meant, why
-from entrypoints.cli.injection import Flag, Injected
+from entrypoints.cli.injection import Deferred, Flag, Injected
 
 
 def list_models(
@@ -93,7 +93,7 @@ def _setter(*, image: bool) -> Callable[..., int]:
         force: Flag = False,  # noqa: ARG001 - there is no catalogue to warn from yet
         json: Flag = False,
         survey: Injected[Survey],
-        selection: Injected[SelectionStore],
+        selection: Deferred[SelectionStore],
         clock: Injected[Clock],
     ) -> int:
         """Choose the model that is tried first.
@@ -113,7 +113,7 @@ def _setter(*, image: bool) -> Callable[..., int]:
             ref = meant(model, before, state)
             return before.with_image(ref) if image else before.with_default(ref)
 
-        before, after = changed_by(selection, change, millis(clock()))
+        before, after = changed_by(state.selection, selection, change, millis(clock()))
         if json:
             render.json({**_chosen(after, image), "changed": before != after})
         else:

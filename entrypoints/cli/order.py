@@ -10,7 +10,7 @@ from domain.selection import Selection
 from domain.text import did_you_mean
 from entrypoints.cli import render
 from entrypoints.cli.changes import changed_by
-from entrypoints.cli.injection import Flag, Injected, listed
+from entrypoints.cli.injection import Deferred, Flag, Injected, Later, listed
 from entrypoints.cli.words import shown
 
 
@@ -60,7 +60,7 @@ def set_order(
     provider: str,
     json: Flag = False,
     survey: Injected[Survey],
-    selection: Injected[SelectionStore],
+    selection: Deferred[SelectionStore],
     clock: Injected[Clock],
 ) -> int:
     """Say which profiles of a provider are tried, and in what order; others are left out.
@@ -88,7 +88,7 @@ def set_order(
                 f"no auth profile{shown(id)} of {name}",
                 hint=did_you_mean(id, own, f"it has: {', '.join(own) or 'none'}"),
             )
-    return _changed(name, order, json, selection, clock)
+    return _changed(name, order, json, state.selection, selection, clock)
 
 
 def clear(
@@ -96,7 +96,7 @@ def clear(
     provider: str,
     json: Flag = False,
     survey: Injected[Survey],
-    selection: Injected[SelectionStore],
+    selection: Deferred[SelectionStore],
     clock: Injected[Clock],
 ) -> int:
     """Go back to the usual order: OAuth, then tokens, then API keys.
@@ -108,17 +108,23 @@ def clear(
     json
         One JSON object.
     """
-    name = known_provider(provider_id(provider), survey().providers, Malformed).id
-    return _changed(name, (), json, selection, clock)
+    state = survey()
+    name = known_provider(provider_id(provider), state.providers, Malformed).id
+    return _changed(name, (), json, state.selection, selection, clock)
 
 
 def _changed(
-    name: str, order: tuple[str, ...], json: bool, store: SelectionStore, clock: Clock
+    name: str,
+    order: tuple[str, ...],
+    json: bool,
+    read: Selection,
+    store: Later[SelectionStore],
+    clock: Clock,
 ) -> int:
     def change(before: Selection) -> Selection:
         return before.with_order(name, order)
 
-    before, after = changed_by(store, change, millis(clock()))
+    before, after = changed_by(read, store, change, millis(clock()))
     if json:
         render.json({"provider": name, "order": list(order) or None, "changed": before != after})
     else:

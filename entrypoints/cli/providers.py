@@ -16,7 +16,7 @@ from domain.selection import Selection
 from domain.text import visible
 from entrypoints.cli import render
 from entrypoints.cli.changes import changed_by
-from entrypoints.cli.injection import Flag, Injected, listed
+from entrypoints.cli.injection import Deferred, Flag, Injected, listed
 
 
 def list_providers(*, json: Flag = False, plain: Flag = False, survey: Injected[Survey]) -> int:
@@ -75,7 +75,7 @@ def add(
     allow_http: Flag = False,
     json: Flag = False,
     survey: Injected[Survey],
-    selection: Injected[SelectionStore],
+    selection: Deferred[SelectionStore],
     clock: Injected[Clock],
 ) -> int:
     """Add an endpoint of your own: a gateway, an inference server.
@@ -120,7 +120,7 @@ def add(
             raise AlreadyExists(f"{name} is already a provider", hint="choose another id")
         return replace(before, providers=(*before.providers, row))
 
-    _, after = changed_by(selection, change, millis(clock()))
+    _, after = changed_by(state.selection, selection, change, millis(clock()))
     if json:
         render.json({"providers": [_document(own) for own in after.providers], "changed": True})
     else:
@@ -143,7 +143,7 @@ def remove(
     *,
     json: Flag = False,
     survey: Injected[Survey],
-    selection: Injected[SelectionStore],
+    selection: Deferred[SelectionStore],
     clock: Injected[Clock],
 ) -> int:
     """Remove an endpoint of your own; refused while a profile or a model refers to it.
@@ -170,7 +170,7 @@ def remove(
             raise NotFound(f"no provider {name} of your own")
         return replace(before, providers=kept)
 
-    _, after = changed_by(selection, change, millis(clock()))
+    _, after = changed_by(state.selection, selection, change, millis(clock()))
     if json:
         render.json({"providers": [_document(own) for own in after.providers], "changed": True})
     else:

@@ -30,6 +30,8 @@ def plain(records: Iterable[Sequence[object]]) -> None:
 
 def note(text: str, hint: str | None = None) -> None:
     """Something beside the data: a warning, a hint; on stderr."""
+    if sys.stderr is None:  # closed: print would take stdout instead
+        return
     print(visible(text, 500), file=sys.stderr)
     if hint:
         print(f"hint: {visible(hint, 500)}", file=sys.stderr)
@@ -52,7 +54,9 @@ def one_format(as_json: bool, as_plain: bool) -> None:
 def is_fancy(stream: Any) -> bool:
     """Whether colour, boxes and bars may be drawn on `stream`."""
     environ = os.environ
-    return not environ.get("NO_COLOR") and environ.get("TERM") != "dumb" and stream.isatty()
+    if stream is None or environ.get("NO_COLOR") or environ.get("TERM", "dumb") == "dumb":
+        return False
+    return bool(stream.isatty())
 
 
 def table(headers: Sequence[str], rows: Iterable[Sequence[object]], indent: str = "") -> None:

@@ -61,7 +61,7 @@ class Program:
     def __call__(self, words: Words, *, stdin: str | bytes | None = "") -> Ran:
         """Runs in this process. `stdin` is what a pipe would bring; None is a closed one."""
         container = Container()
-        container.environ.override(providers.Object(self._environ()))
+        container.environ.override(providers.Object(self.environment()))
         out, err = io.StringIO(), io.StringIO()
         before, sys.stdin = sys.stdin, _pipe(stdin)
         try:
@@ -84,7 +84,7 @@ class Program:
             input=stdin,
             capture_output=True,
             text=True,
-            env=self._environ(),
+            env=self.environment(),
             timeout=60,
             check=False,
             **more,
@@ -93,9 +93,12 @@ class Program:
 
     def start(self, words: Words, **more: Any) -> "subprocess.Popen[str]":
         """A process under way, for signals and streams."""
-        more = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **more}
+        streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
         return subprocess.Popen(
-            [*self.command, *_split(words)], text=True, env=self._environ(), **more
+            [*self.command, *_split(words)],
+            text=True,
+            env=self.environment(),
+            **{**streams, **more},
         )
 
     @property
@@ -110,7 +113,7 @@ class Program:
             if path.is_file()
         }
 
-    def _environ(self) -> dict[str, str]:
+    def environment(self) -> dict[str, str]:
         base = {
             "PATH": os.environ.get("PATH", os.defpath),
             "HOME": str(self.home.parent),

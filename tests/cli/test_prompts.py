@@ -1,0 +1,303 @@
+"""Prompts at a real terminal, and what happens where there is none."""
+
+import os
+import subprocess
+
+import pytest
+
+from tests.cli.program import Program
+from tests.cli.servers import BAD, GOOD, ScriptedServer
+from tests.cli.terminals import at_terminal
+
+PASTE = "models auth paste-token --provider gate"
+ADD = "models auth add --provider gate --no-verify"
+SETUP = "sk-ant-oat01-" + "Ab3" * 40
+CTRL_C, CTRL_D = "\x03", "\x04"
+
+
+def profiles(program: Program) -> list[str]:
+    return [p["profileId"] for p in program("models auth list --json").document["profiles"]]
+
+
+def fingerprints(program: Program) -> set[str]:
+    listed = program("models auth list --json").document["profiles"]
+    return {p["fingerprint"] for p in listed}
+
+
+def test_a_secret_is_typed_unseen_and_the_terminal_is_as_before(gateway: Program) -> None:
+    with at_terminal(gateway, PASTE) as terminal:
+        terminal.until("Token for gate (hidden): ")
+        assert not terminal.echoes
+        terminal.type("tok-typed-by-hand-1\r")
+        assert terminal.finish() == 0
+        assert terminal.echoes
+        assert "typed-by-hand" not in terminal.shown
+        assert "Saved gate:manual (token, fingerprint " in terminal.shown
+    assert "gate:manual" in profiles(gateway)
+
+
+def test_backspace_takes_a_character_back(gateway: Program) -> None:
+    gateway.must(f"{PASTE} --profile-id piped", stdin="tok-right-0001")
+    with at_terminal(gateway, PASTE) as terminal:
+        terminal.until("(hidden): ")
+        terminal.type("tok-righx\x7ft-0002\x7f1\r")
+        assert terminal.finish() == 0
+    # The same secret has the same fingerprint: two profiles of the three agree.
+    assert len(fingerprints(gateway)) == 2
+    assert len(profiles(gateway)) == 3
+
+
+@pytest.mark.parametrize("words", [PASTE, ADD, "models auth setup-token"])
+def test_ctrl_c_at_a_prompt_saves_nothing(gateway: Program, words: str) -> None:
+    before = gateway.files()
+    with at_terminal(gateway, words) as terminal:
+        if "setup" in words:
+            terminal.until("Go on? [y/N]: ")
+            terminal.type("y\r")
+        terminal.until("(hidden): ")
+        terminal.type("tok-half-typed")
+        terminal.type(CTRL_C)
+        assert terminal.finish() == 130
+        assert terminal.echoes
+        assert "half-typed" not in terminal.shown
+        assert "Traceback" not in terminal.shown
+        assert "interrupted" in terminal.shown
+    assert gateway.files() == before
+
+
+def test_ctrl_c_at_an_open_question_saves_nothing(gateway: Program) -> None:
+    before = gateway.files()
+    with at_terminal(gateway, "models auth remove gate:default") as terminal:
+        terminal.until("Remove gate:default? [y/N]: ")
+        terminal.type(CTRL_C)
+        assert terminal.finish() == 130
+        assert "Traceback" not in terminal.shown
+    assert gateway.files() == before
+
+
+def test_ctrl_d_ends_the_input_and_saves_nothing(gateway: Program) -> None:
+    before = gateway.files()
+    with at_terminal(gateway, PASTE) as terminal:
+        terminal.until("(hidden): ")
+        terminal.type("tok-half-typed" + CTRL_D)
+        assert terminal.finish() == 64
+        assert terminal.echoes
+        assert "aura_intelligence: the input ended" in terminal.shown
+    with at_terminal(gateway, "models auth remove gate:default") as terminal:
+        terminal.until("[y/N]: ")
+        terminal.type(CTRL_D)
+        assert terminal.finish() == 64
+    assert gateway.files() == before
+
+
+def test_an_empty_answer_is_no_credential(gateway: Program) -> None:
+    before = gateway.files()
+    with at_terminal(gateway, PASTE) as terminal:
+        terminal.until("(hidden): ")
+        terminal.type("\r")
+        assert terminal.finish() == 64
+        assert "no credential was given" in terminal.shown
+    assert gateway.files() == before
+
+
+def test_a_paste_of_16_000_characters_arrives_whole(gateway: Program) -> None:
+    token = "tok-" + "0123456789abcdef" * 1000
+    gateway.must(f"{PASTE} --profile-id piped", stdin=token)
+    with at_terminal(gateway, PASTE) as terminal:
+        terminal.until("(hidden): ")
+        terminal.type(token + "\r")
+        assert terminal.finish() == 0
+        assert "0123456789" not in terminal.shown
+    assert len(fingerprints(gateway)) == 2
+
+
+def test_a_paste_of_20_000_characters_is_refused_as_a_whole(gateway: Program) -> None:
+    before = gateway.files()
+    with at_terminal(gateway, PASTE) as terminal:
+        terminal.until("(hidden): ")
+        terminal.type("0123456789" * 2000 + "\r")
+        assert terminal.finish() == 64
+        assert "too long" in terminal.shown
+        assert "0123456789" not in terminal.shown
+    assert gateway.files() == before
+
+
+def test_a_bracketed_paste_is_taken_without_its_brackets(gateway: Program) -> None:
+    gateway.must(f"{PASTE} --profile-id piped", stdin="tok-bracketed-1")
+    with at_terminal(gateway, PASTE) as terminal:
+        terminal.until("(hidden): ")
+        assert "\x1b[?2004h" in terminal.shown
+        terminal.type("\x1b[200~tok-bracketed-1\x1b[201~\r")
+        assert terminal.finish() == 0
+        assert terminal.shown.count("\x1b[?2004l") == 1
+    assert len(fingerprints(gateway)) == 2
+
+
+@pytest.mark.parametrize(
+    "pasted",
+    [
+        f"\x1b[200~{SETUP[:70]}\r{SETUP[70:]}\x1b[201~\r",
+        f"\x1b[200~{SETUP[:70]}\n  {SETUP[70:]}\n\x1b[201~\r",
+        f"{SETUP[:70]}\n{SETUP[70:]}\r",
+    ],
+    ids=["bracketed", "bracketed and indented", "without brackets"],
+)
+def test_a_wrapped_setup_token_is_joined(gateway: Program, pasted: str) -> None:
+    gateway.must("models auth setup-token --yes --profile-id whole", stdin=SETUP)
+    with at_terminal(gateway, "models auth setup-token") as terminal:
+        terminal.until("Go on? [y/N]: ")
+        assert "Anthropic's terms" in terminal.shown
+        terminal.type("y\r")
+        terminal.until("(hidden): ")
+        terminal.type(pasted)
+        assert terminal.finish() == 0
+        assert "its pieces were joined" in terminal.shown
+        assert "Ab3Ab3" not in terminal.shown
+    assert len(profiles(gateway)) == 3
+    assert len(fingerprints(gateway)) == 2
+
+
+def test_a_refused_question_changes_nothing(gateway: Program) -> None:
+    before = gateway.files()
+    with at_terminal(gateway, "models auth remove gate:default") as terminal:
+        terminal.until("[y/N]: ")
+        terminal.type("n\r")
+        assert terminal.finish() == 1
+        assert "nothing was changed" in terminal.shown
+    with at_terminal(gateway, "models auth setup-token") as terminal:
+        terminal.until("[y/N]: ")
+        terminal.type("\r")
+        assert terminal.finish() == 1
+    assert gateway.files() == before
+
+
+def test_a_confirmed_removal_removes(gateway: Program) -> None:
+    with at_terminal(gateway, "models auth logout gate:default") as terminal:
+        terminal.until("[y/N]: ")
+        terminal.type("yes\r")
+        assert terminal.finish() == 0
+        assert "Removed gate:default." in terminal.shown
+    assert profiles(gateway) == []
+
+
+def test_the_wizard_asks_for_the_provider_and_checks_the_key(
+    gateway: Program, server: ScriptedServer
+) -> None:
+    with at_terminal(gateway, "models auth add --profile-id work") as terminal:
+        terminal.until("Provider (number or name): ")
+        assert "  gate\r\n" in terminal.shown
+        terminal.type("gate\r")
+        terminal.until("API key for gate (hidden): ")
+        terminal.type(GOOD + "\r")
+        assert terminal.finish() == 0
+        assert "Saved gate:work (api_key, fingerprint " in terminal.shown
+    assert server.seen == [("/v1/models", "", GOOD)]
+
+
+def test_the_wizard_takes_a_number_and_refuses_a_bad_key(gateway: Program) -> None:
+    before = gateway.files()
+    with at_terminal(gateway, "models auth add") as terminal:
+        terminal.until("(number or name): ")
+        line = next(row for row in terminal.shown.splitlines() if row.endswith("  gate"))
+        terminal.type(line.split()[0] + "\r")
+        terminal.until("(hidden): ")
+        terminal.type(BAD + "\r")
+        assert terminal.finish() == 1
+        assert "refused this credential (auth); nothing was saved" in terminal.shown
+    assert gateway.files() == before
+
+
+@pytest.mark.parametrize("answer", ["99", "0", "nosuch"])
+def test_the_wizard_refuses_a_provider_there_is_not(gateway: Program, answer: str) -> None:
+    with at_terminal(gateway, "models auth add") as terminal:
+        terminal.until("(number or name): ")
+        terminal.type(answer + "\r")
+        assert terminal.finish() == 64
+        assert f"unknown provider {answer}" in terminal.shown
+
+
+def test_a_dumb_terminal_is_sent_no_escapes(gateway: Program) -> None:
+    for words in (PASTE, "models status", "models auth list", "models --help"):
+        with at_terminal(gateway, words, TERM="dumb") as terminal:
+            if words == PASTE:
+                terminal.until("(hidden): ")
+                terminal.type("tok-dumb-0001\r")
+            assert terminal.finish() == 0
+            assert "\x1b" not in terminal.shown, words
+
+
+def test_no_colour_is_no_colour(gateway: Program) -> None:
+    for words in ("models status", "models auth list", "models --help"):
+        with at_terminal(gateway, words, NO_COLOR="1") as terminal:
+            assert terminal.finish() == 0
+            assert "\x1b" not in terminal.shown, words
+
+
+@pytest.mark.parametrize(
+    ("words", "instead"),
+    [
+        ("models auth add", "aura_intelligence models auth add --provider ID --stdin"),
+        (
+            "models auth add --provider groq",
+            "aura_intelligence models auth add --provider groq --stdin",
+        ),
+        ("models auth setup-token", "aura_intelligence models auth setup-token --yes"),
+        (
+            "models auth remove gate:default",
+            "aura_intelligence models auth remove gate:default --yes",
+        ),
+    ],
+)
+def test_without_a_terminal_the_other_way_is_named_at_once(
+    gateway: Program, words: str, instead: str
+) -> None:
+    before = gateway.files()
+    for stdin in (subprocess.DEVNULL, subprocess.PIPE):
+        with gateway.start(words, stdin=stdin) as process:
+            # A pipe nobody writes to and nobody closes must not be waited for.
+            assert process.wait(timeout=20) == 64
+            assert process.stderr is not None
+            assert instead in process.stderr.read()
+    assert gateway.files() == before
+
+
+@pytest.mark.parametrize("words", [PASTE, f"{ADD} --stdin", "models auth setup-token --yes"])
+def test_a_closed_or_empty_standard_input_is_refused(gateway: Program, words: str) -> None:
+    before = gateway.files()
+    command = " ".join(gateway.command)
+    for redirection in ("<&-", "</dev/null"):
+        done = subprocess.run(
+            ["sh", "-c", f"{command} {words} {redirection}"],
+            env=gateway.environment(),
+            capture_output=True,
+            text=True,
+            timeout=30,
+            check=False,
+        )
+        assert done.returncode == 64, done
+        assert done.stdout == ""
+        assert len(done.stderr.splitlines()) == 2, done.stderr
+    assert gateway.files() == before
+
+
+@pytest.mark.parametrize("words", ["models status", "models set gate/x", "plugins list"])
+def test_what_asks_nothing_needs_no_standard_input(gateway: Program, words: str) -> None:
+    done = subprocess.run(
+        ["sh", "-c", f"{' '.join(gateway.command)} {words} <&-"],
+        env=gateway.environment(),
+        capture_output=True,
+        timeout=30,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_a_pipe_is_read_to_its_end(gateway: Program) -> None:
+    reader, writer = os.pipe()
+    with gateway.start(PASTE, stdin=reader) as process:
+        os.close(reader)
+        os.write(writer, b"tok-in-")
+        os.write(writer, b"pieces-1\n")
+        os.close(writer)
+        assert process.wait(timeout=20) == 0
+    assert "gate:manual" in profiles(gateway)
