@@ -6,10 +6,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 WORD = re.compile(r"[A-Za-z0-9_.:/-]{1,64}")
-_CODE_KEYS = ("code", "type", "status", "error_type", "reason", "error_code", "quotaId")
+_TELLING_KEYS = ("code", "error_code", "reason")
+_CODE_KEYS = (*_TELLING_KEYS, "status", "error_type", "type", "quotaId")
 _PROSE_KEYS = ("message", "detail", "title", "error_description", "msg")
 _NESTED_KEYS = ("error", "details", "detail", "metadata", "violations", "errors")
 _REQUEST_ID_HEADERS = ("request-id", "x-request-id")
+_STATUS = re.compile(r"[45][0-9]{2}", re.ASCII)
 _DEEPEST = 6
 
 
@@ -41,10 +43,13 @@ class Answer:
     def says(self, pattern: str) -> bool:
         return re.search(pattern, self.prose) is not None
 
-    @property
-    def code(self) -> str | None:
-        """The provider's first word that is not just the status number again."""
-        return next((word for word in self.words if _is_code(word, self.status)), None)
+    def names(self, key: str) -> bool:
+        return any(key in part for part in _objects(self.document, 0))
+
+    def code(self, status: int) -> str | None:
+        """The provider's most telling word, other than the number `status` again."""
+        telling = _values(self.document, _TELLING_KEYS)
+        return next((w for w in (*telling, *self.words) if _is_code(w, status)), None)
 
     @property
     def type(self) -> str | None:
@@ -93,8 +98,12 @@ def parse(body: bytes) -> object:
 
 def error_under_success(document: object) -> object:
     """The error object of a 2xx answer (OpenRouter sends them), or None."""
+    if isinstance(document, list):
+        return error_under_success(document[0]) if len(document) == 1 else None
     if not isinstance(document, dict):
         return None
+    if document.get("object") == "error":
+        return document
     choices = document.get("choices")
     first = choices[0] if isinstance(choices, list) and choices else None
     inner = first.get("error") if isinstance(first, dict) else None
@@ -102,26 +111,32 @@ def error_under_success(document: object) -> object:
 
 
 def as_error(answer: Answer, error: object) -> Answer:
-    code = error.get("code") if isinstance(error, dict) else None
-    is_status = str(code).isdecimal() and 400 <= int(str(code)[:4]) < 600
+    """`answer` as if `error` had come under a status of its own: its code's, or 0."""
+    code = str(error.get("code")) if isinstance(error, dict) else ""
+    document = {"error": error}
     return replace(
         answer,
-        status=int(str(code)) if is_status else 0,
-        document={"error": error},
-        words=tuple(_words({"error": error})),
-        text=" ".join(_prose({"error": error})),
+        status=int(code) if _STATUS.fullmatch(code) else 0,
+        document=document,
+        words=tuple(_words(document)),
+        text=" ".join(_prose(document)),
     )
 
 
 def _words(document: object) -> Iterator[str]:
+    yield from _values(document, _CODE_KEYS)
     for part in _objects(document, 0):
-        for key in _CODE_KEYS:
-            value = part.get(key)
-            if isinstance(value, str | int) and not isinstance(value, bool):
-                yield str(value)[:128]
         flat = part.get("error")
         if isinstance(flat, str) and WORD.fullmatch(flat):
             yield flat
+
+
+def _values(document: object, keys: tuple[str, ...]) -> Iterator[str]:
+    for part in _objects(document, 0):
+        for key in keys:
+            value = part.get(key)
+            if isinstance(value, str | int) and not isinstance(value, bool):
+                yield str(value)[:128]
 
 
 def _prose(document: object) -> Iterator[str]:

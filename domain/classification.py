@@ -38,6 +38,24 @@ _TRANSPORT = (
 )
 
 _RULES = (
+    # A reasoning model of OpenAI that thought until our small limit: an answer cut by length, which
+    # comes as a 400 there.
+    Rule(
+        "cut_by_length",
+        Outcome.OK,
+        "proven",
+        lambda a: (
+            a.status in (0, 400)
+            and a.says(r"could not finish the message because max_tokens or model output limit")
+        ),
+    ),
+    # A gateway took our key and its own was refused further up; LiteLLM says it in these words.
+    Rule(
+        "gateways_own_key",
+        Outcome.AUTH,
+        "unknown",
+        lambda a: a.says(r"litellm\.authenticationerror: .{0,60}exception\b"),
+    ),
     Rule(
         "bad_key",
         Outcome.AUTH,
@@ -45,6 +63,8 @@ _RULES = (
         lambda a: (
             a.coded("invalid_api_key", "wrong_api_key", "api_key_invalid")
             or (a.status == 400 and a.says(r"incorrect api key"))
+            # LiteLLM without a database: it is not the master key, and there are no others.
+            or (a.status == 400 and a.coded("no_db_connection"))
         ),
     ),
     Rule(
@@ -81,8 +101,14 @@ _RULES = (
             or a.says(
                 r"credit balance is too low|insufficient balance|specified api usage limits"
                 r"|used all available credits or reached its monthly spending limit"
+                r"|\binsufficient_quota\b|budget has been exceeded|key limit exceeded"
+            )
+            # OpenAI's words where a gateway dropped its code; Gemini says them of any limit.
+            or (
+                a.says(r"exceeded your current quota, please check your plan") and not _is_gemini(a)
             )
             or (a.status == 402 and not a.coded("in_flight_budget_exhausted"))
+            or (a.status == 403 and a.names("limit_usd"))
         ),
     ),
     # Before "quota": a limit of 0 never resets, even where a retry delay or a day's quota is told
@@ -92,7 +118,7 @@ _RULES = (
         Outcome.PERMISSION,
         "proven",
         lambda a: (
-            a.says(r"\blimit: 0(?![\d.])")
+            a.says(r"\blimit:? 0(?!\d|\.\d)")
             or a.coded("usage_not_included")
             or a.headers.get("x-ratelimit-limit-req-minute", "").strip() == "0"
         ),
@@ -113,13 +139,15 @@ _RULES = (
         Outcome.NO_MODEL,
         "proven",
         lambda a: (
-            a.coded("model_not_found", "invalid_model", "not_found_error")
-            or (a.status == 404 and a.says(r"model|no endpoints found"))
+            a.coded_like(r"^(invalid_model|unknown_model|model_not_\w+|deploymentnotfound)$")
+            # llama.cpp says the same type of a wrong path.
+            or (a.coded("not_found_error") and not a.says(r"^file not found$"))
+            or (a.status == 404 and a.says(r"(?<![/\w])models?\b|no endpoints found"))
             or (
                 a.status in (0, 400)
                 and a.says(
                     r"invalid model name|not a valid model|unknown model"
-                    r"|\bmodel\b.{0,100}\b(does not exist|not found)\b"
+                    r"|\bmodel\b.{0,100}\b(does not exist|not exist|not found)\b"
                 )
             )
         ),
@@ -129,8 +157,8 @@ _RULES = (
         Outcome.PERMISSION,
         "proven",
         lambda a: (
-            a.coded("permission_error", "permission_denied", "key_model_access_denied")
-            or a.coded_like(r"^unsupported_country")
+            a.coded("permission_error", "permission_denied")
+            or a.coded_like(r"^unsupported_country|_model_access_denied$")
             or (a.status in (401, 403) and a.says(r"missing scopes|insufficient permissions"))
         ),
     ),
@@ -185,7 +213,13 @@ _RULES = (
         "refused_request",
         Outcome.FORMAT,
         "unknown",
-        lambda a: 400 <= a.status < 500 or a.status == 501,
+        lambda a: (
+            400 <= a.status < 500
+            or a.status == 501
+            # Under 200; the second is LM Studio's answer to a wrong path.
+            or (a.status == 0 and a.coded("invalid_request_error"))
+            or (a.status == 0 and a.says(r"unexpected endpoint"))
+        ),
     ),
     Rule("server_error", Outcome.PROVIDER_ERROR, "unknown", lambda a: a.status >= 500),
 )
@@ -225,6 +259,10 @@ def classify_failure(failure: WireFailure) -> ProbeVerdict:
     return ProbeVerdict(outcome, code=failure.reason, detail=str(failure))
 
 
+def _is_gemini(answer: Answer) -> bool:
+    return answer.coded("resource_exhausted") or answer.says(r"gemini|google|vertex")
+
+
 def _first(rules: Iterable[Rule], answer: Answer) -> Rule | None:
     return next((rule for rule in rules if rule.matches(answer)), None)
 
@@ -244,7 +282,7 @@ def _verdict(
         outcome=outcome,
         credential=credential,
         http_status=status,
-        code=answer.code or own_code,
+        code=answer.code(status) or own_code,
         error_type=answer.type,
         request_id=answer.request_id,
         detail=answer.detail,

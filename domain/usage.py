@@ -12,13 +12,9 @@ _GO_UNITS = {"h": 3_600_000.0, "m": 60_000.0, "s": 1000.0, "ms": 1.0, "us": 1e-3
 _GO_PART = re.compile(r"([0-9]+(?:\.[0-9]*)?)(h|ms|us|µs|m|s)", re.ASCII)
 _GO = re.compile(r"(?:[0-9]+(?:\.[0-9]*)?(?:h|ms|us|µs|m|s))+", re.ASCII)
 _NUMBER = re.compile(r"[0-9]{1,17}(?:\.[0-9]{1,12})?", re.ASCII)
-_RESET_HEADERS = (
-    "anthropic-ratelimit-unified-reset",
-    "x-ratelimit-reset-requests",
-    "x-ratelimit-reset-tokens",
-    "anthropic-ratelimit-requests-reset",
-    "anthropic-ratelimit-tokens-reset",
-    "x-ratelimit-reset",
+_PLAN_RESET = "anthropic-ratelimit-unified-reset"
+_RESET_HEADER = re.compile(
+    r"(?P<family>anthropic|x)-ratelimit-(?:reset(?P<after>-[a-z-]+)?|(?P<before>[a-z-]+)-reset)"
 )
 
 
@@ -30,7 +26,7 @@ def parse_reset(value: object, now: int) -> int | None:
     if isinstance(value, bool):
         return None
     text = str(value).strip() if isinstance(value, int | float | str) else ""
-    if len(text) > 64:
+    if len(text) > 64 or not text.replace("µ", "u").isascii():
         return None
     if _NUMBER.fullmatch(text):
         return _sane(_from_number(float(text), now), now)
@@ -51,7 +47,7 @@ def _from_rfc3339(text: str) -> float | None:
         moment = datetime.fromisoformat(text)
     except ValueError:
         return None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000
+    return _utc(moment).timestamp() * 1000
 
 
 def _sane(at: float | None, now: int) -> int | None:
@@ -72,10 +68,16 @@ def retry_after(headers: Mapping[str, str], now: int) -> int | None:
 def _from_http_date(text: str) -> float | None:
     from email.utils import parsedate_to_datetime
 
+    if len(text) > 64 or not text.isascii():
+        return None
     try:
-        return parsedate_to_datetime(text[:64]).timestamp() * 1000
+        return _utc(parsedate_to_datetime(text)).timestamp() * 1000
     except (ValueError, OverflowError, TypeError):
         return None
+
+
+def _utc(moment: datetime) -> datetime:
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def resets_at(headers: Mapping[str, str], document: object, now: int) -> int | None:
@@ -83,19 +85,41 @@ def resets_at(headers: Mapping[str, str], document: object, now: int) -> int | N
     told = retry_after(headers, now)
     if told is None:
         told = next((at for at in _in_body(document, now) if at), None)
-    if told is None:
-        spent = (headers[name] for name in _RESET_HEADERS if name in headers)
-        told = max((at for at in (parse_reset(text, now) for text in spent) if at), default=None)
-    return told
+    return told if told is not None else _in_headers(headers, now)
+
+
+def _in_headers(headers: Mapping[str, str], now: int) -> int | None:
+    """The latest reset among the limits that are used up; among all where none says it is."""
+    if _PLAN_RESET in headers:
+        return parse_reset(headers[_PLAN_RESET], now)
+    spent: list[int] = []
+    every: list[int] = []
+    for name, value in headers.items():
+        match = _RESET_HEADER.fullmatch(name)
+        at = parse_reset(value, now) if match else None
+        if match and at is not None:
+            every.append(at)
+            if headers.get(_remaining(match), "").strip() == "0":
+                spent.append(at)
+    return max(spent or every, default=None)
+
+
+def _remaining(reset: re.Match[str]) -> str:
+    if reset["before"]:
+        return f"{reset['family']}-ratelimit-{reset['before']}-remaining"
+    return f"{reset['family']}-ratelimit-remaining{reset['after'] or ''}"
 
 
 def _in_body(document: object, now: int) -> Iterator[int | None]:
+    if isinstance(document, list) and document:
+        document = document[0]
     error = document.get("error") if isinstance(document, dict) else None
     if not isinstance(error, dict):
         return
     yield parse_reset(error.get("resets_at"), now)
     seconds = error.get("resets_in_seconds")
-    yield _sane(now + seconds * 1000, now) if isinstance(seconds, int | float) else None
+    if isinstance(seconds, int | float) and not isinstance(seconds, bool):
+        yield _sane(now + seconds * 1000, now)
     metadata = error.get("metadata")
     if isinstance(metadata, dict):
         yield parse_reset(metadata.get("resets_at"), now)
