@@ -35,13 +35,16 @@ def blocks(text: str, kind: str) -> list[Block]:
 
 def steps(text: str) -> list[Step]:
     """Every command of the page's console blocks, in order."""
+    return [step for block in blocks(text, "console") for step in steps_of(block)]
+
+
+def steps_of(block: Block) -> list[Step]:
     found: list[Step] = []
-    for block in blocks(text, "console"):
-        for line in block.text.splitlines():
-            if line.startswith("$ "):
-                found.append(Step(line[2:], ()))
-            else:
-                found[-1] = Step(found[-1].command, (*found[-1].shown, line))
+    for line in block.text.splitlines():
+        if line.startswith("$ "):
+            found.append(Step(line[2:], ()))
+        else:
+            found[-1] = Step(found[-1].command, (*found[-1].shown, line))
     return found
 
 

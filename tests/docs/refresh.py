@@ -6,17 +6,18 @@ Read the difference before you commit it: the tests only say that page and progr
 import tempfile
 from pathlib import Path
 
-from tests.docs.pages import ROOT, blocks, page, steps
-from tests.docs.sessions import PAGES, PORT, shell, stand_in
+from tests.docs.pages import ROOT, blocks, page, steps, steps_of
+from tests.docs.sessions import PAGES, PORT, agree, shell, stand_in
 
 
 def refreshed(text: str, printed: list[list[str]]) -> str:
-    """`text` with what each command printed in place of what is shown."""
+    """`text` with what each command printed where the page shows something else."""
     outputs = iter(printed)
     for block in blocks(text, "console"):
         lines: list[str] = []
-        for command in (line for line in block.text.splitlines() if line.startswith("$ ")):
-            lines += [command, *next(outputs)]
+        for step, output in zip(steps_of(block), outputs, strict=False):
+            kept = step.shown if agree(step.shown, output) else output
+            lines += [f"$ {step.command}", *kept]
         text = text.replace(block.text, "\n".join(lines).rstrip() + "\n", 1)
     return text
 

@@ -6,7 +6,7 @@ import re
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from tests.docs.pages import ROOT
@@ -32,6 +32,11 @@ def comparable(line: str) -> str:
     for pattern, name in _VARYING:
         line = re.sub(pattern, name, line)
     return line.strip()
+
+
+def agree(shown: Iterable[str], printed: Iterable[str]) -> bool:
+    """Whether both say the same; blank lines and what varies aside."""
+    return [*filter(None, map(comparable, shown))] == [*filter(None, map(comparable, printed))]
 
 
 def shell(commands: Sequence[str], home: Path) -> list[list[str]]:
