@@ -1,0 +1,178 @@
+"""A network that follows a script, and stores that fail in one way each."""
+
+import asyncio
+import json
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from adapters.memory import MemoryStore
+from application.exchange import Flow, Request, Response
+from application.ports import KeyProbe, Wire
+from domain.credentials import ApiKey, AuthProfile, Secret
+from domain.environment import Fingerprint
+from domain.errors import AuraError, RecordDamaged, StoreFull, WireFailure
+from domain.providers import Provider
+from domain.records import ProbeRecord
+from domain.state import KeySlot
+from tests.domain.values import NOW
+
+T = TypeVar("T")
+Answer = Response | WireFailure
+MOMENT = datetime.fromtimestamp(NOW / 1000, UTC)
+
+
+def answer(status: int, document: object, **headers: str) -> Response:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return Response(
+        status, {"content-type": "application/json", **named}, json.dumps(document).encode()
+    )
+
+
+COMPLETION = answer(200, {"choices": [{"message": {"role": "assistant", "content": "OK"}}]})
+MODELS = answer(200, {"data": [{"id": "m"}]})
+WRONG_KEY = answer(401, {"error": {"message": "no such key", "code": "invalid_api_key"}})
+
+
+def fine(request: Request) -> Answer:
+    return COMPLETION if request.method == "POST" else MODELS
+
+
+def key_in(request: Request) -> str:
+    """The credential a request carries, or nothing."""
+    named = request.headers.get("x-api-key") or request.headers.get("authorization", "")
+    return named.removeprefix("Bearer ")
+
+
+class ScriptedWire(Wire):
+    """Answers by `script`; remembers what was sent and how much at once. Opened once a run."""
+
+    def __init__(self, script: Callable[[Request], Answer] = fine) -> None:
+        self.script = script
+        self.sent: list[Request] = []
+        self.most_at_once = 0
+        self.stuck = asyncio.Event()
+        self._under_way = 0
+        self._open = False
+
+    @property
+    def keys(self) -> list[str]:
+        return [key_in(request) for request in self.sent]
+
+    async def __aenter__(self) -> "ScriptedWire":
+        assert not self._open
+        self._open = True
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._open = False
+
+    async def hold(self, flow: Flow[T], timeout: int) -> T:
+        assert self._open
+        self._under_way += 1
+        self.most_at_once = max(self.most_at_once, self._under_way)
+        try:
+            request = next(flow)
+            while True:
+                self.sent.append(request)
+                await self.pause(request)
+                said = self.script(request)
+                request = flow.throw(said) if isinstance(said, WireFailure) else flow.send(said)
+        except StopIteration as stop:
+            learned: T = stop.value
+            return learned
+        finally:
+            self._under_way -= 1
+            flow.close()
+
+    async def pause(self, request: Request) -> None:
+        """Lets everything else that is ready go first."""
+        for _ in range(5):
+            await asyncio.sleep(0)
+
+
+class HangingWire(ScriptedWire):
+    """Never answers who carries the key `hang-…`; says so by `stuck`."""
+
+    async def pause(self, request: Request) -> None:
+        if key_in(request).startswith("hang-"):
+            self.stuck.set()
+            await asyncio.Event().wait()
+        await super().pause(request)
+
+
+@dataclass(slots=True)
+class FullFromTheStart(MemoryStore):
+    """Not even an intent fits."""
+
+    def begin(self, intents: Sequence[ProbeRecord]) -> tuple[int, ...]:
+        raise StoreFull("no space left")
+
+
+@dataclass(slots=True)
+class FullLater(MemoryStore):
+    """Intents fit, results do not."""
+
+    def finish(self, records: Sequence[ProbeRecord]) -> None:
+        raise StoreFull("no space left")
+
+
+@dataclass(slots=True)
+class FaultyJournal(MemoryStore):
+    """Fails as no journal may."""
+
+    def finish(self, records: Sequence[ProbeRecord]) -> None:
+        raise LookupError("a bug")
+
+
+@dataclass(slots=True)
+class WatchedJournal(MemoryStore):
+    """Remembers which threads wrote results."""
+
+    threads: set[int] = field(default_factory=set)
+
+    def finish(self, records: Sequence[ProbeRecord]) -> None:
+        self.threads.add(threading.get_ident())
+        MemoryStore.finish(self, records)
+
+
+@dataclass(slots=True)
+class PartlyDamaged(MemoryStore):
+    """The secrets of `damaged` do not open."""
+
+    damaged: tuple[str, ...] = ()
+
+    def open(self, ids: Sequence[str]) -> Mapping[str, AuthProfile | AuraError]:
+        found = dict(MemoryStore.open(self, ids))
+        lost = RecordDamaged("a sealed record does not open")
+        return {**found, **{id: lost for id in self.damaged if id in ids}}
+
+
+@dataclass(slots=True)
+class LostKey(KeyProbe):
+    """A key that cannot be used because of `why`, or can where it is None."""
+
+    why: str | None = None
+
+    def problem(self, vault_id: str, slots: Sequence[KeySlot]) -> str | None:
+        return self.why
+
+    def fingerprint(self, vault_id: str | None) -> Fingerprint:
+        return lambda text: f"{vault_id}:{len(text)}" if vault_id else None
+
+
+def stored(store: MemoryStore, id: str, row: Provider, key: str, **given: Any) -> AuthProfile:
+    """A profile of `row` with an API key, put into `store`."""
+    usual: dict[str, Any] = {
+        "id": id,
+        "provider": row.id,
+        "label": "",
+        "base_url": row.base_url,
+        "scheme": row.scheme,
+        "credential": ApiKey(Secret(key)),
+    }
+    profile = AuthProfile(**{**usual, **given})
+    store.put(profile, NOW)
+    return profile

@@ -1,0 +1,95 @@
+"""The one look around."""
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pytest
+
+from adapters.memory import MemoryStore
+from adapters.providers.table import BY_ID
+from adapters.registry import EntryPointRegistry
+from application.survey import Survey
+from domain.records import ProbeRecord
+from domain.state import State, Stored
+from tests.application.fakes import LostKey, stored
+from tests.domain.values import GATEWAY, NOW, record, refusal
+
+KEY = "sk-canary-0123456789"
+
+
+@dataclass(slots=True)
+class Holding(MemoryStore):
+    """A store that was read before: it gives back `held`."""
+
+    held: Stored = field(default_factory=Stored)
+
+    def read(self) -> Stored:
+        return self.held
+
+
+def look(
+    store: MemoryStore, environ: dict[str, str] | None = None, why: str | None = None
+) -> State:
+    return Survey(store, EntryPointRegistry(), LostKey(why), environ or {})()
+
+
+def test_an_empty_store_and_environment_show_the_built_in_providers_alone() -> None:
+    found = look(MemoryStore())
+    assert dict(found.providers) == BY_ID
+    assert (found.profiles, found.environment, found.key_problem) == ((), (), None)
+
+
+def test_ones_own_providers_stand_beside_the_built_in_and_their_variables_count() -> None:
+    store = MemoryStore()
+    store.update(lambda s: replace(s, providers=(GATEWAY,)), NOW)
+    stored(store, "gate:a", GATEWAY, KEY)
+    found = look(store, {"GATE_API_KEY": KEY, "OPENAI_API_KEY": KEY})
+    assert set(found.providers) == {*BY_ID, "gate"}
+    assert [p.id for p in found.profiles] == ["gate:a"]
+    assert [e.id for e in found.environment] == [
+        "openai:env:OPENAI_API_KEY",
+        "gate:env:GATE_API_KEY",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("vault_id", "why", "fingerprint"),
+    [
+        (None, None, None),
+        ("vault", None, f"vault:{len(KEY)}"),
+        ("vault", "key_missing", None),
+        ("vault", "wrong_key", None),
+    ],
+)
+def test_variables_have_a_fingerprint_only_where_the_stores_key_is_there(
+    vault_id: str | None, why: str | None, fingerprint: str | None
+) -> None:
+    found = look(Holding(held=Stored(vault_id=vault_id)), {"OPENAI_API_KEY": KEY}, why)
+    assert found.environment[0].fingerprint == fingerprint
+    assert found.key_problem == (why if vault_id else None)
+
+
+@pytest.mark.parametrize(
+    ("records", "head", "fact"),
+    [
+        ((record(id=1),), 1, 1),
+        ((refusal(id=1), record(id=2)), 2, 2),
+        ((record(id=1), refusal(id=2), unclear := record(id=3, credential="unknown")), 3, 2),
+        ((unclear,), 3, None),
+    ],
+)
+def test_of_each_credential_the_newest_record_and_the_newest_fact_count(
+    records: tuple[ProbeRecord, ...], head: int, fact: int | None
+) -> None:
+    found = look(Holding(held=Stored(heads=records)))
+    assert found.heads["openai:default"].id == head
+    assert (kept.id if (kept := found.facts.get("openai:default")) else None) == fact
+
+
+def test_looking_changes_nothing_and_says_no_secret() -> None:
+    store = MemoryStore()
+    stored(store, "openai:a", BY_ID["openai"], KEY)
+    before = store.read()
+    found: Any = look(store, {"GROQ_API_KEY": KEY})
+    assert store.read() == before
+    assert KEY not in repr(found)
