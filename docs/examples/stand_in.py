@@ -4,6 +4,7 @@ Run `python docs/examples/stand_in.py [port]`; it listens on 127.0.0.1 only. It 
 `sk-stand-in-0001`, and two models, `small` and `large`.
 """
 
+import contextlib
 import json
 import sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -63,5 +64,6 @@ def _error(message: str, code: str) -> dict[str, Any]:
 
 if __name__ == "__main__":
     port = int(sys.argv[1]) if len(sys.argv) > 1 else 8099
-    print(f"listening on http://127.0.0.1:{port}/v1")
-    ThreadingHTTPServer(("127.0.0.1", port), Handler).serve_forever()
+    print(f"Ctrl-C ends it; listening on http://127.0.0.1:{port}/v1")
+    with contextlib.suppress(KeyboardInterrupt):
+        ThreadingHTTPServer(("127.0.0.1", port), Handler).serve_forever()

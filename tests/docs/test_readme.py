@@ -1,6 +1,9 @@
 """The README's first screen: two commands, one line each, nothing else to type."""
 
+from pathlib import Path
+
 from tests.docs.pages import ROOT, blocks, page
+from tests.docs.sessions import shell
 
 _FIRST_SCREEN = 30
 """Lines."""
@@ -17,6 +20,15 @@ def test_the_first_command_ends_in_the_main_job_and_the_second_in_the_tests() ->
     first, second = blocks(page("README.md"), "sh")[:2]
     assert first.text.endswith("&& .venv/bin/aura_intelligence models\n")
     assert second.text.endswith("&& .venv/bin/python -m pytest\n")
+
+
+def test_the_main_job_says_how_to_begin_and_creates_nothing(tmp_path: Path) -> None:
+    key = "OPENAI_API_KEY=sk-proj-abcdefghijklmnop"
+    bare, found = shell(["aura_intelligence models", f"{key} aura_intelligence models"], tmp_path)
+    assert "  aura_intelligence models auth add --provider openai" in bare
+    assert "Found in the environment: OPENAI_API_KEY. Choose a default model:" in found
+    assert "abcdefghijklmnop" not in "\n".join(found)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_both_make_an_environment_without_ensurepip_and_touch_no_global_packages() -> None:
