@@ -30,12 +30,12 @@ class AnthropicDialect(Dialect):
             {"content-type": "application/json", **_headers(access)},
             json.dumps(body).encode(),
         )
-        return concluded(response, _is_message, now)
+        return concluded(response, access, _is_message, now)
 
     def check(self, row: Provider, access: Access, now: int) -> Flow[ProbeVerdict]:
         url = f"{access.base_url}{row.check_path or _MODELS}"
         response = yield Request("GET", url, _headers(access))
-        return concluded(response, is_model_list, now, proves=row.check_proves)
+        return concluded(response, access, is_model_list, now, proves=row.check_proves)
 
 
 def _headers(access: Access) -> dict[str, str]:

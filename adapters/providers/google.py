@@ -29,12 +29,12 @@ class GoogleDialect(Dialect):
             {"content-type": "application/json", **authorization(access)},
             json.dumps(body).encode(),
         )
-        return concluded(response, _is_content, now)
+        return concluded(response, access, _is_content, now)
 
     def check(self, row: Provider, access: Access, now: int) -> Flow[ProbeVerdict]:
         url = f"{access.base_url}{row.check_path or _MODELS}"
         response = yield Request("GET", url, authorization(access))
-        return concluded(response, is_model_list, now, proves=row.check_proves)
+        return concluded(response, access, is_model_list, now, proves=row.check_proves)
 
 
 def _is_content(document: object) -> bool:

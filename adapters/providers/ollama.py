@@ -27,12 +27,12 @@ class OllamaDialect(Dialect):
             {"content-type": "application/json", **authorization(access)},
             json.dumps(body).encode(),
         )
-        return concluded(response, _is_chat, now)
+        return concluded(response, access, _is_chat, now)
 
     def check(self, row: Provider, access: Access, now: int) -> Flow[ProbeVerdict]:
         url = f"{access.base_url}{row.check_path or _MODELS}"
         response = yield Request("GET", url, authorization(access))
-        return concluded(response, is_model_list, now, proves=row.check_proves)
+        return concluded(response, access, is_model_list, now, proves=row.check_proves)
 
 
 def _is_chat(document: object) -> bool:

@@ -19,10 +19,13 @@ def authorization(access: Access) -> dict[str, str]:
             return {header: access.secret.reveal()}
 
 
-def concluded(response: Response, shape: Shape, now: int, *, proves: bool = True) -> ProbeVerdict:
+def concluded(
+    response: Response, access: Access, shape: Shape, now: int, *, proves: bool = True
+) -> ProbeVerdict:
     """The verdict. `proves`: whether a good answer needs a known caller; a public list does not."""
     verdict = classify(response.status, response.headers, response.body, shape, now)
-    if verdict.outcome is Outcome.OK and not proves:
+    tells_nothing = verdict.outcome is Outcome.OK and not proves
+    if tells_nothing or access.secret is None:
         return replace(verdict, credential="unknown")
     return verdict
 

@@ -1,0 +1,282 @@
+"""The dialects as conversations: what they ask, byte for byte, and what they make of the answer."""
+
+import json
+
+import pytest
+
+from adapters.providers.anthropic import AnthropicDialect
+from adapters.providers.google import GoogleDialect
+from adapters.providers.ollama import OllamaDialect
+from adapters.providers.openai import OpenAIDialect
+from adapters.providers.table import BY_ID
+from application.exchange import Flow, Request, Response
+from application.provider import Access, Dialect
+from domain.credentials import Secret
+from domain.errors import WireFailure
+from domain.probing import Outcome, ProbeVerdict
+from domain.providers import Provider
+
+KEY = "sk-canary-0123456789"
+PROMPT = "Reply with OK."
+COMPLETION = b'{"choices": [{"message": {"role": "assistant", "content": "OK"}}]}'
+MESSAGE = b'{"type": "message", "content": [{"type": "text", "text": "OK"}]}'
+CONTENT = b'{"candidates": [{"content": {"parts": [{"text": "OK"}]}}]}'
+CHAT = b'{"message": {"role": "assistant", "content": "OK"}, "done": true}'
+MODELS = b'{"object": "list", "data": [{"id": "m"}]}'
+ROW = Provider("own", "Own", "https://gateway.test/v1", "openai", builtin=False)
+
+
+def held(
+    flow: Flow[ProbeVerdict],
+    body: bytes,
+    status: int = 200,
+) -> tuple[Request, ProbeVerdict]:
+    """The one request of `flow`, and what it learned from this answer."""
+    request = next(flow)
+    with pytest.raises(StopIteration) as stop:
+        flow.send(Response(status, {}, body))
+    verdict = stop.value.value
+    assert isinstance(verdict, ProbeVerdict)
+    return request, verdict
+
+
+def openai(base_url: str, secret: str | None = KEY) -> Access:
+    return Access(base_url, "bearer", Secret(secret) if secret else None)
+
+
+@pytest.mark.parametrize(
+    ("base_url", "url", "limit"),
+    [
+        (
+            "https://api.openai.com/v1",
+            "https://api.openai.com/v1/chat/completions",
+            "max_completion_tokens",
+        ),
+        (
+            "https://eu.api.openai.com/v1",
+            "https://eu.api.openai.com/v1/chat/completions",
+            "max_completion_tokens",
+        ),
+        (
+            "https://api.openai.com:443/v1",
+            "https://api.openai.com:443/v1/chat/completions",
+            "max_completion_tokens",
+        ),
+        (
+            "https://api.groq.com/openai/v1",
+            "https://api.groq.com/openai/v1/chat/completions",
+            "max_tokens",
+        ),
+        ("https://api.deepseek.com", "https://api.deepseek.com/chat/completions", "max_tokens"),
+        ("http://[::1]:8000/v1", "http://[::1]:8000/v1/chat/completions", "max_tokens"),
+        (
+            "https://gw.test/a//b/%20c/v1",
+            "https://gw.test/a//b/%20c/v1/chat/completions",
+            "max_tokens",
+        ),
+        (
+            "https://gw.test//api.openai.com/v1",
+            "https://gw.test//api.openai.com/v1/chat/completions",
+            "max_tokens",
+        ),
+        (
+            "https://api.openai.com.gw.test/v1",
+            "https://api.openai.com.gw.test/v1/chat/completions",
+            "max_tokens",
+        ),
+        (
+            "https://notapi.openai.com/v1",
+            "https://notapi.openai.com/v1/chat/completions",
+            "max_tokens",
+        ),
+    ],
+)
+def test_an_openai_probe_is_one_small_request(base_url: str, url: str, limit: str) -> None:
+    flow = OpenAIDialect().probe(ROW, openai(base_url), "vendor/m:free", 16, 0)
+    request, verdict = held(flow, COMPLETION)
+
+    assert (request.method, request.url) == ("POST", url)
+    assert request.headers == {
+        "content-type": "application/json",
+        "authorization": f"Bearer {KEY}",
+    }
+    assert json.loads(request.body) == {
+        "model": "vendor/m:free",
+        "messages": [{"role": "user", "content": PROMPT}],
+        limit: 16,
+    }
+    assert (verdict.outcome, verdict.credential) == (Outcome.OK, "proven")
+
+
+@pytest.mark.parametrize(
+    ("scheme", "secret", "auth"),
+    [
+        ("x-api-key", "sk-ant-api03-x", {"x-api-key": "sk-ant-api03-x"}),
+        ("bearer", "gateway-token", {"authorization": "Bearer gateway-token"}),
+        (
+            "bearer",
+            "sk-ant-oat01-x",
+            {"authorization": "Bearer sk-ant-oat01-x", "anthropic-beta": "oauth-2025-04-20"},
+        ),
+    ],
+)
+def test_an_anthropic_probe_is_one_small_request(
+    scheme: str, secret: str, auth: dict[str, str]
+) -> None:
+    access = Access("https://api.anthropic.com", scheme, Secret(secret))  # type: ignore[arg-type]  # the two literals above
+    flow = AnthropicDialect().probe(BY_ID["anthropic"], access, "claude-haiku-4-5", 16, 0)
+    request, verdict = held(flow, MESSAGE)
+
+    assert (request.method, request.url) == ("POST", "https://api.anthropic.com/v1/messages")
+    assert request.headers == {
+        "content-type": "application/json",
+        "anthropic-version": "2023-06-01",
+        **auth,
+    }
+    assert json.loads(request.body) == {
+        "model": "claude-haiku-4-5",
+        "max_tokens": 16,
+        "messages": [{"role": "user", "content": PROMPT}],
+    }
+    assert (verdict.outcome, verdict.credential) == (Outcome.OK, "proven")
+
+
+def test_a_google_probe_keeps_the_key_out_of_the_url() -> None:
+    access = Access("https://generativelanguage.test", "x-goog-api-key", Secret(KEY))
+    flow = GoogleDialect().probe(ROW, access, "models/gemini?x#y", 16, 0)
+    request, verdict = held(flow, CONTENT)
+
+    assert request.url == (
+        "https://generativelanguage.test/v1beta/models/gemini%3Fx%23y:generateContent"
+    )
+    assert request.headers["x-goog-api-key"] == KEY
+    assert KEY not in request.url
+    assert verdict.outcome is Outcome.OK
+
+
+def test_an_ollama_probe_does_not_stream() -> None:
+    flow = OllamaDialect().probe(ROW, openai("http://127.0.0.1:11434", None), "llama3", 16, 0)
+    request, verdict = held(flow, CHAT)
+
+    assert request.url == "http://127.0.0.1:11434/api/chat"
+    assert json.loads(request.body)["stream"] is False
+    assert "authorization" not in request.headers
+    assert verdict.outcome is Outcome.OK
+
+
+DIALECTS: dict[str, tuple[Dialect, str]] = {
+    "openai": (OpenAIDialect(), "/models"),
+    "anthropic": (AnthropicDialect(), "/v1/models?limit=1"),
+    "google": (GoogleDialect(), "/v1beta/models?pageSize=1"),
+    "ollama": (OllamaDialect(), "/api/tags"),
+}
+
+
+@pytest.mark.parametrize("name", DIALECTS)
+def test_a_free_check_asks_for_models_and_spends_nothing(name: str) -> None:
+    dialect, path = DIALECTS[name]
+    request, verdict = held(dialect.check(ROW, openai("https://gateway.test"), 0), MODELS)
+
+    assert (request.method, request.url, request.body) == (
+        "GET",
+        f"https://gateway.test{path}",
+        b"",
+    )
+    assert verdict.outcome is Outcome.OK
+
+
+@pytest.mark.parametrize(
+    ("body", "outcome"),
+    [
+        (MODELS, Outcome.OK),
+        (b'{"models": []}', Outcome.OK),
+        (b'[{"id": "m"}]', Outcome.OK),
+        (b"[]", Outcome.OK),
+        (b'{"data": {"label": "sk-or-v1-abc", "limit": null}}', Outcome.OK),
+        (b'{"status": "fine"}', Outcome.PROVIDER_ERROR),
+        (b'[{"error": {"code": 401, "message": "no"}}]', Outcome.AUTH),
+        (b"", Outcome.PROVIDER_ERROR),
+        (b"<html></html>", Outcome.NETWORK),
+    ],
+)
+def test_a_list_of_models_comes_in_many_shapes(body: bytes, outcome: Outcome) -> None:
+    _, verdict = held(OpenAIDialect().check(ROW, openai(ROW.base_url), 0), body)
+
+    assert verdict.outcome is outcome
+
+
+def test_a_list_anybody_may_read_proves_no_key() -> None:
+    public = Provider("own", "Own", ROW.base_url, "openai", builtin=False, check_proves=False)
+    _, good = held(OpenAIDialect().check(public, openai(ROW.base_url), 0), MODELS)
+    _, bad = held(OpenAIDialect().check(public, openai(ROW.base_url), 0), b"", 401)
+
+    assert (good.outcome, good.credential) == (Outcome.OK, "unknown")
+    assert (bad.outcome, bad.credential) == (Outcome.AUTH, "refused")
+
+
+def test_openrouters_key_is_checked_where_only_its_owner_may_look() -> None:
+    row = BY_ID["openrouter"]
+    body = b'{"data": {"label": "sk-or-v1-a...b", "limit_remaining": 1.5}}'
+    request, verdict = held(OpenAIDialect().check(row, openai(row.base_url), 0), body)
+
+    assert request.url == "https://openrouter.ai/api/v1/key"
+    assert (verdict.outcome, verdict.credential) == (Outcome.OK, "proven")
+
+
+@pytest.mark.parametrize("name", DIALECTS)
+@pytest.mark.parametrize("status", [200, 401, 429])
+def test_without_a_key_no_header_is_sent_and_nothing_is_learned_of_one(
+    name: str, status: int
+) -> None:
+    dialect, _ = DIALECTS[name]
+    access = openai("http://127.0.0.1:1", None)
+    for flow in (dialect.check(ROW, access, 0), dialect.probe(ROW, access, "m", 16, 0)):
+        request, verdict = held(flow, MODELS, status)
+
+        assert not {"authorization", "x-api-key", "x-goog-api-key"} & set(request.headers)
+        assert verdict.credential == "unknown"
+
+
+@pytest.mark.parametrize("name", DIALECTS)
+def test_a_failure_of_the_wire_passes_through(name: str) -> None:
+    dialect, _ = DIALECTS[name]
+    flow = dialect.probe(ROW, openai("http://127.0.0.1:1"), "m", 16, 0)
+    next(flow)
+
+    with pytest.raises(WireFailure):
+        flow.throw(WireFailure("timeout", "no whole answer in time"))
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "outcome"),
+    [
+        ("openai", COMPLETION, Outcome.OK),
+        ("openai", b'{"choices": [{"message": {}, "finish_reason": "length"}]}', Outcome.OK),
+        (
+            "openai",
+            b'{"choices": [{"message": {}, "finish_reason": "error"}]}',
+            Outcome.PROVIDER_ERROR,
+        ),
+        ("openai", b'{"choices": [null, 1, "x"]}', Outcome.PROVIDER_ERROR),
+        ("openai", b'{"choices": {}}', Outcome.PROVIDER_ERROR),
+        ("openai", b'{"choices": [{"text": "OK"}]}', Outcome.PROVIDER_ERROR),
+        ("openai", MESSAGE, Outcome.PROVIDER_ERROR),
+        ("openai", MODELS, Outcome.PROVIDER_ERROR),
+        ("anthropic", MESSAGE, Outcome.OK),
+        ("anthropic", b'{"type": "message", "content": []}', Outcome.OK),
+        ("anthropic", COMPLETION, Outcome.PROVIDER_ERROR),
+        ("anthropic", b'{"type": "completion", "content": []}', Outcome.PROVIDER_ERROR),
+        ("anthropic", b'{"type": "message", "content": "OK"}', Outcome.PROVIDER_ERROR),
+        ("google", CONTENT, Outcome.OK),
+        ("google", COMPLETION, Outcome.PROVIDER_ERROR),
+        ("ollama", CHAT, Outcome.OK),
+        ("ollama", b'{"error": "model \\"x\\" not found"}', Outcome.NO_MODEL),
+    ],
+)
+def test_only_the_dialects_own_answer_is_a_good_one(
+    name: str, body: bytes, outcome: Outcome
+) -> None:
+    dialect, _ = DIALECTS[name]
+    _, verdict = held(dialect.probe(ROW, openai("http://127.0.0.1:1"), "m", 16, 0), body)
+
+    assert verdict.outcome is outcome
