@@ -135,7 +135,7 @@ def test_a_key_that_is_refused_stays_refused_until_it_is_proven() -> None:
 
 @pytest.mark.parametrize(
     "changed",
-    [{"revision": 2}, {"fingerprint": "12345678"}, {"base_url": "https://x", "revision": 2}],
+    [{"revision": 2}, {"fingerprint": "12345678"}, {"base_url": "https://x"}],
 )
 def test_a_refusal_is_of_that_secret_at_that_endpoint_only(changed: dict[str, Any]) -> None:
     renewed = profile(**{"custom_base_url": "base_url" in changed, **changed})
