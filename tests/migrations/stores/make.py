@@ -1,0 +1,50 @@
+"""Makes the golden store of the newest revision: `python -m tests.migrations.stores.make`.
+
+Run once for each new revision; a store that was released is never made again.
+"""
+
+import sys
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+import migrations
+from domain.credentials import BearerToken, OAuthToken, Secret
+from domain.records import Outcome
+from domain.refs import ModelRef
+from domain.selection import AliasTable, Selection
+from tests.adapters.homes import Home
+from tests.adapters.values import NOW, ended, intent, own_provider, profile
+
+KEY = b"this opens the golden fakes only".hex()
+"""The outer key of every golden store; what it opens are fakes."""
+
+
+def fill(home: Home) -> None:
+    """What a golden store holds; a test expects exactly this of every revision."""
+    home.profiles.put(profile("openai:default", "sk-golden-api-key-1"), NOW)
+    token = BearerToken(Secret("golden-token-2"), NOW + 1)
+    home.profiles.put(replace(profile("anthropic:manual"), credential=token, label="Jörg 🔑"), NOW)
+    grant = OAuthToken(Secret("golden-access-3"), Secret("golden-refresh-3"), NOW + 2)
+    home.profiles.put(replace(profile("google:me@example.test"), credential=grant), NOW)
+    home.profiles.put(profile("openai:default", "sk-golden-api-key-2"), NOW + 10)
+    gpt, claude = ModelRef("openai", "gpt-5"), ModelRef("anthropic", "claude-opus-4-5")
+    chosen = Selection(
+        aliases=AliasTable().add("Fast", gpt).add("best", claude), providers=(own_provider(),)
+    )
+    chosen = chosen.with_default(gpt).with_fallback(claude).with_image(claude)
+    home.selection.update(lambda _: chosen.with_order("openai", ("openai:default",)), NOW)
+    begun = [intent(), intent("anthropic:manual", provider="anthropic"), intent("openai:env:X_KEY")]
+    ids = home.journal.begin(begun)
+    results = zip(begun, ids, (Outcome.OK, Outcome.AUTH), strict=False)
+    home.journal.finish([ended(i._replace(id=id), outcome) for i, id, outcome in results])
+
+
+if __name__ == "__main__":
+    golden = Path(__file__).with_name(f"{migrations.HEAD}.db")
+    if golden.exists():
+        sys.exit(f"{golden.name} is there already")
+    with tempfile.TemporaryDirectory() as folder:
+        home = Home(Path(folder), variable=KEY)
+        fill(home)
+        golden.write_bytes(home.store.read_bytes())
