@@ -34,16 +34,12 @@ def run(argv: Sequence[str], container: "Container | None" = None) -> int:
 
     0 fine · 1, 2 `--check` · 1 refused · 64 words · 69 unavailable · 70 a bug · 130 interrupted.
     """
-    if foreign := _foreign_package():
-        sys.stderr.write(
-            f"aura_intelligence: another package named {foreign} stands before this program's\n"
-            "hint: run the command aura_intelligence from an environment of its own\n"
-        )
-        return EXIT_CODES["Unavailable"]
-    from domain.errors import AuraError
-
     words = list(argv)
     as_json = "--json" in (words[: words.index("--")] if "--" in words else words)
+    if foreign := _foreign_package():
+        return _refused_by(foreign, as_json)
+    from domain.errors import AuraError
+
     try:
         _harden()
         return _flushed(_dispatch(words, container))
@@ -111,6 +107,20 @@ def _foreign_package() -> str | None:
         if not folders or os.path.dirname(os.path.abspath(next(iter(folders)))) != here:
             return name
     return None
+
+
+def _refused_by(foreign: str, as_json: bool) -> int:
+    # In its own words: `render` would import what is not ours.
+    import json
+
+    message = f"another package named {foreign} stands before this program's"
+    hint = "run the command aura_intelligence from an environment of its own"
+    error = {"type": "unavailable", "message": message, "hint": hint}
+    if as_json:
+        sys.stdout.write(json.dumps({"schemaVersion": 1, "error": error}) + "\n")
+    else:
+        sys.stderr.write(f"aura_intelligence: {message}\nhint: {hint}\n")
+    return EXIT_CODES["Unavailable"]
 
 
 def _harden() -> None:
