@@ -69,7 +69,7 @@ EVERYTHING = [
     "models status",
     "models status --plain",
     "models status --check",
-    "models status --probe --probe-timeout 3000",
+    "models status --probe --probe-provider claude",
     "models status --probe --probe-provider gate --check",
     "models list",
     "models list --plain",
@@ -117,7 +117,7 @@ def test_the_secret_is_in_no_output_and_no_file(loaded: Program) -> None:
 
 
 def test_the_provider_did_see_and_echo_it(loaded: Program, server: ScriptedServer) -> None:
-    ran = loaded("models status --probe --json")
+    ran = loaded("models status --probe --probe-provider gate --json")
     assert {key for _, _, key in server.seen} >= {CANARY}
     told = [r["error"] for r in ran.document["auth"]["probes"]["results"] if r["error"]]
     assert any("[redacted]" in text for text in told)
@@ -134,7 +134,11 @@ def test_a_damaged_store_does_not_print_what_it_holds(loaded: Program) -> None:
     content = bytearray(loaded.store.read_bytes())
     content[4096:] = bytes(byte ^ 0xFF for byte in content[4096:])
     loaded.store.write_bytes(content)
-    for words in ("models status --json", "models auth list", "models status --probe"):
+    for words in (
+        "models status --json",
+        "models auth list",
+        "models status --probe --probe-provider gate",
+    ):
         ran = loaded(words)
         assert ran.code == 69, ran
         assert not leaks(ran.text.encode())

@@ -69,7 +69,7 @@ PLACES = [
     "models auth add --provider openai --from-env={key}",
     "models auth add --provider openai --from-file {key}",
     "models auth add --provider openai --profile-id {key} --stdin",
-    "models auth add --provider openai --label {key} --stdin",
+    "models auth add --provider openai --label {key} --stdin --no-verify",
     "models auth paste-token {key}",
     "models auth paste-token --provider openai {key}",
     "models auth paste-token --provider openai --expires-in {key}",
