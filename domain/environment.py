@@ -19,8 +19,9 @@ Fingerprint = Callable[[str], str | None]
 class EnvironmentCredential:
     """What may be shown of a credential in a variable. `id` is `<provider>:env:<NAME>`.
 
-    `base_url` is where it would be sent; `base_url_from` names the variable that says so, if one
-    does. `problem` is why it cannot be used, or None. `fingerprint` is None while there is no key.
+    `base_url` is where it would be sent, empty if nowhere; `base_url_from` names the variable that
+    says so, if one does. `problem` is why it cannot be used, or None. `fingerprint` is None while
+    there is no key.
     """
 
     id: str
@@ -64,13 +65,9 @@ def _found(
         mark = fingerprint(environment_secret(name, environ).reveal())
     except Malformed:
         problem = "malformed"
-    url, source = provider.base_url, None
-    if provider.base_url_env and environ.get(provider.base_url_env, "").strip():
-        source = provider.base_url_env
-        try:
-            url = _redirected(provider, environ[source])
-        except Malformed:
-            problem = "bad_base_url"
+    url, source = _destination(provider, environ)
+    if not url:
+        problem = "bad_base_url"
     return EnvironmentCredential(
         id=f"{provider.id}:env:{name}",
         provider=provider.id,
@@ -84,8 +81,17 @@ def _found(
     )
 
 
-def _redirected(provider: Provider, value: str) -> str:
+def _destination(provider: Provider, environ: Mapping[str, str]) -> tuple[str, str | None]:
+    """Where a credential goes (nowhere: empty), and the variable that says so, if one does."""
+    name = provider.base_url_env
+    value = environ.get(name, "").strip() if name else ""
+    if not value:
+        return provider.base_url, None
     from domain.endpoints import base_url
 
-    url = base_url(value)
-    return url if url.endswith(provider.extra_path) else url + provider.extra_path
+    try:
+        url = base_url(value)
+    except Malformed:
+        # Not the provider's own URL: a key meant for a gateway must not go there.
+        return "", name
+    return (url if url.endswith(provider.extra_path) else url + provider.extra_path), name

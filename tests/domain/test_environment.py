@@ -98,6 +98,7 @@ def test_a_blank_base_url_variable_is_unset(value: str) -> None:
 def test_a_base_url_no_credential_may_go_to_is_a_problem_not_a_crash(value: str) -> None:
     credential = only({"OPENAI_API_KEY": KEY, "OPENAI_BASE_URL": value})
     assert (credential.problem, credential.base_url_from) == ("bad_base_url", "OPENAI_BASE_URL")
+    assert credential.base_url == ""
 
 
 def test_another_providers_base_url_moves_nothing() -> None:
