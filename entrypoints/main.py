@@ -19,6 +19,7 @@ EXIT_CODES = {
     "bug": 70,
     "interrupted": 130,
 }
+_JSON = {"--json", "--json=true", "--json=1"}
 _PACKAGES = ("domain", "application", "adapters", "migrations")
 
 
@@ -35,7 +36,7 @@ def run(argv: Sequence[str], container: "Container | None" = None) -> int:
     0 fine · 1, 2 `--check` · 1 refused · 64 words · 69 unavailable · 70 a bug · 130 interrupted.
     """
     words = list(argv)
-    as_json = "--json" in (words[: words.index("--")] if "--" in words else words)
+    as_json = not _JSON.isdisjoint(words[: words.index("--")] if "--" in words else words)
     if foreign := _foreign_package():
         return _refused_by(foreign, as_json)
     from domain.errors import AuraError

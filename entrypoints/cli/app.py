@@ -4,7 +4,7 @@ from cyclopts import App
 
 from entrypoints.cli.pages import PlainPages
 
-_VERSION = "0.1.0"
+VERSION = "0.1.0"
 _HELP = "Find, configure and probe language models; credentials are kept encrypted."
 
 # A group followed by nothing, or by an option, means this command (Cyclopts 5.4 cannot register
@@ -63,6 +63,7 @@ _COMMANDS: dict[tuple[str, ...], tuple[str, str]] = {
     ("models", "auth", "order", "clear"): ("order:clear", "Go back to the usual order."),
     ("plugins", "list"): ("plugins:list_plugins", "Which providers are installed."),
     ("paths",): ("places:paths", "Where configuration, data, cache and keys are."),
+    ("--version",): ("places:version", "The version of this program."),
     ("--install-completion",): ("places:install_completion", "Install completion for your shell."),
 }
 
@@ -83,7 +84,7 @@ def build() -> App:
     app = App(
         name="aura_intelligence",
         help=_HELP,
-        version=_VERSION,
+        version_flags=[],
         help_format="plaintext",
         help_formatter=PlainPages(),
         result_action="return_value",

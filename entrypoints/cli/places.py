@@ -5,6 +5,7 @@ from typing import Literal
 from domain.errors import Unavailable
 from domain.text import visible
 from entrypoints.cli import render
+from entrypoints.cli.app import VERSION
 from entrypoints.cli.injection import Flag, Injected
 from entrypoints.settings import Settings
 
@@ -33,6 +34,21 @@ def paths(*, json: Flag = False, plain: Flag = False, settings: Injected[Setting
         render.plain(places.items())
     else:
         render.table(("What", "Where"), places.items())
+    return 0
+
+
+def version(*, json: Flag = False) -> int:
+    """The version of this program.
+
+    Parameters
+    ----------
+    json
+        One JSON object.
+    """
+    if json:
+        render.json({"version": VERSION})
+    else:
+        render.line(VERSION)
     return 0
 
 

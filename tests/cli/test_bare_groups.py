@@ -40,6 +40,7 @@ def test_help_names_the_commands(cli: Program, words: str) -> None:
 
 def test_the_version_is_one_line(cli: Program) -> None:
     assert cli("--version").out == "0.1.0\n"
+    assert cli("--version --json").document == {"schemaVersion": 1, "version": "0.1.0"}
 
 
 def test_a_version_is_asked_of_the_program_only(cli: Program) -> None:
