@@ -8,12 +8,12 @@ from tests.contracts.conftest import Ports
 
 
 def test_ids_come_in_the_order_of_the_intents_and_only_grow(store: Ports) -> None:
-    first = store.journal.begin([intent(f"openai:{n}") for n in range(40)])
+    first = store.journal.begin([intent(f"openai:{n}") for n in range(2500)])
     second = store.journal.begin([intent("openai:x", run="run-2"), intent("openai:y", run="run-2")])
     assert list(first) == sorted(set(first))
     assert max(first) < second[0] < second[1]
     by_id = {record.id: record.credential_id for record in _all(store)}
-    assert [by_id[id] for id in first] == [f"openai:{n}" for n in range(40)]
+    assert [by_id[id] for id in first] == [f"openai:{n}" for n in range(2500)]
 
 
 def test_an_intent_without_a_result_is_shown_as_interrupted(store: Ports) -> None:
@@ -125,7 +125,7 @@ def test_a_page_stays_where_it_was_while_probes_are_added(store: Ports) -> None:
 
 
 def _all(store: Ports) -> list[ProbeRecord]:
-    return list(store.reader.history(HistoryQuery(limit=1000)).records)
+    return list(store.reader.history(HistoryQuery(limit=5000)).records)
 
 
 def _begun(store: Ports, *credentials: str, run: str = "run-1") -> list[ProbeRecord]:
