@@ -145,9 +145,9 @@ class Selection:
         return replace(self, image_fallbacks=self.image_fallbacks.add(ref, position))
 
     def with_order(self, provider: str, ids: tuple[str, ...]) -> Self:
-        """An empty order clears it."""
+        """The order is `ids`, each once; an empty one clears it."""
         rest = {name: kept for name, kept in self.auth_order.items() if name != provider}
-        order = {**rest, provider: ids} if ids else rest
+        order = {**rest, provider: tuple(dict.fromkeys(ids))} if ids else rest
         return replace(self, auth_order=MappingProxyType(order))
 
     def without_profile(self, id: str) -> Self:

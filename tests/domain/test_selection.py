@@ -181,6 +181,11 @@ def test_a_removed_profile_leaves_the_order_and_an_empty_order_is_none() -> None
     assert selection.auth_order == {"openai": ("openai:a", "openai:b")}
 
 
+def test_an_order_names_no_profile_twice() -> None:
+    selection = Selection().with_order("openai", ("openai:a", "openai:b", "openai:a"))
+    assert selection.auth_order == {"openai": ("openai:a", "openai:b")}
+
+
 def test_what_uses_a_provider_is_told() -> None:
     selection = using(
         "gate/a", "openai/b", aliases=AliasTable().add("x", ModelRef("gate", "x"))
