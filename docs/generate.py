@@ -130,6 +130,7 @@ PROMISES: dict[Command, str] = {
         f"their metadata: their code is not imported. {_READS}"
     ),
     ("paths",): f"Creates none of them. {_READS}",
+    ("--version",): "Opens nothing. Exit codes: 0, 64.",
     ("--install-completion",): "Writes to your shell's completion folder. Exit codes: 0, 64, 69.",
 }
 
@@ -138,7 +139,7 @@ def commands(app: App, path: Command = ()) -> Iterator[tuple[Command, bool]]:
     """Every command and group below `app`, with whether it is a group; a group's own come first."""
     groups = []
     for name in app:
-        if name in ("--help", "-h", "--version"):
+        if name in ("--help", "-h"):
             continue
         if any(not word.startswith("-") for word in app[name]):
             groups.append(name)
