@@ -14,6 +14,7 @@ from domain.routing import Candidate, Credentials, credentials
 from domain.text import did_you_mean
 from entrypoints.cli import render
 from entrypoints.cli.injection import Deferred, Flag, Injected
+from entrypoints.cli.sources import refuse_to_ask
 from entrypoints.cli.status_text import REMEDIES
 from entrypoints.cli.words import shown as named
 
@@ -152,6 +153,7 @@ def remove(
     /,
     *,
     yes: Flag = False,
+    no_input: Flag = False,
     json: Flag = False,
     survey: Injected[Survey],
     profiles: Deferred[ProfileStore],
@@ -166,6 +168,8 @@ def remove(
         The profile's id, as `auth list` shows it.
     yes
         Do not ask.
+    no_input
+        Ask nothing, at a terminal either.
     json
         One JSON object.
     """
@@ -176,8 +180,10 @@ def remove(
             hint=did_you_mean(id, known, "see: aura_intelligence models auth list"),
         )
     instead = f"aura_intelligence models auth remove {id} --yes"
-    if not yes and not prompter().confirm(f"Remove {id}?", instead=instead):
-        raise Refused("nothing was changed", hint="answer y to remove it")
+    if not yes:
+        refuse_to_ask(no_input, instead)
+        if not prompter().confirm(f"Remove {id}?", instead=instead):
+            raise Refused("nothing was changed", hint="answer y to remove it")
     profiles().remove(id, millis(clock()))
     left = survey().profiles
     if json:

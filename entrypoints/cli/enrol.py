@@ -17,7 +17,7 @@ from domain.state import State
 from entrypoints.cli import render
 from entrypoints.cli.auth import profile_document
 from entrypoints.cli.injection import Deferred, Flag, Injected
-from entrypoints.cli.sources import SecretSources
+from entrypoints.cli.sources import SecretSources, refuse_to_ask
 
 _SETUP_PREFIX = "sk-ant-oat01-"
 _SETUP_SHORTEST = 80
@@ -38,6 +38,7 @@ def add(
     from_file: Path | None = None,
     stdin: Flag = False,
     no_verify: Flag = False,
+    no_input: Flag = False,
     json: Flag = False,
     survey: Injected[Survey],
     sources: Injected[SecretSources],
@@ -66,12 +67,15 @@ def add(
         Take the secret from standard input.
     no_verify
         Do not ask the provider whether it knows the credential.
+    no_input
+        Ask nothing, at a terminal either.
     json
         One JSON object.
     """
     state = survey()
     instead = "aura_intelligence models auth add --provider ID --stdin"
     if provider is None:
+        refuse_to_ask(no_input, instead)
         provider = prompter().choose("Provider", sorted(state.providers), instead=instead)
     row = known_provider(provider_id(provider), state.providers, Malformed)
     id = _chosen_id(profile_id, row, "default")
@@ -84,6 +88,7 @@ def add(
         from_file=from_file,
         stdin=stdin,
         instead=f"aura_intelligence models auth add --provider {row.id} --stdin",
+        no_input=no_input,
     )
     new = NewCredential(
         provider=row,
@@ -102,6 +107,7 @@ def paste_token(
     provider: str,
     profile_id: str | None = None,
     expires_in: str | None = None,
+    no_input: Flag = False,
     json: Flag = False,
     survey: Injected[Survey],
     sources: Injected[SecretSources],
@@ -118,6 +124,8 @@ def paste_token(
         The profile's id; PROVIDER:manual if not given.
     expires_in
         How long it is valid: 30d, 12h, 90m, 45s; a bare number is days. Never expires if not given.
+    no_input
+        Ask nothing, at a terminal either.
     json
         One JSON object.
     """
@@ -128,6 +136,7 @@ def paste_token(
     text = sources.read_any(
         f"Token for {row.label}",
         instead=f"… | aura_intelligence models auth paste-token --provider {row.id}",
+        no_input=no_input,
     )
     return _enrol(_token(row, id, secret(text), expires_at), state, enroller(), json)
 
@@ -138,6 +147,7 @@ def setup_token(
     profile_id: str | None = None,
     expires_in: str | None = None,
     yes: Flag = False,
+    no_input: Flag = False,
     json: Flag = False,
     survey: Injected[Survey],
     sources: Injected[SecretSources],
@@ -157,6 +167,8 @@ def setup_token(
         How long it is valid: 365d, for example. Not known if not given.
     yes
         Do not ask whether to go on.
+    no_input
+        Ask nothing, at a terminal either.
     json
         One JSON object.
     """
@@ -171,8 +183,10 @@ def setup_token(
     expires_at = millis(clock()) + span(expires_in) if expires_in is not None else None
     instead = "… | aura_intelligence models auth setup-token --yes"
     if not yes:
+        refuse_to_ask(no_input, instead)
         _accept_terms(prompter(), instead)
-    token = _setup_secret(sources.read_any("Setup-token", instead=instead))
+    text = sources.read_any("Setup-token", instead=instead, no_input=no_input)
+    token = _setup_secret(text)
     if yes:
         render.note(_TERMS)
     return _enrol(_token(row, id, token, expires_at), state, enroller(), json)

@@ -24,6 +24,7 @@ class SecretSources:
         from_file: Path | None,
         stdin: bool,
         instead: str,
+        no_input: bool = False,
     ) -> str:
         """The text of the one source that was named, else of a hidden prompt. Raises Malformed."""
         if sum((from_env is not None, from_file is not None, stdin)) > 1:
@@ -37,14 +38,22 @@ class SecretSources:
         if from_file is not None:
             return _file(from_file)
         if stdin:
-            return self.read_any(question, instead=instead)
+            return self.read_any(question, instead=instead, no_input=no_input)
+        refuse_to_ask(no_input, instead)
         return self.prompter.ask_secret(question, instead=instead)
 
-    def read_any(self, question: str, *, instead: str) -> str:
+    def read_any(self, question: str, *, instead: str, no_input: bool = False) -> str:
         """A pipe is read to its end; at a terminal the question is asked, hidden."""
         if self.prompter.is_terminal:
+            refuse_to_ask(no_input, instead)
             return self.prompter.ask_secret(question, instead=instead)
         return self.prompter.read_all(instead=instead)
+
+
+def refuse_to_ask(no_input: bool, instead: str) -> None:
+    """Raises Malformed where a question is due and none is wanted."""
+    if no_input:
+        raise Malformed("--no-input: nothing is asked", hint=f"use: {instead}")
 
 
 def _file(path: Path) -> str:

@@ -157,6 +157,39 @@ def test_a_wrapped_setup_token_is_joined(gateway: Program, pasted: str) -> None:
     assert len(fingerprints(gateway)) == 2
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "models auth add",
+        f"{ADD} --stdin",
+        PASTE,
+        "models auth setup-token --yes",
+        "models auth remove gate:default",
+    ],
+)
+def test_at_a_terminal_too_nothing_is_asked_of_who_wants_no_question(
+    gateway: Program, words: str
+) -> None:
+    before = gateway.files()
+    with at_terminal(gateway, f"{words} --no-input") as terminal:
+        assert terminal.finish() == 64
+        assert "--no-input: nothing is asked" in terminal.shown
+        assert "hint: use: " in terminal.shown
+    assert gateway.files() == before
+
+
+def test_no_question_is_due_where_everything_is_given(gateway: Program) -> None:
+    gateway.must(f"{PASTE} --no-input", stdin="tok-from-a-pipe")
+    gateway.must("models auth remove gate:manual --yes --no-input")
+
+
+def test_a_terminal_that_wants_it_gets_a_drawn_table(gateway: Program) -> None:
+    with at_terminal(gateway, "models auth list", TERM="xterm-256color") as terminal:
+        assert terminal.finish() == 0
+        assert "─" in terminal.shown
+        assert "gate:default" in terminal.shown
+
+
 def test_a_refused_question_changes_nothing(gateway: Program) -> None:
     before = gateway.files()
     with at_terminal(gateway, "models auth remove gate:default") as terminal:

@@ -53,6 +53,18 @@ def test_a_reader_that_never_looked_is_no_error(long_list: Program) -> None:
     assert done.stderr == "0\n"
 
 
+def test_a_full_disk_under_the_store_loses_nothing(gateway: Program) -> None:
+    before = gateway("models status --json").document
+    for words in ("models set gate/other", "models auth paste-token --provider gate"):
+        line = f"(ulimit -f 8; echo tok-00000001 | aura {words} --json)"
+        # Through a pipe: the limit would be that of a file the output goes to as well.
+        done = shell(gateway, f"{line} | cat")
+        error = json.loads(done.stdout)["error"]
+        assert error["type"] in ("store_full", "store_failed"), done
+        assert done.stderr == ""
+    assert gateway("models status --json").document == before
+
+
 def test_help_may_be_cut_short(long_list: Program) -> None:
     done = shell(long_list, "aura models status --help | head -1")
     assert done.stdout == "Usage: aura_intelligence models status [OPTIONS]\n"
