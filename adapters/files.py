@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from shlex import quote
 
 from domain.errors import StoreBusy, StoreFull, StoreReadonly, Unavailable, UnsafeFile
 
@@ -47,7 +48,9 @@ def exists_privately(path: Path) -> bool:
             f"{path} has a second name (a hard link)", hint="copy it to a file of its own"
         )
     if folder.st_mode & 0o022:
-        raise UnsafeFile(f"others may write in {path.parent}", hint=f"run: chmod 700 {path.parent}")
+        raise UnsafeFile(
+            f"others may write in {path.parent}", hint=f"run: chmod 700 {quote(str(path.parent))}"
+        )
     return True
 
 
@@ -60,12 +63,12 @@ def _refuse_shared(
         raise UnsafeFile(f"{path} is not a {kind}", hint="move it away")
     if found.st_uid != os.geteuid():
         raise UnsafeFile(
-            f"{path} belongs to another user", hint=f"run: chown {os.geteuid()} {path}"
+            f"{path} belongs to another user", hint=f"run: chown {os.geteuid()} {quote(str(path))}"
         )
     if found.st_mode & 0o077:
         raise UnsafeFile(
             f"other users may use {path} (mode {stat.S_IMODE(found.st_mode):o})",
-            hint=f"run: chmod {mode:o} {path}",
+            hint=f"run: chmod {mode:o} {quote(str(path))}",
         )
 
 

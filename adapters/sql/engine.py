@@ -26,7 +26,7 @@ from adapters.sql import rows
 from adapters.sql.backups import back_up, drop_old
 from adapters.sql.failures import not_a_store, translated
 from adapters.sql.reader import BUSY_TIMEOUT, store_uri
-from domain.errors import NotFound, StoreDamaged, StoreNewer, Unavailable
+from domain.errors import NotFound, StoreDamaged, Unavailable
 
 _PRAGMAS = (
     "journal_mode = DELETE",
@@ -58,26 +58,34 @@ class Database:
 
         Makes the store, or migrates it after a backup, where that is needed. Raises Unavailable.
         """
+        with self._alone(), self._begun("IMMEDIATE") as connection:
+            yield connection
+
+    @contextmanager
+    def reading(self) -> Iterator[sa.Connection]:
+        """One snapshot; migrates first where that is needed.
+
+        Raises NotFound where there is no store, and Unavailable.
+        """
+        if not exists_privately(self.path):
+            raise NotFound("there is no store yet", hint="aura_intelligence models auth add")
+        with self._begun("DEFERRED") as connection:
+            if self._ready or self._revision(connection) == self.head:
+                yield connection
+                return
+        with self._alone():
+            pass
+        with self._begun("DEFERRED") as connection:
+            yield connection
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
         private_folder(self.path.parent)
         with exclusive(self.path.with_name(self.path.name + ".lock")):
             if not self._ready:
                 self._prepare()
                 self._ready = True
-            with self._begun("IMMEDIATE") as connection:
-                yield connection
-
-    @contextmanager
-    def reading(self) -> Iterator[sa.Connection]:
-        """One snapshot. Raises NotFound where there is no store, and Unavailable."""
-        if not exists_privately(self.path):
-            raise NotFound("there is no store yet", hint="aura_intelligence models auth add")
-        with self._begun("DEFERRED") as connection:
-            if not self._ready and self._revision(connection) != self.head:
-                raise StoreNewer(
-                    f"the store {self.path} has another format than this program",
-                    hint="write to it once to bring it up to date, or update this program",
-                )
-            yield connection
+            yield
 
     @contextmanager
     def _begun(

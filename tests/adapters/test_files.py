@@ -44,12 +44,12 @@ def test_a_folder_that_is_private_already_is_fine(tmp_path: Path) -> None:
 def test_a_shared_folder_is_refused_with_the_command_that_mends_it(
     tmp_path: Path, shared: int
 ) -> None:
-    folder = tmp_path / "shared"
+    folder = tmp_path / "shared by all"
     folder.mkdir()
     folder.chmod(shared)
     with pytest.raises(UnsafeFile) as refusal:
         private_folder(folder)
-    assert refusal.value.hint == f"run: chmod 700 {folder}"
+    assert refusal.value.hint == f"run: chmod 700 '{folder}'"
     assert mode(folder) == shared
 
 

@@ -79,18 +79,21 @@ def test_a_reader_holds_no_lock_once_it_has_answered(home: Home) -> None:
         other.execute("BEGIN EXCLUSIVE")
 
 
-def test_what_raises_inside_a_transaction_undoes_all_of_it(home: Home) -> None:
+@pytest.mark.parametrize("failure", [ZeroDivisionError, KeyboardInterrupt, SystemExit])
+def test_what_raises_inside_a_transaction_undoes_all_of_it(
+    home: Home, failure: type[BaseException]
+) -> None:
     before = home.digest()
-    with pytest.raises(ZeroDivisionError):
-        _half(home)
+    with pytest.raises(failure):
+        _half(home, failure)
     assert home.digest() == before
 
 
-def _half(home: Home) -> None:
+def _half(home: Home, failure: type[BaseException]) -> None:
     with home.database.writing() as connection:
         connection.exec_driver_sql("DELETE FROM profiles")
         connection.exec_driver_sql("CREATE TABLE half (id INTEGER)")
-        raise ZeroDivisionError
+        raise failure
 
 
 def test_the_driver_commits_nothing_by_itself(home: Home) -> None:

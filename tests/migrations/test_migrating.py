@@ -87,15 +87,25 @@ def test_children_of_a_table_that_is_rebuilt_stay(filled: Home, tmp_path: Path) 
         assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar_one() == 1
 
 
-def test_reading_does_not_migrate(filled: Home, tmp_path: Path) -> None:
+def test_looking_does_not_migrate_and_opening_a_secret_does(filled: Home, tmp_path: Path) -> None:
     before = filled.digest()
     newer = upgraded(filled, later(tmp_path / "scripts"))
     newer.reader.read()
-    with pytest.raises(StoreNewer) as refused:
-        newer.profiles.get("openai:default")
-    assert "write to it once" in (refused.value.hint or "")
+    newer.reader.history(HistoryQuery())
     assert filled.digest() == before
     assert backups(filled) == []
+    assert newer.profiles.get("openai:default") == profile()
+    assert revision(filled.store) == LATER
+    assert len(backups(filled)) == 1
+
+
+def test_an_older_program_leaves_a_migrated_store_alone(filled: Home, tmp_path: Path) -> None:
+    write(upgraded(filled, later(tmp_path / "scripts")))
+    before, copies = filled.digest(), backups(filled)
+    for use in (lambda: filled.profiles.get("openai:default"), lambda: write(filled)):
+        with pytest.raises(StoreNewer):
+            use()
+    assert (filled.digest(), backups(filled)) == (before, copies)
 
 
 def test_a_migration_that_fails_changes_nothing_and_can_be_tried_again(
