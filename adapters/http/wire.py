@@ -14,12 +14,11 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
 
-import certifi
 import httpx
 
+from adapters.http.routes import Routes, settle_sniffio
 from application.exchange import Flow, Request, Response
 from application.ports import Wire
-from domain.endpoints import is_loopback_host
 from domain.errors import WireFailure
 
 T = TypeVar("T")
@@ -37,10 +36,7 @@ _ALWAYS = {
 
 
 class HttpxWire(Wire):
-    """`proxy` and `ca_file` are what a person set for this program; no other is followed.
-
-    Opening it raises WireFailure where one of them cannot be used.
-    """
+    """`proxy` and `ca_file` are what a person set for this program; no other is followed."""
 
     def __init__(
         self,
@@ -50,14 +46,13 @@ class HttpxWire(Wire):
         proxy_hint: str | None = None,
         transport: Callable[[], httpx.AsyncBaseTransport] | None = None,
     ) -> None:
-        self._proxy = proxy
-        self._ca_file = ca_file
         self._proxy_hint = proxy_hint
-        self._make = transport or self._transport
+        self._make = transport or (lambda: Routes(proxy, ca_file))
         self._open: httpx.AsyncBaseTransport | None = None
 
     async def __aenter__(self) -> "HttpxWire":
         asyncio.get_running_loop().set_default_executor(_LeftBehind())
+        settle_sniffio()
         self._open = self._make()
         return self
 
@@ -119,70 +114,6 @@ class HttpxWire(Wire):
             return Response(answer.status_code, _headers(answer), body)
         finally:
             await answer.aclose()
-
-    def _transport(self) -> httpx.AsyncBaseTransport:
-        context = tls_context(self._ca_file)
-        direct = _connections(context)
-        if self._proxy is None:
-            return direct
-        return _Routes(direct, _connections(context, _proxy(self._proxy, context)))
-
-
-class _Routes(httpx.AsyncBaseTransport):
-    """By the proxy what it cannot read; straight what is plain http or stays on this machine."""
-
-    def __init__(self, direct: httpx.AsyncBaseTransport, proxied: httpx.AsyncBaseTransport) -> None:
-        self._direct = direct
-        self._proxied = proxied
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        straight = request.url.scheme == "http" or is_loopback_host(request.url.host)
-        route = self._direct if straight else self._proxied
-        return await route.handle_async_request(request)
-
-    async def aclose(self) -> None:
-        await self._direct.aclose()
-        await self._proxied.aclose()
-
-
-def _connections(
-    context: ssl.SSLContext, proxy: httpx.Proxy | None = None
-) -> httpx.AsyncHTTPTransport:
-    # A connection is used once: one that a server closed while it was idle would turn a good key
-    # into a network failure, since nothing is sent twice.
-    limits = httpx.Limits(max_connections=None, max_keepalive_connections=0)
-    return httpx.AsyncHTTPTransport(verify=context, trust_env=False, proxy=proxy, limits=limits)
-
-
-def _proxy(text: str, context: ssl.SSLContext) -> httpx.Proxy:
-    proxy = None
-    with contextlib.suppress(httpx.InvalidURL, ValueError):
-        proxy = httpx.Proxy(text, ssl_context=context if text.startswith("https:") else None)
-    fits = proxy and proxy.url.scheme in ("http", "https") and (proxy.url.port or 1) < 65536
-    if proxy and proxy.url.host and fits:
-        return proxy
-    # It may hold a password, so it is not repeated.
-    raise WireFailure(
-        "proxy",
-        "AURA_INTELLIGENCE_PROXY cannot be understood",
-        hint="write it as http://host:port or https://host:port",
-    )
-
-
-def tls_context(ca_file: Path | None) -> ssl.SSLContext:
-    """TLS 1.2 or newer, names and chains verified. Raises WireFailure for an unreadable CA file.
-
-    Not `create_default_context`: that one writes the session keys to SSLKEYLOGFILE.
-    """
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    try:
-        context.load_verify_locations(cafile=str(ca_file or certifi.where()))
-    except (OSError, ssl.SSLError):
-        raise WireFailure(
-            "tls", f"the CA file {ca_file} cannot be read", hint="check AURA_INTELLIGENCE_CA_FILE"
-        ) from None
-    return context
 
 
 def _headers(answer: httpx.Response) -> dict[str, str]:

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from adapters.http.wire import HttpxWire, tls_context
+from adapters.http.routes import tls_context
+from adapters.http.wire import HttpxWire
 from application.exchange import Request
 from domain.errors import WireFailure
 from domain.probing import Outcome
@@ -148,13 +149,20 @@ def test_a_ca_file_that_cannot_be_read_is_named(tmp_path: Path, content: bytes |
     if content is not None:
         ca_file.write_bytes(content)
 
-    with Server(servers.answer(GOOD)) as server:
-        failure = tried(server.url, ca_file=ca_file)
+    with Server(servers.silence) as server:
+        failure = tried(server.url.replace("http", "https"), ca_file=ca_file)
         assert server.accepted == 0
 
     assert isinstance(failure, WireFailure)
     assert failure.reason == "tls"
     assert str(ca_file) in str(failure)
+
+
+def test_a_ca_file_that_cannot_be_read_does_not_stop_plain_http(tmp_path: Path) -> None:
+    with Server(servers.answer(GOOD)) as server:
+        found = verdict(tried(server.url, ca_file=tmp_path / "missing.pem"))
+
+    assert found.outcome is Outcome.OK
 
 
 def test_session_keys_are_not_written_for_a_watcher(signer: Authority, tmp_path: Path) -> None:
@@ -210,9 +218,7 @@ def test_a_server_of_this_machine_is_not_asked_for_by_a_proxy() -> None:
     ],
 )
 def test_a_proxy_that_is_none_is_refused_before_anything_is_sent(proxy: str) -> None:
-    with Server(servers.answer(GOOD)) as server:
-        failure = tried(server.url, proxy=proxy)
-        assert server.accepted == 0
+    failure = tried("https://api.example.test", proxy=proxy)
 
     assert isinstance(failure, WireFailure)
     assert failure.reason == "proxy"
