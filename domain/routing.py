@@ -94,7 +94,8 @@ def _stored(profile: ProfileSummary, state: State, policy: ExpiryPolicy, now: in
     elif fact is not None and holds_for_profile(fact, profile) and was_refused(fact):
         skip = "refused"
     elif state.key_problem:
-        skip = _KEY_PROBLEMS.get(state.key_problem, "key_missing")
+        # Whatever else the file system said: the key is there and cannot be read.
+        skip = _KEY_PROBLEMS.get(state.key_problem, "key_malformed")
     return Candidate(profile, health, skip)
 
 

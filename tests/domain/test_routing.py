@@ -123,6 +123,11 @@ def test_without_the_stores_key_stored_profiles_are_not_used_and_variables_are(
     ]
 
 
+@pytest.mark.parametrize("problem", ["store_readonly", "unavailable", "anything_new"])
+def test_a_key_that_is_there_but_cannot_be_read_is_not_called_missing(problem: str) -> None:
+    assert skip_of(state(profile(), key_problem=problem)) == "key_malformed"
+
+
 def test_a_key_that_is_refused_stays_refused_until_it_is_proven() -> None:
     refused = refusal(id=1)
     unclear = record(id=2, outcome="network", credential="unknown")
