@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.keys.source import KeySource, StdlibKeyProbe
@@ -69,6 +69,7 @@ def test_the_key_file_has_64_bytes_a_header_and_a_checksum(home: Home) -> None:
     assert file.stem == home.reader.read().vault_id
 
 
+@settings(deadline=None)
 @given(key=st.binary(min_size=32, max_size=32))
 def test_every_key_comes_back_from_every_form_of_it(key: bytes) -> None:
     for text in (key.hex(), base64.b64encode(key).decode(), base64.urlsafe_b64encode(key).decode()):

@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
-from hypothesis import given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from adapters.keys.sealing import AesGcmKeyring, additional_data
@@ -22,7 +22,8 @@ from tests.adapters.homes import Home
 from tests.adapters.values import NOW, SECRET, own_provider, profile
 
 BINDING = ("aura/profile/v1", "openai:default", "credential", "openai", "api_key")
-parts = st.lists(st.text(max_size=6), max_size=5).map(tuple)
+# Few letters, so that the same text often comes cut at other places.
+parts = st.lists(st.text("a\0\x01\ud800ü", max_size=3), max_size=4).map(tuple)
 
 
 def sealer(folder: Path) -> Sealer:
@@ -30,13 +31,15 @@ def sealer(folder: Path) -> Sealer:
     return keyring.unlock(keyring.create())
 
 
+@settings(deadline=None, max_examples=500)
 @given(one=parts, other=parts)
 def test_two_bindings_never_look_the_same(one: tuple[str, ...], other: tuple[str, ...]) -> None:
     assert (additional_data(one) == additional_data(other)) == (one == other)
 
 
-@given(one=parts, cut=st.integers(0, 30))
-def test_a_binding_can_be_read_back_from_its_bytes(one: tuple[str, ...], cut: int) -> None:
+@settings(deadline=None)
+@given(one=parts)
+def test_a_binding_can_be_read_back_from_its_bytes(one: tuple[str, ...]) -> None:
     data, read = additional_data(one), []
     while data:
         length = int.from_bytes(data[:4], "big")
@@ -50,6 +53,7 @@ def test_moving_a_character_over_a_border_is_another_binding() -> None:
     assert additional_data(("a", "")) != additional_data(("a",))
 
 
+@settings(deadline=None)
 @given(key=st.binary(min_size=32, max_size=32), purpose=st.text(min_size=1, max_size=40))
 def test_keys_are_derived_as_rfc_5869_says(key: bytes, purpose: str) -> None:
     expected = HKDFExpand(hashes.SHA256(), 32, purpose.encode()).derive(key)
@@ -96,16 +100,21 @@ def test_every_cut_of_a_blob_is_noticed(tmp_path: Path) -> None:
         keys.open(blob + b"\0", BINDING)
 
 
-@given(other=parts.filter(lambda other: other != BINDING))
+@pytest.fixture(scope="module")
+def keys(tmp_path_factory: pytest.TempPathFactory) -> Sealer:
+    return sealer(tmp_path_factory.mktemp("keys"))
+
+
+@settings(deadline=None)
+@given(one=parts, other=parts)
 def test_no_other_binding_opens_a_blob(
-    tmp_path_factory: pytest.TempPathFactory, other: tuple[str, ...]
+    keys: Sealer, one: tuple[str, ...], other: tuple[str, ...]
 ) -> None:
-    keys = _SHARED.setdefault("sealer", sealer(tmp_path_factory.mktemp("keys")))
+    assume(one != other)
+    blob = keys.seal(b"plain", one)
+    assert keys.open(blob, one) == b"plain"
     with pytest.raises(RecordDamaged):
-        keys.open(keys.seal(b"plain", BINDING), other)
-
-
-_SHARED: dict[str, Sealer] = {}
+        keys.open(blob, other)
 
 
 def test_no_other_vault_opens_a_blob_even_with_the_same_outer_key(tmp_path: Path) -> None:
