@@ -11,6 +11,7 @@ _CODE_KEYS = (*_TELLING_KEYS, "status", "error_type", "type", "quotaId")
 _PROSE_KEYS = ("message", "detail", "title", "error_description", "msg")
 _NESTED_KEYS = ("error", "details", "detail", "metadata", "violations", "errors")
 _REQUEST_ID_HEADERS = ("request-id", "x-request-id")
+_HOST = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*:)?//([^/?#\\]+)")
 _STATUS = re.compile(r"[45][0-9]{2}", re.ASCII)
 _DEEPEST = 6
 
@@ -67,8 +68,8 @@ class Answer:
     def detail(self) -> str | None:
         """Raw prose: whoever shows it redacts it first. Of a redirect, the host alone."""
         if 300 <= self.status < 400:
-            host = self.headers.get("location", "").partition("://")[2].partition("/")[0]
-            return f"redirected to {host.rpartition('@')[2] or 'another path'}"
+            host = _HOST.match(self.headers.get("location", "").strip())
+            return f"redirected to {host[1].rpartition('@')[2] if host else 'another path'}"
         return self.text.strip() or None
 
 

@@ -4,11 +4,8 @@ import asyncio
 import gc
 import os
 import socket
-import subprocess
-import sys
 import time
 import traceback
-from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -19,69 +16,24 @@ from application.exchange import Request
 from domain.errors import WireFailure
 from domain.probing import Outcome
 from tests.adapters import servers
+from tests.adapters.alone import alone
 from tests.adapters.certificates import Authority, authority
 from tests.adapters.servers import Server
 from tests.adapters.test_wire import GOOD, GRACE, KEY, flow, tried, verdict, within
 
-ROOT = Path(__file__).parents[2]
-ALONE = """
-import asyncio, socket, sys, time
-from adapters.http.wire import HttpxWire
-from application.exchange import Request
-from domain.errors import WireFailure
-
-def hangs(*args, **named):
-    time.sleep(60)
-
-def fails(*args, **named):
-    raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
-
-def flow(url):
-    return (yield Request("POST", url, {"x-api-key": "sk-canary-0123456789"}, b"{}"))
-
-async def run(url, timeout):
-    try:
-        async with HttpxWire() as wire:
-            answer = await wire.hold(flow(url), timeout)
-        print(answer.status)
-    except WireFailure as failure:
-        print(failure.reason)
-
-resolver = {"hangs": hangs, "fails": fails, "works": socket.getaddrinfo}[sys.argv[1]]
-socket.getaddrinfo = resolver
-began = time.monotonic()
-asyncio.run(run(sys.argv[2], int(sys.argv[3])))
-print(time.monotonic() - began)
-"""
-
-
-def alone(resolver: str, url: str, timeout: int, env: Mapping[str, str] = os.environ) -> list[str]:
-    """What a process that does nothing else says: an answer's status or a reason, and seconds."""
-    done = subprocess.run(
-        [sys.executable, "-c", ALONE, resolver, url, str(timeout)],
-        cwd=ROOT,
-        env=dict(env),
-        capture_output=True,
-        text=True,
-        timeout=20,
-        check=True,
-    )
-    assert done.stderr == ""
-    return done.stdout.split()
-
 
 def test_a_resolver_that_hangs_outlives_neither_the_deadline_nor_the_process() -> None:
     began = time.monotonic()
-    reason, seconds = alone("hangs", "https://api.example.test/v1", 700)
+    done = alone("hangs", "https://api.example.test/v1", 700)
 
-    assert reason == "timeout"
-    assert float(seconds) < 0.7 + GRACE
+    assert done.said == "timeout"
+    assert done.seconds < 0.7 + GRACE
     # The rest is the interpreter and its imports; the resolver would have taken a minute.
     assert time.monotonic() - began < 5
 
 
 def test_a_name_nobody_knows_is_told_as_such() -> None:
-    assert alone("fails", "https://api.example.test/v1", 2000)[0] == "dns"
+    assert alone("fails", "https://api.example.test/v1", 2000).said == "dns"
 
 
 @pytest.fixture
@@ -138,9 +90,9 @@ def test_a_server_without_tls_under_https_is_told_as_such() -> None:
 def test_a_handshake_that_never_ends_ends_with_the_deadline() -> None:
     with Server(servers.silence) as server, within(0.8 + GRACE):
         found = verdict(tried(server.url.replace("http", "https"), timeout=800))
+        gc.collect()
 
     assert found.outcome is Outcome.TIMEOUT
-    gc.collect()
 
 
 @pytest.mark.parametrize("content", [None, b"", b"no certificate"])
@@ -169,7 +121,7 @@ def test_session_keys_are_not_written_for_a_watcher(signer: Authority, tmp_path:
     log = tmp_path / "keys.log"
     with Server(servers.answer(GOOD), tls=signer.server("127.0.0.1")) as server:
         env = {**os.environ, "SSLKEYLOGFILE": str(log), "SSL_CERT_FILE": str(signer.ca_file)}
-        assert alone("works", f"{server.url}/", 2000, env)[0] == "tls"
+        assert alone("works", f"{server.url}/", 2000, env).said == "tls"
 
     assert not log.exists()
 
@@ -178,10 +130,8 @@ def test_proxies_of_the_environment_are_not_followed() -> None:
     with Server(servers.answer(GOOD)) as proxy, Server(servers.answer(GOOD)) as server:
         names = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
         set_ = {n: proxy.url for name in names for n in (name, name.lower())}
-        assert (
-            alone("works", f"{server.url}/", 2000, {**os.environ, **set_, "NO_PROXY": ""})[0]
-            == "200"
-        )
+        done = alone("works", f"{server.url}/", 2000, {**os.environ, **set_, "NO_PROXY": ""})
+        assert done.said == "200"
         assert len(server.requests) == 1
         assert proxy.accepted == 0
 
