@@ -173,7 +173,11 @@ def remove(
     json
         One JSON object.
     """
-    known = [profile.id for profile in survey().profiles]
+    state = survey()
+    known = [profile.id for profile in state.profiles]
+    for variable in state.environment:
+        if id == variable.id:
+            raise Refused(f"{id} is not stored", hint=f"unset the variable {variable.name}")
     if id not in known:
         raise NotFound(
             f"no auth profile{named(id)}",

@@ -172,6 +172,16 @@ def test_a_variable_is_never_stored(gate: Program) -> None:
     assert all(b"gsk_of_env" not in content for content in gate.files().values())
 
 
+def test_a_variable_is_removed_by_unsetting_it(cli: Program) -> None:
+    cli.environ["GROQ_API_KEY"] = "gsk_of_env_0001"
+    ran = cli("models auth remove groq:env:GROQ_API_KEY --yes")
+    assert (ran.code, ran.err) == (
+        1,
+        "aura_intelligence: groq:env:GROQ_API_KEY is not stored\n"
+        "hint: unset the variable GROQ_API_KEY\n",
+    )
+
+
 def test_an_order_names_who_is_tried_and_leaves_out_the_rest(gate: Program) -> None:
     for name in ("a", "b", "c"):
         gate.must(
