@@ -111,7 +111,7 @@ def add(
         scheme=scheme_for(dialect, "api_key"),
         check_proves=False,
         allow_http=allow_http,
-        builtin=False,
+        source="user",
         revision=1,
     )
 
@@ -127,6 +127,11 @@ def add(
         render.line(f"Added {name}: {row.dialect} at {row.base_url}")
         if row.is_plain_http:
             render.note("its credential is sent unencrypted over the network")
+    if dialect == "anthropic" and row.base_url.endswith("/v1"):
+        render.note(
+            "an anthropic base URL is written without /v1, which is added to it",
+            f"aura_intelligence models providers remove {name}, then add it without",
+        )
     return 0
 
 

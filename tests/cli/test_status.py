@@ -180,7 +180,7 @@ def test_a_probe_is_a_table_for_a_person(gateway: Program) -> None:
     out = gateway("models status --probe").out
     assert "Auth probes" in out
     assert "limited  gate:default  gate      rate_limit (rate_limit_exceeded)" in out
-    assert "Probed 1 targets in " in out
+    assert "Probed 1 target in " in out
 
 
 def test_a_credential_without_a_model_is_checked_for_free(
@@ -295,6 +295,13 @@ def test_own_providers_come_first_in_the_list(gateway: Program, server: Scripted
     assert {e["source"] for e in entries[1:]} == {"builtin"}
     plain = gateway("models providers list --plain").out.splitlines()
     assert plain[0] == f"gate\topenai\t{server.url}\town"
+
+
+def test_a_base_url_with_a_version_too_many_is_remarked_upon(cli: Program) -> None:
+    words = "models providers add claude --dialect anthropic --base-url https://gate.example"
+    assert cli(words).err == ""
+    cli.must("models providers remove claude")
+    assert "is written without /v1" in cli(f"{words}/v1").err
 
 
 def test_plain_http_is_said_wherever_it_is_used(cli: Program) -> None:
