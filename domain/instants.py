@@ -45,3 +45,8 @@ def brief(length: int) -> str:
     if length < HOUR:
         return f"{max(1, length // MINUTE)}m"
     return f"{length // HOUR}h" if length < 2 * DAY else f"{length // DAY}d"
+
+
+def ago(age: int) -> str:
+    """How long since, for a person: `just now`, `5m ago`. `age` in ms."""
+    return "just now" if age < MINUTE else f"{brief(age)} ago"

@@ -131,4 +131,7 @@ def show(run: ProbeRun) -> None:
     render.table(("Model", "Credential", "Provider", "Status", "Time", "Detail"), rows, indent="  ")
     seconds = (run.finished_at - run.started_at) / 1000
     cut = ", cut short" if run.cancelled else ""
-    render.line(f"Probed {len(run.results)} targets in {seconds:.1f} s{cut}")
+    count = len(run.results)
+    render.line(f"Probed {count} target{'' if count == 1 else 's'} in {seconds:.1f} s{cut}")
+    if not count:
+        render.note("there is no credential to try", "aura_intelligence models auth add")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from domain.instants import brief
+from domain.instants import ago, brief
 from domain.profiles import ProfileSummary
 from domain.records import ProbeRecord
 from domain.routing import Candidate
@@ -79,7 +79,7 @@ def _provider(p: ProviderStatus, found: Status, now: int) -> str:
         names = ", ".join(c.credential.id.rpartition(":")[2] for c in p.shadowed)
         parts.append(f"shadows {names}")
     for candidate in p.environment:
-        if candidate.skip:
+        if candidate.skip and candidate != p.effective:
             name = candidate.credential.id.rpartition(":")[2]
             parts.append(f"{name} not used: {REMEDIES[candidate.skip]}")
     if p.row and p.row.is_plain_http:
@@ -104,14 +104,14 @@ def _effective(p: ProviderStatus) -> str:
     source = "stored" if isinstance(credential, ProfileSummary) else "environment"
     text = f"{visible(credential.id)} ({source} {_KINDS[credential.kind]}{mark})"
     if not isinstance(credential, ProfileSummary) and credential.base_url_from:
-        text += f" -> {credential.base_url} ({credential.base_url_from})"
-    return text if p.usable else f"{text} NOT USABLE: {p.effective.skip}"
+        text += f" -> {credential.base_url or 'nowhere'} ({credential.base_url_from})"
+    return text if p.usable else f"{text} NOT USABLE: {REMEDIES[p.effective.skip or '']}"
 
 
 def _last(record: ProbeRecord, now: int) -> str:
-    ago = brief(now - (record.finished_at or record.started_at))
+    age = now - (record.finished_at or record.started_at)
     free = " (free check)" if record.mode == "free" else ""
-    return f"last probe {record.shown_outcome.value}{free} {ago} ago"
+    return f"last probe {record.shown_outcome.value}{free} {ago(age)}"
 
 
 def _missing(found: Status, state: State) -> None:
