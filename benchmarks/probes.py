@@ -80,7 +80,7 @@ def main() -> None:
 def _fill(home: Path, url: str) -> None:
     made = filled(home, 1)
     made.profiles().remove("openai:p00000", 0)
-    row = Provider("bench", "Bench", url, "openai", builtin=False, revision=1)
+    row = Provider("bench", "Bench", url, "openai", source="user", revision=1)
     made.selection().update(lambda s: replace(s, default=None, providers=(row,)), 0)
     for n in range(PROBES):
         key = ApiKey(Secret(f"sk-bench-{n:08}"))

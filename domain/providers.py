@@ -9,6 +9,7 @@ from domain.errors import Malformed, NotFound, Refused
 from domain.text import did_you_mean
 
 Dialect = Literal["openai", "anthropic", "google", "ollama"]
+Source = Literal["builtin", "user", "plugin"]
 Scheme = Literal["bearer", "x-api-key", "x-goog-api-key"]
 DIALECTS: tuple[Dialect, ...] = ("openai", "anthropic", "google", "ollama")
 _KEY_SCHEMES: dict[str, Scheme] = {"anthropic": "x-api-key", "google": "x-goog-api-key"}
@@ -21,11 +22,15 @@ class Provider:
     """A provider as one row of a table.
 
     `env_names` hold API keys and `token_env_names` bearer tokens, in the order they are looked up.
-    `check_path` is the free key check, relative to the base URL (None: the dialect's list of
-    models); `check_proves` says whether a 200 there needs a valid credential. `extra_path` is
-    appended to the value of `base_url_env` where that ecosystem's variable holds the host only.
-    `revision` and `mac` belong to user providers: the signature covers id, base URL, dialect, env
-    names, scheme and revision.
+    An empty `base_url` means that each customer has an address of their own. `check_path` is the
+    free key check, relative to the base URL (None: the dialect's list of models), `check_url` one
+    on another host of the provider's; `check_proves` says whether a 200 there needs a valid
+    credential. `extra_path` is appended to the value of `base_url_env` where that ecosystem's
+    variable holds the host only. `limit_field` carries the token limit of a chat; models that match
+    one of `responses_models` speak only `/responses`. `usage` names the flow that asks how much is
+    left. `uncertain` names the fields of the row that nobody could confirm, `quirks` is a sentence
+    for people. `revision` and `mac` belong to user providers: the signature covers id, base URL,
+    dialect, env names, scheme and revision.
     """
 
     id: str
@@ -43,9 +48,22 @@ class Provider:
     key_prefixes: tuple[str, ...] = ()
     docs_url: str | None = None
     allow_http: bool = False
-    builtin: bool = True
+    synonyms: tuple[str, ...] = ()
+    limit_field: str = "max_tokens"
+    responses_models: tuple[str, ...] = ()
+    check_url: str | None = None
+    login_methods: tuple[str, ...] = ("api_key",)
+    usage: str | None = None
+    uncertain: tuple[str, ...] = ()
+    quirks: str = ""
+    extra_headers: tuple[tuple[str, str], ...] = ()
+    source: Source = "builtin"
     revision: int = 0
     mac: bytes = field(default=b"", repr=False)
+
+    @property
+    def builtin(self) -> bool:
+        return self.source == "builtin"
 
     @property
     def all_env_names(self) -> tuple[str, ...]:

@@ -83,7 +83,7 @@ def provider(row: tuple[Any, ...]) -> Provider:
         scheme=cast(Scheme, scheme),
         check_proves=False,
         allow_http=bool(allow_http),
-        builtin=False,
+        source="user",
         revision=revision,
         mac=mac,
     )

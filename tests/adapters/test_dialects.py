@@ -23,7 +23,7 @@ MESSAGE = b'{"type": "message", "content": [{"type": "text", "text": "OK"}]}'
 CONTENT = b'{"candidates": [{"content": {"parts": [{"text": "OK"}]}}]}'
 CHAT = b'{"message": {"role": "assistant", "content": "OK"}, "done": true}'
 MODELS = b'{"object": "list", "data": [{"id": "m"}]}'
-ROW = Provider("own", "Own", "https://gateway.test/v1", "openai", builtin=False)
+ROW = Provider("own", "Own", "https://gateway.test/v1", "openai", source="user")
 
 
 def held(
@@ -206,7 +206,7 @@ def test_a_list_of_models_comes_in_many_shapes(body: bytes, outcome: Outcome) ->
 
 
 def test_a_list_anybody_may_read_proves_no_key() -> None:
-    public = Provider("own", "Own", ROW.base_url, "openai", builtin=False, check_proves=False)
+    public = Provider("own", "Own", ROW.base_url, "openai", source="user", check_proves=False)
     _, good = held(OpenAIDialect().check(public, openai(ROW.base_url), 0), MODELS)
     _, bad = held(OpenAIDialect().check(public, openai(ROW.base_url), 0), b"", 401)
 

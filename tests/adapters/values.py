@@ -32,7 +32,7 @@ def own_provider(id: str = "gateway", base_url: str = "https://gateway.test/v1")
         dialect="openai",
         env_names=("GATEWAY_API_KEY",),
         check_proves=False,
-        builtin=False,
+        source="user",
         revision=1,
     )
 

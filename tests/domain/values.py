@@ -15,7 +15,7 @@ from domain.state import State
 
 NOW = 1_800_000_000_000
 LOCAL = Provider(
-    "local", "Local", "http://127.0.0.1:8080/v1", "openai", builtin=False, check_proves=False
+    "local", "Local", "http://127.0.0.1:8080/v1", "openai", source="user", check_proves=False
 )
 GATEWAY = Provider(
     "gate",
@@ -23,7 +23,7 @@ GATEWAY = Provider(
     "https://gate.example/v1",
     "openai",
     env_names=("GATE_API_KEY",),
-    builtin=False,
+    source="user",
     check_proves=False,
 )
 PROVIDERS: Mapping[str, Provider] = {**BY_ID, LOCAL.id: LOCAL, GATEWAY.id: GATEWAY}
