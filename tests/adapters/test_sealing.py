@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from adapters.keys.sealing import AesGcmKeyring, additional_data
+from adapters.keys.sealing import AesGcmKeyring, AesGcmSealer, additional_data
 from adapters.keys.source import KeySource, derive, key_check
 from application.ports import Sealer
 from domain.errors import ProviderTampered, RecordDamaged, StoreDamaged, StoreFailed, WrongKey
@@ -312,3 +312,11 @@ def _forms(secret: str) -> list[bytes]:
     windows = [raw[at : at + 10] for at in range(len(raw) - 9)]
     encoded = [base64.b64encode(raw[at:])[:-4] for at in range(3)]
     return [*windows, *encoded, raw.hex().encode(), json.dumps(secret).encode()]
+
+
+@pytest.mark.parametrize("other", [("vault-2", 1), ("vault-1", 2)], ids=["vault", "version"])
+def test_a_blob_is_bound_to_its_vault_and_key_version(other: tuple[str, int]) -> None:
+    root, data_key = bytes(32), bytes(range(32))
+    blob = AesGcmSealer("vault-1", 1, root, data_key).seal(b"plain", BINDING)
+    with pytest.raises(RecordDamaged):
+        AesGcmSealer(*other, root, data_key).open(blob, BINDING)
