@@ -88,8 +88,9 @@ def test_a_server_without_tls_under_https_is_told_as_such() -> None:
 # httpcore leaves the socket of a handshake that was cut to the collector, which says so.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_a_handshake_that_never_ends_ends_with_the_deadline() -> None:
-    with Server(servers.silence) as server, within(0.8 + GRACE):
-        found = verdict(tried(server.url.replace("http", "https"), timeout=800))
+    with Server(servers.silence) as server:
+        with within(0.8 + GRACE):
+            found = verdict(tried(server.url.replace("http", "https"), timeout=800))
         gc.collect()
 
     assert found.outcome is Outcome.TIMEOUT
