@@ -10,7 +10,7 @@ from application.ports import (
     SelectionStore,
     StateReader,
 )
-from domain.credentials import AuthProfile, OAuthToken, bearer_of, expiry_of, kind_of
+from domain.credentials import AuthProfile, bearer_of, summarised
 from domain.errors import AuraError, NotFound, ProviderTampered
 from domain.profiles import ProfileSummary
 from domain.providers import Provider
@@ -53,23 +53,9 @@ class MemoryStore(StateReader, ProfileStore, SelectionStore, ProbeJournal):
         return {id: self._profiles.get(id) or self._unknown(id) for id in ids}
 
     def put(self, profile: AuthProfile, now: int) -> ProfileSummary:
-        old = self._summaries.get(profile.id)
-        credential = profile.credential
-        summary = ProfileSummary(
-            id=profile.id,
-            provider=profile.provider,
-            kind=kind_of(credential),
-            label=profile.label,
-            base_url=profile.base_url,
-            custom_base_url=profile.custom_base_url,
-            scheme=profile.scheme,
-            expires_at=expiry_of(credential),
-            refreshable=isinstance(credential, OAuthToken) and credential.refresh is not None,
-            created_at=old.created_at if old else now,
-            updated_at=now,
-            revision=old.revision + 1 if old else 1,
-            fingerprint=f"{hash(bearer_of(credential).reveal()) & 0xFFFFFFFF:08x}",
-        )
+        secret = bearer_of(profile.credential).reveal()
+        mark = f"{hash(secret) & 0xFFFFFFFF:08x}"
+        summary = summarised(profile, mark, now, self._summaries.get(profile.id))
         self._profiles[profile.id] = profile
         self._summaries[profile.id] = summary
         return summary
@@ -110,6 +96,8 @@ class MemoryStore(StateReader, ProfileStore, SelectionStore, ProbeJournal):
         for record in self._records:
             if record.outcome not in _SAID_NOTHING:
                 heads[record.credential_id, "newest"] = record
+            if record.usage:
+                heads[record.credential_id, "usage"] = record
             if record.credential != "unknown":
                 heads[record.credential_id, record.credential] = record
         return tuple(sorted(set(heads.values()), key=lambda record: record.id))

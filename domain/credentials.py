@@ -129,3 +129,25 @@ def bearer_of(credential: Credential) -> Secret:
             return token
         case OAuthToken(access):
             return access
+
+
+def summarised(
+    profile: AuthProfile, fingerprint: str, now: int, previous: ProfileSummary | None
+) -> ProfileSummary:
+    """What may be known of `profile` once it is stored at `now` (epoch ms) over `previous`."""
+    credential = profile.credential
+    return ProfileSummary(
+        id=profile.id,
+        provider=profile.provider,
+        kind=kind_of(credential),
+        label=profile.label,
+        base_url=profile.base_url,
+        custom_base_url=profile.custom_base_url,
+        scheme=profile.scheme,
+        expires_at=expiry_of(credential),
+        refreshable=isinstance(credential, OAuthToken) and credential.refresh is not None,
+        created_at=previous.created_at if previous else now,
+        updated_at=now,
+        revision=previous.revision + 1 if previous else 1,
+        fingerprint=fingerprint,
+    )

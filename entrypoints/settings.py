@@ -95,7 +95,8 @@ def _store(url: str | None) -> Path | None:
             hint=f"unset {PREFIX}DATABASE_URL, or write sqlite:////folder/store.db",
         )
     path = Path(unquote(parts.path[1:]))
-    if parts.scheme != "sqlite" or parts.netloc or not path.is_absolute() or os.fspath(path) == "/":
+    is_file = path.is_absolute() and path.name and "\0" not in os.fspath(path)
+    if parts.scheme != "sqlite" or parts.netloc or not is_file:
         raise Malformed(
             f"{PREFIX}DATABASE_URL cannot be understood",
             hint="write sqlite:// and an absolute path: sqlite:////folder/store.db",

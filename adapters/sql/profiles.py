@@ -18,13 +18,12 @@ from domain.credentials import (
     BearerToken,
     Credential,
     OAuthToken,
-    ProfileSummary,
     Secret,
     bearer_of,
-    expiry_of,
-    kind_of,
+    summarised,
 )
 from domain.errors import AuraError, NotFound
+from domain.profiles import ProfileSummary
 from domain.text import did_you_mean
 
 # Lengths of sealed blobs tell nothing finer than this (bytes).
@@ -56,31 +55,14 @@ class SqlProfileStore(ProfileStore):
     def put(self, profile: AuthProfile, now: int) -> ProfileSummary:
         with self.database.writing() as connection:
             sealer = opened_or_created(connection, self.keyring, now)
-            old = connection.execute(
-                sa.select(profiles.c.revision, profiles.c.created_at).where(
-                    profiles.c.id == profile.id
-                )
-            ).first()
-            credential = profile.credential
-            secret = bearer_of(credential).reveal().encode()
-            summary = ProfileSummary(
-                id=profile.id,
-                provider=profile.provider,
-                kind=kind_of(credential),
-                label=profile.label,
-                base_url=profile.base_url,
-                custom_base_url=profile.custom_base_url,
-                scheme=profile.scheme,
-                expires_at=expiry_of(credential),
-                refreshable=isinstance(credential, OAuthToken) and credential.refresh is not None,
-                created_at=old.created_at if old else now,
-                updated_at=now,
-                revision=old.revision + 1 if old else 1,
-                fingerprint=sealer.fingerprint(secret),
-            )
+            known = sa.select(*(profiles.c[name] for name in ProfileSummary._fields))
+            row = connection.execute(known.where(profiles.c.id == profile.id)).first()
+            previous = ProfileSummary._make(row) if row else None
+            secret = bearer_of(profile.credential).reveal().encode()
+            summary = summarised(profile, sealer.fingerprint(secret), now, previous)
             values: dict[str, Any] = summary._asdict()
             values["sealed"] = sealer.seal(
-                _plaintext(credential), _binding(profile.id, summary, summary.revision)
+                _plaintext(profile.credential), _binding(profile.id, summary, summary.revision)
             )
             values["metadata"] = "{}"
             connection.execute(sa.delete(profiles).where(profiles.c.id == profile.id))
