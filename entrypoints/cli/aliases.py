@@ -8,16 +8,16 @@ from domain.instants import millis
 from domain.selection import AliasTable, Selection
 from entrypoints.cli import render
 from entrypoints.cli.changes import changed_by, meant
-from entrypoints.cli.injection import Deferred, Flag, Injected
+from entrypoints.cli.injection import AsJson, Deferred, Flag, Injected
 
 
-def list_aliases(*, json: Flag = False, plain: Flag = False, reader: Injected[StateReader]) -> int:
+def list_aliases(
+    *, json: AsJson = False, plain: Flag = False, reader: Injected[StateReader]
+) -> int:
     """Short names and the models they stand for.
 
     Parameters
     ----------
-    json
-        One JSON object.
     plain
         An alias and its model a line.
     """
@@ -43,7 +43,7 @@ def add(
     model: str,
     /,
     *,
-    json: Flag = False,
+    json: AsJson = False,
     survey: Injected[Survey],
     selection: Deferred[SelectionStore],
     clock: Injected[Clock],
@@ -56,8 +56,6 @@ def add(
         Letters, digits and _ . : - ; upper and lower case are the same alias.
     model
         provider/model, another alias (its model is taken), or a model of the default provider.
-    json
-        One JSON object.
     """
     state = survey()
 
@@ -77,7 +75,7 @@ def remove(
     alias: str,
     /,
     *,
-    json: Flag = False,
+    json: AsJson = False,
     reader: Injected[StateReader],
     selection: Deferred[SelectionStore],
     clock: Injected[Clock],
@@ -88,8 +86,6 @@ def remove(
     ----------
     alias
         The short name, in any case.
-    json
-        One JSON object.
     """
 
     def change(before: Selection) -> Selection:

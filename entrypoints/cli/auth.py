@@ -13,7 +13,7 @@ from domain.refs import provider_id
 from domain.routing import Candidate, Credentials, credentials
 from domain.text import did_you_mean
 from entrypoints.cli import render
-from entrypoints.cli.injection import Deferred, Flag, Injected
+from entrypoints.cli.injection import AsJson, Deferred, Flag, Injected
 from entrypoints.cli.sources import refuse_to_ask
 from entrypoints.cli.status_text import REMEDIES
 from entrypoints.cli.words import shown as named
@@ -22,7 +22,7 @@ from entrypoints.cli.words import shown as named
 def list_credentials(
     *,
     provider: str | None = None,
-    json: Flag = False,
+    json: AsJson = False,
     plain: Flag = False,
     survey: Injected[Survey],
     clock: Injected[Clock],
@@ -33,8 +33,6 @@ def list_credentials(
     ----------
     provider
         Only this provider.
-    json
-        One JSON object.
     plain
         One credential a line.
     """
@@ -154,7 +152,7 @@ def remove(
     *,
     yes: Flag = False,
     no_input: Flag = False,
-    json: Flag = False,
+    json: AsJson = False,
     survey: Injected[Survey],
     profiles: Deferred[ProfileStore],
     prompter: Deferred[Prompter],
@@ -170,8 +168,6 @@ def remove(
         Do not ask.
     no_input
         Ask nothing, at a terminal either.
-    json
-        One JSON object.
     """
     state = survey()
     known = [profile.id for profile in state.profiles]

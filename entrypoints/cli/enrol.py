@@ -16,7 +16,7 @@ from domain.refs import provider_id
 from domain.state import State
 from entrypoints.cli import render
 from entrypoints.cli.auth import profile_document
-from entrypoints.cli.injection import Deferred, Flag, Injected
+from entrypoints.cli.injection import AsJson, Deferred, Flag, Injected
 from entrypoints.cli.sources import SecretSources, refuse_to_ask
 
 _SETUP_PREFIX = "sk-ant-oat01-"
@@ -39,7 +39,7 @@ def add(
     stdin: Flag = False,
     no_verify: Flag = False,
     no_input: Flag = False,
-    json: Flag = False,
+    json: AsJson = False,
     survey: Injected[Survey],
     sources: Injected[SecretSources],
     prompter: Deferred[Prompter],
@@ -69,8 +69,6 @@ def add(
         Do not ask the provider whether it knows the credential.
     no_input
         Ask nothing, at a terminal either.
-    json
-        One JSON object.
     """
     state = survey()
     instead = "aura_intelligence models auth add --provider ID --stdin"
@@ -108,7 +106,7 @@ def paste_token(
     profile_id: str | None = None,
     expires_in: str | None = None,
     no_input: Flag = False,
-    json: Flag = False,
+    json: AsJson = False,
     survey: Injected[Survey],
     sources: Injected[SecretSources],
     enroller: Deferred[Enroller],
@@ -126,8 +124,6 @@ def paste_token(
         How long it is valid: 30d, 12h, 90m, 45s; a bare number is days. Never expires if not given.
     no_input
         Ask nothing, at a terminal either.
-    json
-        One JSON object.
     """
     state = survey()
     row = known_provider(provider_id(provider), state.providers, Malformed)
@@ -148,7 +144,7 @@ def setup_token(
     expires_in: str | None = None,
     yes: Flag = False,
     no_input: Flag = False,
-    json: Flag = False,
+    json: AsJson = False,
     survey: Injected[Survey],
     sources: Injected[SecretSources],
     prompter: Deferred[Prompter],
@@ -169,8 +165,6 @@ def setup_token(
         Do not ask whether to go on.
     no_input
         Ask nothing, at a terminal either.
-    json
-        One JSON object.
     """
     state = survey()
     row = known_provider(provider_id(provider), state.providers, Malformed)

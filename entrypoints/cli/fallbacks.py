@@ -10,7 +10,7 @@ from domain.refs import ModelRef
 from domain.selection import FallbackChain, Selection
 from entrypoints.cli import render
 from entrypoints.cli.changes import changed_by, meant
-from entrypoints.cli.injection import Deferred, Flag, Injected, Later, Whole
+from entrypoints.cli.injection import AsJson, Deferred, Flag, Injected, Later, Whole
 
 Change = Callable[[Selection], Selection]
 
@@ -44,14 +44,12 @@ _IMAGE = _Chain(
 
 def _list_of(chain: _Chain) -> Callable[..., int]:
     def list_chain(
-        *, json: Flag = False, plain: Flag = False, reader: Injected[StateReader]
+        *, json: AsJson = False, plain: Flag = False, reader: Injected[StateReader]
     ) -> int:
         """The models of the chain, in the order they are tried.
 
         Parameters
         ----------
-        json
-            One JSON object.
         plain
             One reference a line.
         """
@@ -76,7 +74,7 @@ def _add_to(chain: _Chain) -> Callable[..., int]:
         /,
         *,
         position: Whole | None = None,
-        json: Flag = False,
+        json: AsJson = False,
         survey: Injected[Survey],
         selection: Deferred[SelectionStore],
         clock: Injected[Clock],
@@ -89,8 +87,6 @@ def _add_to(chain: _Chain) -> Callable[..., int]:
             provider/model, an alias, or a model of the default provider.
         position
             Where in the chain, counted from 1; the end by default.
-        json
-            One JSON object.
         """
         state = survey()
 
@@ -107,7 +103,7 @@ def _remove_from(chain: _Chain) -> Callable[..., int]:
         model: str,
         /,
         *,
-        json: Flag = False,
+        json: AsJson = False,
         survey: Injected[Survey],
         selection: Deferred[SelectionStore],
         clock: Injected[Clock],
@@ -118,8 +114,6 @@ def _remove_from(chain: _Chain) -> Callable[..., int]:
         ----------
         model
             provider/model or an alias.
-        json
-            One JSON object.
         """
         state = survey()
         only = state.only_provider
@@ -136,18 +130,12 @@ def _remove_from(chain: _Chain) -> Callable[..., int]:
 def _clear(chain: _Chain) -> Callable[..., int]:
     def clear(
         *,
-        json: Flag = False,
+        json: AsJson = False,
         reader: Injected[StateReader],
         selection: Deferred[SelectionStore],
         clock: Injected[Clock],
     ) -> int:
-        """Empty the chain.
-
-        Parameters
-        ----------
-        json
-            One JSON object.
-        """
+        """Empty the chain."""
 
         def change(before: Selection) -> Selection:
             return chain.having(before, FallbackChain())

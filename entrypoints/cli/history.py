@@ -10,7 +10,7 @@ from domain.records import HistoryQuery, Outcome, ProbeRecord
 from domain.refs import provider_id
 from domain.text import did_you_mean
 from entrypoints.cli import render
-from entrypoints.cli.injection import Flag, Injected, Whole
+from entrypoints.cli.injection import AsJson, Flag, Injected, Whole
 from entrypoints.cli.words import shown
 
 _LARGEST_PAGE = 1000
@@ -28,7 +28,7 @@ def history(
     outcome: str | None = None,
     limit: Whole = 50,
     before: str | None = None,
-    json: Flag = False,
+    json: AsJson = False,
     plain: Flag = False,
     survey: Injected[Survey],
     reader: Injected[StateReader],

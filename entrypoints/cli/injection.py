@@ -7,18 +7,20 @@ from typing import Annotated, Generic, TypeVar
 from cyclopts import Parameter, Token
 
 T = TypeVar("T")
-_NUMBER = re.compile(r"-?[0-9]{1,18}", re.ASCII)
 
 
 def _whole(_: type, tokens: Sequence[Token]) -> int:
     text = tokens[0].value
-    if not _NUMBER.fullmatch(text):
+    if not re.fullmatch(r"-?[0-9]{1,18}", text, re.ASCII):
         raise ValueError("not a whole number")
     return int(text)
 
 
 Flag = Annotated[bool, Parameter(negative=(), show_default=False)]
 """A switch without its `--no-…` twin."""
+
+AsJson = Annotated[bool, Parameter(negative=(), show_default=False, help="One JSON object.")]
+"""`--json`, which every command has."""
 
 Whole = Annotated[int, Parameter(converter=_whole)]
 """A whole number, and nothing that is rounded to one."""

@@ -13,14 +13,14 @@ from domain.selection import FallbackChain, Selection
 from domain.status import status
 from entrypoints.cli import render
 from entrypoints.cli.changes import changed_by, meant, why
-from entrypoints.cli.injection import Deferred, Flag, Injected
+from entrypoints.cli.injection import AsJson, Deferred, Flag, Injected
 
 
 def list_models(
     *,
     provider: str | None = None,
     local: Flag = False,
-    json: Flag = False,
+    json: AsJson = False,
     plain: Flag = False,
     survey: Injected[Survey],
     clock: Injected[Clock],
@@ -33,8 +33,6 @@ def list_models(
         Only models of this provider.
     local
         Only models served by this machine.
-    json
-        One JSON object.
     plain
         One reference a line.
     """
@@ -91,7 +89,7 @@ def _setter(*, image: bool) -> Callable[..., int]:
         /,
         *,
         force: Flag = False,  # noqa: ARG001 - there is no catalogue to warn from yet
-        json: Flag = False,
+        json: AsJson = False,
         survey: Injected[Survey],
         selection: Deferred[SelectionStore],
         clock: Injected[Clock],
@@ -104,8 +102,6 @@ def _setter(*, image: bool) -> Callable[..., int]:
             provider/model, an alias, or a model of the default provider.
         force
             Do not warn of a model no catalogue knows (there is no catalogue yet).
-        json
-            One JSON object.
         """
         state = survey()
 

@@ -10,14 +10,14 @@ from domain.selection import Selection
 from domain.text import did_you_mean
 from entrypoints.cli import render
 from entrypoints.cli.changes import changed_by
-from entrypoints.cli.injection import Deferred, Flag, Injected, Later, listed
+from entrypoints.cli.injection import AsJson, Deferred, Flag, Injected, Later, listed
 from entrypoints.cli.words import shown
 
 
 def get(
     *,
     provider: str | None = None,
-    json: Flag = False,
+    json: AsJson = False,
     plain: Flag = False,
     survey: Injected[Survey],
 ) -> int:
@@ -27,8 +27,6 @@ def get(
     ----------
     provider
         Only this provider.
-    json
-        One JSON object.
     plain
         A provider and its profiles a line.
     """
@@ -58,7 +56,7 @@ def get(
 def set_order(
     *ids: str,
     provider: str,
-    json: Flag = False,
+    json: AsJson = False,
     survey: Injected[Survey],
     selection: Deferred[SelectionStore],
     clock: Injected[Clock],
@@ -71,8 +69,6 @@ def set_order(
         Profile ids, first choice first.
     provider
         Whose profiles.
-    json
-        One JSON object.
     """
     state = survey()
     name = known_provider(provider_id(provider), state.providers, Malformed).id
@@ -94,7 +90,7 @@ def set_order(
 def clear(
     *,
     provider: str,
-    json: Flag = False,
+    json: AsJson = False,
     survey: Injected[Survey],
     selection: Deferred[SelectionStore],
     clock: Injected[Clock],
@@ -105,8 +101,6 @@ def clear(
     ----------
     provider
         Whose order.
-    json
-        One JSON object.
     """
     state = survey()
     name = known_provider(provider_id(provider), state.providers, Malformed).id

@@ -6,17 +6,15 @@ from domain.errors import Unavailable
 from domain.text import visible
 from entrypoints.cli import render
 from entrypoints.cli.app import VERSION
-from entrypoints.cli.injection import Flag, Injected
+from entrypoints.cli.injection import AsJson, Flag, Injected
 from entrypoints.settings import Settings
 
 
-def paths(*, json: Flag = False, plain: Flag = False, settings: Injected[Settings]) -> int:
+def paths(*, json: AsJson = False, plain: Flag = False, settings: Injected[Settings]) -> int:
     """Where configuration, data, cache and keys are. Nothing is created.
 
     Parameters
     ----------
-    json
-        One JSON object.
     plain
         A name and a path a line.
     """
@@ -37,14 +35,8 @@ def paths(*, json: Flag = False, plain: Flag = False, settings: Injected[Setting
     return 0
 
 
-def version(*, json: Flag = False) -> int:
-    """The version of this program.
-
-    Parameters
-    ----------
-    json
-        One JSON object.
-    """
+def version(*, json: AsJson = False) -> int:
+    """The version of this program."""
     if json:
         render.json({"version": VERSION})
     else:
@@ -53,7 +45,7 @@ def version(*, json: Flag = False) -> int:
 
 
 def install_completion(
-    *, shell: Literal["bash", "zsh", "fish"] | None = None, json: Flag = False
+    *, shell: Literal["bash", "zsh", "fish"] | None = None, json: AsJson = False
 ) -> int:
     """Write the completion script of your shell to where it looks for one.
 
@@ -61,8 +53,6 @@ def install_completion(
     ----------
     shell
         The shell; by default the one this command runs in.
-    json
-        One JSON object.
     """
     from cyclopts.completion.detect import ShellDetectionError
 

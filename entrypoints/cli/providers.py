@@ -16,16 +16,14 @@ from domain.selection import Selection
 from domain.text import visible
 from entrypoints.cli import render
 from entrypoints.cli.changes import changed_by
-from entrypoints.cli.injection import Deferred, Flag, Injected, listed
+from entrypoints.cli.injection import AsJson, Deferred, Flag, Injected, listed
 
 
-def list_providers(*, json: Flag = False, plain: Flag = False, survey: Injected[Survey]) -> int:
+def list_providers(*, json: AsJson = False, plain: Flag = False, survey: Injected[Survey]) -> int:
     """Where models are served: the built-in providers and your own.
 
     Parameters
     ----------
-    json
-        One JSON object.
     plain
         One provider a line.
     """
@@ -73,7 +71,7 @@ def add(
     env: Annotated[tuple[str, ...], Parameter(negative=())] = (),
     label: str | None = None,
     allow_http: Flag = False,
-    json: Flag = False,
+    json: AsJson = False,
     survey: Injected[Survey],
     selection: Deferred[SelectionStore],
     clock: Injected[Clock],
@@ -94,8 +92,6 @@ def add(
         A name for people.
     allow_http
         Plain http to a private address or a single-label name: the credential can be read there.
-    json
-        One JSON object.
     """
     state = survey()
     name = provider_id(id)
@@ -146,7 +142,7 @@ def remove(
     id: str,
     /,
     *,
-    json: Flag = False,
+    json: AsJson = False,
     survey: Injected[Survey],
     selection: Deferred[SelectionStore],
     clock: Injected[Clock],
@@ -157,8 +153,6 @@ def remove(
     ----------
     id
         Its name.
-    json
-        One JSON object.
     """
     state = survey()
     name = provider_id(id)

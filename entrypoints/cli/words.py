@@ -9,7 +9,7 @@ from domain.text import visible
 # A longer stray word may be a pasted key; it is not shown.
 _LONGEST_SHOWN = 20
 # What providers put in front of their keys, then a run that no name of a model has.
-_KEY_SHAPED = re.compile(
+_KEY_SHAPED = (
     r"\bsk-(?:ant|or|proj|svcacct|admin|None)-[\w-]{12,}"
     r"|\b(?:sk|rk|pk|gsk|csk|xai|pplx|hf|gh[opsur]|tgp_v1|nvapi|github_pat)[-_][A-Za-z0-9_]{20,}"
     r"|\bAIza[\w-]{30,}"
@@ -17,7 +17,9 @@ _KEY_SHAPED = re.compile(
     r"|\bya29\.[\w-]{20,}"
 )
 # A whole word of one run; a run's id, 32 hex digits, is no key.
-_RANDOM = re.compile(r"(?=.*[0-9])(?=.*[A-Za-z])(?![0-9a-f]{32}$)[A-Za-z0-9]{32,}")
+_RANDOM = r"(?=.*[0-9])(?=.*[A-Za-z])(?![0-9a-f]{32}$)[A-Za-z0-9]{32,}"
+# No key is shorter, and an ordinary line has no such word: the patterns are not even compiled.
+_SHORTEST_KEY = 16
 
 
 def refuse_pasted(words: Iterable[str]) -> None:
@@ -25,8 +27,10 @@ def refuse_pasted(words: Iterable[str]) -> None:
     for word in words:
         if word == "--":
             return
+        if len(word) < _SHORTEST_KEY:
+            continue
         value = word.rpartition("=")[2] if word.startswith("--") else word
-        if _KEY_SHAPED.search(word) or _RANDOM.fullmatch(value.rpartition(":")[2]):
+        if re.search(_KEY_SHAPED, word) or re.fullmatch(_RANDOM, value.rpartition(":")[2]):
             raise Malformed(
                 "a word of this line looks like a credential; nothing was done with it",
                 hint="give secrets by --stdin, --from-env or --from-file; other users and your "
