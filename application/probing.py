@@ -20,11 +20,16 @@ from application.recording import Recorder
 from domain.classification import CLASSIFIER_VERSION, classify_failure
 from domain.credentials import AuthProfile, bearer_of
 from domain.environment import environment_secret
-from domain.errors import AuraError, EndpointMoved, Malformed, WireFailure
+from domain.errors import AuraError, EndpointMoved, Malformed, NotFound, WireFailure
 from domain.instants import millis
 from domain.probing import Outcome, ProbeLimits, ProbeRecord, ProbeVerdict, Target
 from domain.providers import Provider, scheme_for
 from domain.text import LIMIT, foreign
+
+_UNSENT = {
+    "no_credential": "has no usable credential",
+    "no_provider": "is no provider any longer",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +176,8 @@ class Prober:
         doubts: Mapping[str, AuraError],
     ) -> Access | AuraError:
         row = target.provider
+        if target.problem in _UNSENT:
+            return NotFound(f"{row.id} {_UNSENT[target.problem]}; nothing was sent")
         if target.source == "none":
             return Access(target.base_url, row.scheme, None)
         if row.id in doubts:
@@ -190,6 +197,8 @@ class Prober:
     def _access_of_variable(self, target: Target) -> Access | AuraError:
         if target.problem == "bad_base_url":
             return Malformed("its base URL variable is not https or loopback; nothing was sent")
+        if not target.base_url:
+            return Malformed("its provider has no address of its own; nothing was sent")
         try:
             secret = environment_secret(target.variable or "", self.environ)
         except AuraError as refusal:
@@ -260,4 +269,5 @@ def _finished(intent: ProbeRecord, began: int, ended: int, result: ProbeResult) 
         error_type=verdict.error_type,
         request_id=verdict.request_id,
         resets_at=verdict.resets_at,
+        usage=verdict.usage,
     )

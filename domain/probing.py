@@ -1,7 +1,8 @@
 """What is tried, and what was learned: limits, targets, verdicts. A failed probe is a value."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Literal
 
 from domain.environment import EnvironmentCredential, Problem
 from domain.errors import Malformed
@@ -15,6 +16,10 @@ from domain.records import ProbeRecord as ProbeRecord
 from domain.records import Source as Source
 from domain.records import keyless_id as keyless_id
 from domain.refs import ModelRef
+from domain.windows import UsageWindow
+
+# Why nothing is sent for a target. `no_credential` and `no_provider` are of a model's route.
+Unsent = Problem | Literal["no_credential", "no_provider"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +47,8 @@ class ProbeVerdict:
     """What one exchange showed. `resets_at` is epoch ms. `detail` is shown, never stored.
 
     `credential` is a fact of its own: a rate limit proves the key, a time-out says nothing of it.
-    `code`, `error_type` and `request_id` are the provider's own words, scrubbed.
+    `code`, `error_type` and `request_id` are the provider's own words, scrubbed. `usage` is what
+    it told of its limits.
     """
 
     outcome: Outcome
@@ -53,6 +59,7 @@ class ProbeVerdict:
     request_id: str | None = None
     resets_at: int | None = None
     detail: str | None = None
+    usage: tuple[UsageWindow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +68,8 @@ class Target:
 
     `credential_id` is the profile's id, `<provider>:env:<NAME>`, or `<provider>:none:` when a
     provider on this machine is tried without a key. `revision` and `fingerprint` say which
-    secret it was, so that a later one does not inherit the verdict. `problem` is why a variable's
-    secret must not be sent, or None.
+    secret it was, so that a later one does not inherit the verdict. `problem` is why nothing must
+    be sent, or None.
     """
 
     provider: Provider
@@ -76,7 +83,7 @@ class Target:
     revision: int | None = None
     fingerprint: str | None = None
     variable: str | None = None
-    problem: Problem | None = None
+    problem: Unsent | None = None
 
     @property
     def profile_id(self) -> str | None:
@@ -133,6 +140,16 @@ def target_without_key(provider: Provider, model: ModelRef | None) -> Target:
         model=tried,
         mode=mode,
     )
+
+
+def target_unsent(provider: Provider, model: ModelRef, problem: Unsent) -> Target:
+    """A model that cannot be tried, reported rather than left out."""
+    without = target_without_key(provider, model)
+    return replace(without, label="no credential", problem=problem)
+
+
+def of_model(target: Target, model: ModelRef) -> Target:
+    return replace(target, model=model.model, mode="inference")
 
 
 def _tried(provider: Provider, configured: ModelRef | None) -> tuple[str | None, Mode]:

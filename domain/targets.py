@@ -1,10 +1,11 @@
 """Which probes a run makes: each stored profile and each variable, with one model each."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from domain.errors import Malformed
 from domain.probing import (
+    Mode,
     Target,
     first_configured,
     target_of_profile,
@@ -12,31 +13,65 @@ from domain.probing import (
     target_without_key,
 )
 from domain.providers import known_provider
-from domain.refs import provider_id
+from domain.refs import ModelRef, provider_id
+from domain.routed import asked, routed
 from domain.state import State
 from domain.text import did_you_mean
 
 
 @dataclass(frozen=True, slots=True)
 class ProbeChoice:
-    """What a person asked to try: one provider, some credential ids, or (both empty) all."""
+    """What a person asked to try: one provider, some credential ids, or (both empty) all.
+
+    With `models` (refs, aliases, or `chain`) those are tried instead, each by the credential its
+    route would use. A `mode` of free spends no token: each credential is checked once.
+    """
 
     provider: str | None = None
     profiles: tuple[str, ...] = ()
+    models: tuple[str, ...] = ()
+    mode: Mode = "inference"
 
 
-def targets(state: State, choice: ProbeChoice) -> tuple[Target, ...]:
-    """Raises Malformed, with the nearest names, for what does not exist or does not go together."""
+def targets(state: State, choice: ProbeChoice, now: int) -> tuple[Target, ...]:
+    """`now` is epoch ms: an expired credential is on no model's route.
+
+    Raises Malformed, with the nearest names, for what does not exist or does not go together.
+    """
     every = tuple(_every(state))
     _refuse_unknown(choice.profiles, (t.credential_id for t in every if t.profile_id))
-    if choice.profiles:
-        every = tuple(t for t in every if t.credential_id in choice.profiles)
+    named = tuple(t for t in every if t.credential_id in choice.profiles)
+    only = _only(state, choice, named)
+    if choice.models:
+        found = routed(state, models(state, choice), named, now)
+    else:
+        found = tuple(t for t in named or every if only in (None, t.provider.id))
+    return _free(found) if choice.mode == "free" else found
+
+
+def models(state: State, choice: ProbeChoice) -> tuple[ModelRef, ...]:
+    """The models `choice` names. Raises Malformed."""
+    if choice.provider is not None:
+        owners = {provider_id(choice.provider)}
+    elif choice.profiles:
+        owners = {id.partition(":")[0] for id in choice.profiles}
+    else:
+        return asked(state, choice.models, None)
+    return asked(state, choice.models, owners)
+
+
+def _only(state: State, choice: ProbeChoice, named: tuple[Target, ...]) -> str | None:
     if choice.provider is None:
-        return every
+        return None
     only = known_provider(provider_id(choice.provider), state.providers, Malformed).id
-    if strange := [t.credential_id for t in every if choice.profiles and t.provider.id != only]:
+    if strange := [t.credential_id for t in named if t.provider.id != only]:
         raise Malformed(f"{strange[0]} is not a credential of {only}", hint="name one of the two")
-    return tuple(t for t in every if t.provider.id == only)
+    return only
+
+
+def _free(found: tuple[Target, ...]) -> tuple[Target, ...]:
+    """Each credential once, and no model: a free check says nothing of one."""
+    return tuple({t.credential_id: replace(t, model=None, mode="free") for t in found}.values())
 
 
 def _every(state: State) -> Iterable[Target]:

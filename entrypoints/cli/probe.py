@@ -8,10 +8,11 @@ from typing import Any
 from application.probing import Prober, ProbeResult, ProbeRun
 from domain.errors import Malformed
 from domain.expiry import ExpiryPolicy
-from domain.probing import ProbeLimits, Target
+from domain.probing import Mode, ProbeLimits, Target
+from domain.refs import ModelRef
 from domain.state import State
 from domain.status import status
-from domain.targets import ProbeChoice, targets
+from domain.targets import ProbeChoice, models, targets
 from domain.text import visible
 from entrypoints.cli import render
 from entrypoints.cli.injection import listed
@@ -20,11 +21,12 @@ from entrypoints.cli.progress import bar
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What a person asked to try, and within which limits."""
+    """What a person asked to try, and within which limits. `models` are those named, if any."""
 
     choice: ProbeChoice
     limits: ProbeLimits
     targets: tuple[Target, ...]
+    models: tuple[ModelRef, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +40,11 @@ class Probed:
 
 def chosen(
     state: State,
+    now: int,
     provider: str | None,
     profiles: tuple[str, ...],
+    words: tuple[str, ...],
+    mode: Mode,
     timeout: int,
     concurrency: int,
     max_tokens: int,
@@ -48,10 +53,13 @@ def chosen(
 ) -> Wish:
     """Raises Malformed for limits out of range, unknown names, and names without --probe."""
     limits = ProbeLimits(timeout, concurrency, max_tokens)
-    choice = ProbeChoice(provider, listed(profiles))
-    wish = Wish(choice, limits, targets(state, choice))
+    choice = ProbeChoice(provider, listed(profiles), listed(words), mode)
+    wish = Wish(choice, limits, targets(state, choice, now), models(state, choice))
     if choice != ProbeChoice() and not probe:
-        raise Malformed("--probe-provider and --probe-profile go with --probe", hint="add --probe")
+        raise Malformed(
+            "--probe-provider, --probe-profile, --probe-model and --probe-mode go with --probe",
+            hint="add --probe",
+        )
     return wish
 
 
@@ -78,6 +86,8 @@ def document(probed: Probed) -> dict[str, Any]:
         "options": {
             "provider": choice.provider,
             "profileIds": list(choice.profiles),
+            "models": [str(ref) for ref in probed.wish.models],
+            "mode": choice.mode,
             "timeoutMs": limits.timeout,
             "concurrency": limits.concurrency,
             "maxTokens": limits.max_tokens,
@@ -109,7 +119,8 @@ def _results(results: Iterable[ProbeResult]) -> Iterable[dict[str, Any]]:
         }
 
 
-def show(run: ProbeRun) -> None:
+def show(probed: Probed) -> None:
+    run = probed.run
     render.line()
     render.line("Auth probes")
     rows = []
@@ -133,5 +144,7 @@ def show(run: ProbeRun) -> None:
     cut = ", cut short" if run.cancelled else ""
     count = len(run.results)
     render.line(f"Probed {count} target{'' if count == 1 else 's'} in {seconds:.1f} s{cut}")
-    if not count:
+    if not count and probed.wish.choice.models:
+        render.note("there is no model to try", "aura_intelligence models set provider/model")
+    elif not count:
         render.note("there is no credential to try", "aura_intelligence models auth add")

@@ -8,6 +8,7 @@ from application.ports import Clock
 from application.survey import Survey
 from domain.expiry import ExpiryPolicy
 from domain.instants import millis
+from domain.records import Mode
 from domain.state import State
 from domain.status import Status
 from domain.status import status as status_of
@@ -31,6 +32,8 @@ def status(
     probe: Flag = False,
     probe_provider: str | None = None,
     probe_profile: Annotated[tuple[str, ...], Parameter(negative=())] = (),
+    probe_model: Annotated[tuple[str, ...], Parameter(negative=())] = (),
+    probe_mode: Mode = "inference",
     probe_timeout: Whole = 8000,
     probe_concurrency: Whole = 4,
     probe_max_tokens: Whole = 16,
@@ -55,6 +58,12 @@ def status(
         Try only this provider.
     probe_profile
         Try only these profiles (repeat, or separate by commas).
+    probe_model
+        Try these models, each with the credential it would be called with: refs or aliases (repeat,
+        or separate by commas), or chain for the default and every fallback.
+    probe_mode
+        What a probe is: a small request, or the provider's free check of a key, which spends no
+        token.
     probe_timeout
         How long one probe may take, in ms.
     probe_concurrency
@@ -64,11 +73,19 @@ def status(
     """
     render.one_format(json, plain)
     state, probed = survey(), None
-    options = (probe_provider, probe_profile, probe_timeout, probe_concurrency, probe_max_tokens)
+    options = (
+        probe_provider,
+        probe_profile,
+        probe_model,
+        probe_mode,
+        probe_timeout,
+        probe_concurrency,
+        probe_max_tokens,
+    )
     if probe or options != _NO_OPTIONS:
         from entrypoints.cli.probe import chosen, probed_by
 
-        wish = chosen(state, *options, probe=probe)
+        wish = chosen(state, millis(clock()), *options, probe=probe)
         if probe:
             probed = probed_by(prober(), wish, state, millis(clock()))
             state = survey()
@@ -83,7 +100,7 @@ def status(
     return 1 if probed and probed.refused_in_use else found.exit_code
 
 
-_NO_OPTIONS = (None, (), 8000, 4, 16)
+_NO_OPTIONS: tuple[object, ...] = (None, (), (), "inference", 8000, 4, 16)
 
 
 def _show(
@@ -118,4 +135,4 @@ def _show(
         if probed:
             from entrypoints.cli.probe import show as show_probes
 
-            show_probes(probed.run)
+            show_probes(probed)

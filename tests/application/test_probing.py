@@ -74,7 +74,7 @@ class Bench:
     @property
     def targets(self) -> tuple[Target, ...]:
         state = Survey(self.store, EntryPointRegistry(), LostKey(), self.environ)()
-        return targets(state, ProbeChoice())
+        return targets(state, ProbeChoice(), NOW)
 
     def run(self, limits: ProbeLimits = USUAL, **given: Any) -> ProbeRun:
         return asyncio.run(self.prober.run(self.targets, limits, **given))

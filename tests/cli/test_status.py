@@ -169,6 +169,8 @@ def test_a_run_says_what_was_asked_of_it(gateway: Program) -> None:
     assert probes["options"] == {
         "provider": "gate",
         "profileIds": ["gate:default"],
+        "models": [],
+        "mode": "inference",
         "timeoutMs": 900,
         "concurrency": 2,
         "maxTokens": 5,

@@ -11,7 +11,7 @@ from domain.refs import ModelRef
 from domain.selection import AliasTable, Selection
 from domain.state import State
 from domain.targets import ProbeChoice, targets
-from tests.domain.values import LOCAL, PROVIDERS, profile, state, token, using, variable
+from tests.domain.values import LOCAL, NOW, PROVIDERS, profile, state, token, using, variable
 
 EVERYTHING = state(
     profile("groq:a"),
@@ -23,11 +23,11 @@ EVERYTHING = state(
 
 
 def tried(found: State, provider: str | None = None, *profiles: str) -> list[str]:
-    return [t.credential_id for t in targets(found, ProbeChoice(provider, profiles))]
+    return [t.credential_id for t in targets(found, ProbeChoice(provider, profiles), NOW)]
 
 
 def first(found: State) -> Target:
-    return targets(found, ProbeChoice())[0]
+    return targets(found, ProbeChoice(), NOW)[0]
 
 
 def test_every_profile_and_every_variable_is_tried_and_this_machine_without_a_key() -> None:
@@ -72,7 +72,7 @@ def test_what_does_not_exist_is_malformed_and_nothing_is_tried(
     provider: str | None, profiles: tuple[str, ...], hint: str | None
 ) -> None:
     with pytest.raises(Malformed) as refused:
-        targets(EVERYTHING, ProbeChoice(provider, profiles))
+        targets(EVERYTHING, ProbeChoice(provider, profiles), NOW)
     assert hint is None or hint in (refused.value.hint or "")
 
 
@@ -80,7 +80,7 @@ def test_a_pasted_key_is_not_repeated() -> None:
     pasted = "sk-canary-0123456789abcdef"
     for choice in (ProbeChoice(pasted), ProbeChoice(None, (pasted,))):
         with pytest.raises(AuraError) as refused:
-            targets(EVERYTHING, choice)
+            targets(EVERYTHING, choice, NOW)
         assert "canary" not in f"{refused.value} {refused.value.hint}"
 
 
@@ -115,7 +115,7 @@ def test_one_model_is_tried_the_first_configured_one_else_the_providers_own(
 
 
 def test_without_any_model_the_check_is_free() -> None:
-    (openrouter,) = targets(state(profile("openrouter:a")), ProbeChoice("openrouter"))
+    (openrouter,) = targets(state(profile("openrouter:a")), ProbeChoice("openrouter"), NOW)
     assert (openrouter.model, openrouter.mode) == (None, "free")
 
 
@@ -135,7 +135,7 @@ def test_a_variable_that_cannot_be_used_is_a_target_that_says_so() -> None:
 
 
 def test_this_machine_is_tried_once_and_only_without_a_key_of_its_own() -> None:
-    keyless = targets(state(), ProbeChoice())
+    keyless = targets(state(), ProbeChoice(), NOW)
     assert [(t.source, t.kind, t.profile_id, t.base_url) for t in keyless] == [
         ("none", None, None, LOCAL.base_url)
     ]
@@ -148,7 +148,7 @@ def test_this_machine_is_tried_once_and_only_without_a_key_of_its_own() -> None:
 def test_a_profile_whose_provider_is_gone_has_nowhere_to_go() -> None:
     assert tried(state(profile("gone:a"), profile("groq:a")), "groq") == ["groq:a"]
     without_local = replace(state(profile("gone:a")), providers={"groq": PROVIDERS["groq"]})
-    assert targets(without_local, ProbeChoice()) == ()
+    assert targets(without_local, ProbeChoice(), NOW) == ()
 
 
 @pytest.mark.parametrize(
