@@ -35,5 +35,6 @@ class Survey:
             # Oldest first: the newest of each credential stays.
             heads={head.credential_id: head for head in stored.heads},
             facts={h.credential_id: h for h in stored.heads if h.credential != "unknown"},
+            usage={h.credential_id: h for h in stored.heads if h.usage},
             key_problem=problem,
         )

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal, NamedTuple
 
+from domain.windows import UsageWindow
+
 Source = Literal["profile", "env", "none"]
 Mode = Literal["inference", "free"]
 CredentialFact = Literal["proven", "refused", "unknown"]
@@ -31,7 +33,10 @@ class Outcome(StrEnum):
 
 
 class ProbeRecord(NamedTuple):
-    """One row of the journal. Times are epoch ms; `outcome` is None while it is only intended."""
+    """One row of the journal. Times are epoch ms; `outcome` is None while it is only intended.
+
+    `usage` is what the answer told of the provider's limits.
+    """
 
     id: int
     run_id: str
@@ -56,6 +61,7 @@ class ProbeRecord(NamedTuple):
     resets_at: int | None
     classifier_version: int
     host: str
+    usage: tuple[UsageWindow, ...] = ()
 
     @property
     def shown_outcome(self) -> Outcome:

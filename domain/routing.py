@@ -148,13 +148,21 @@ def was_refused(record: ProbeRecord) -> bool:
 
 def last_probe(state: State, candidate: Candidate) -> ProbeRecord | None:
     """The newest record that still holds for `candidate`."""
+    head = state.heads.get(candidate.credential.id)
+    return head if head and _holds(head, candidate) else None
+
+
+def last_usage(state: State, candidate: Candidate) -> ProbeRecord | None:
+    """The newest record that told of the usage of `candidate` and still holds for it."""
+    record = state.usage.get(candidate.credential.id)
+    return record if record and _holds(record, candidate) else None
+
+
+def _holds(record: ProbeRecord, candidate: Candidate) -> bool:
     credential = candidate.credential
-    head = state.heads.get(credential.id)
-    if head is None:
-        return None
     if isinstance(credential, ProfileSummary):
-        return head if holds_for_profile(head, credential) else None
-    return head if holds_for_variable(head, credential) else None
+        return holds_for_profile(record, credential)
+    return holds_for_variable(record, credential)
 
 
 def last_keyless_probe(state: State, provider: Provider) -> ProbeRecord | None:

@@ -24,7 +24,7 @@ class Stored:
     """What the store holds, secrets left closed.
 
     `heads`, oldest first, has for each credential its newest finished record, and the newest ones
-    that proved it and that refused it.
+    that proved it, that refused it, and that told of its usage.
 
     `vault_id` is None while nothing was ever sealed.
     """
@@ -41,8 +41,9 @@ class State:
     """What is stored, seen together with the providers and the environment of this moment.
 
     By credential id: `heads` are the newest records, `facts` the newest that said something of the
-    credential itself ("could not check" takes nothing back). `key_problem` is why the store's key
-    cannot be used (an error type), or None.
+    credential itself ("could not check" takes nothing back), `usage` the newest that told how much
+    of its limits is used. `key_problem` is why the store's key cannot be used (an error type), or
+    None.
     """
 
     selection: Selection
@@ -51,6 +52,7 @@ class State:
     environment: tuple[EnvironmentCredential, ...]
     heads: Mapping[str, ProbeRecord] = field(default_factory=dict)
     facts: Mapping[str, ProbeRecord] = field(default_factory=dict)
+    usage: Mapping[str, ProbeRecord] = field(default_factory=dict)
     key_problem: str | None = None
 
     @property

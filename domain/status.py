@@ -1,6 +1,6 @@
 """What is true now: a pure function of the state, the policy and the moment."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -14,8 +14,10 @@ from domain.routing import (
     credentials,
     last_keyless_probe,
     last_probe,
+    last_usage,
 )
 from domain.state import State
+from domain.windows import Snapshot, current
 
 EffectiveKind = Literal["profiles", "env", "none", "missing"]
 
@@ -57,12 +59,16 @@ class LastProbe:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """`exit_code` is what `--check` answers: 0 fine, 1 expired or missing, 2 expiring."""
+    """`exit_code` is what `--check` answers: 0 fine, 1 expired or missing, 2 expiring.
+
+    `usage`, by credential id, holds only windows that have not ended.
+    """
 
     providers: tuple[ProviderStatus, ...]
     missing: tuple[str, ...]
     unusable: tuple[Candidate, ...]
     last_probes: tuple[LastProbe, ...]
+    usage: Mapping[str, Snapshot]
     exit_code: int
 
     def provider(self, id: str) -> ProviderStatus | None:
@@ -89,6 +95,7 @@ def status(state: State, policy: ExpiryPolicy, now: int) -> Status:
             if c.skip is not None and c.is_stored
         ),
         last_probes=tuple(_last_probes(state, found, providers)),
+        usage=dict(_usage(state, found, now)),
         exit_code=_check(state.selection.default, routes, by_id),
     )
 
@@ -151,3 +158,15 @@ def _last_probes(
         record = last_keyless_probe(state, keyless)
         if record:
             yield LastProbe(keyless.id, None, record)
+
+
+def _usage(state: State, found: Credentials, now: int) -> Iterable[tuple[str, Snapshot]]:
+    if not state.usage:
+        return
+    for candidates in found.by_provider.values():
+        for candidate in candidates:
+            record = last_usage(state, candidate)
+            at = (record.finished_at or record.started_at) if record else now
+            windows = current(record.usage, at, now) if record else ()
+            if windows:
+                yield candidate.credential.id, Snapshot(windows, at, "probe")

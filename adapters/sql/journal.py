@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from adapters.sql import rows
 from adapters.sql.engine import Database
 from adapters.sql.tables import probe_records, probe_runs
 from application.ports import ProbeJournal
@@ -53,4 +54,5 @@ def _values(record: ProbeRecord) -> dict[str, Any]:
     values = record._asdict()
     del values["id"]
     values["outcome"] = record.outcome.value if record.outcome else None
+    values["usage"] = rows.usage_document(record.usage)
     return values

@@ -24,8 +24,13 @@ from domain.state import KeySlot, Stored
 BUSY_TIMEOUT = 30.0
 """How long SQLite waits for another process, in seconds."""
 _RECORD = ", ".join(f"r.{name}" for name in rows.RECORD_COLUMNS)
+# A store nothing was written to since the schema before this one has no such column.
+_OLD_RECORD = _RECORD.replace("r.usage", "NULL")
+_WITH_USAGE = """,
+    (SELECT max(id) FROM probe_records
+     WHERE credential_id = tried.credential_id AND usage IS NOT NULL)"""
 # A few seeks for each credential that was ever tried, however many records there are.
-_HEADS = f"""
+_HEADS = """
 WITH RECURSIVE tried (credential_id) AS (
     SELECT min(credential_id) FROM probe_records
     UNION ALL
@@ -33,16 +38,18 @@ WITH RECURSIVE tried (credential_id) AS (
             WHERE credential_id > tried.credential_id)
     FROM tried WHERE tried.credential_id IS NOT NULL
 )
-SELECT {_RECORD} FROM tried JOIN probe_records r ON r.id IN (
+SELECT {record} FROM tried JOIN probe_records r ON r.id IN (
     (SELECT max(id) FROM probe_records
      WHERE credential_id = tried.credential_id AND outcome IS NOT NULL
        AND outcome NOT IN ('cancelled', 'unreadable')),
     (SELECT max(id) FROM probe_records
      WHERE credential_id = tried.credential_id AND credential = 'proven'),
     (SELECT max(id) FROM probe_records
-     WHERE credential_id = tried.credential_id AND credential = 'refused')
+     WHERE credential_id = tried.credential_id AND credential = 'refused'){usage}
 ) ORDER BY r.id
 """
+_OLD_HEADS = _HEADS.format(record=_OLD_RECORD, usage="")
+_HEADS = _HEADS.format(record=_RECORD, usage=_WITH_USAGE)
 _PROFILES = f"SELECT {', '.join(rows.SUMMARY_COLUMNS)} FROM profiles ORDER BY id"
 _PROVIDERS = f"SELECT {', '.join(rows.PROVIDER_COLUMNS)} FROM user_providers ORDER BY id"
 
@@ -63,7 +70,7 @@ class SqliteStateReader(StateReader):
             profiles = store.execute(_PROFILES).fetchall()
             providers = store.execute(_PROVIDERS).fetchall()
             document = store.execute("SELECT document FROM selection").fetchone()
-            heads = store.execute(_HEADS).fetchall()
+            heads = store.execute(_HEADS if _has_usage(store) else _OLD_HEADS).fetchall()
             vault = store.execute("SELECT vault_id FROM vault").fetchone()
             slots = store.execute("SELECT id, kind, key_check FROM key_slots").fetchall()
         try:
@@ -79,10 +86,10 @@ class SqliteStateReader(StateReader):
             raise rows.damaged(self.path) from None
 
     def history(self, query: HistoryQuery) -> HistoryPage:
-        sql, values = _history(query)
+        where, values = _history(query)
         try:
             with self._opened() as store:
-                found = store.execute(sql, values).fetchall() if store else []
+                found = store.execute(_page(store, where), values).fetchall() if store else []
         except UnicodeEncodeError:
             # A lone surrogate, from bytes in argv that are no UTF-8: no store holds such a name.
             return HistoryPage((), None)
@@ -126,6 +133,16 @@ class SqliteStateReader(StateReader):
         rows.refuse_cut(pages * size, self.path)
 
 
+def _has_usage(store: sqlite3.Connection) -> bool:
+    columns = "SELECT 1 FROM pragma_table_info('probe_records') WHERE name = 'usage'"
+    return store.execute(columns).fetchone() is not None
+
+
+def _page(store: sqlite3.Connection, where: str) -> str:
+    record = _RECORD if _has_usage(store) else _OLD_RECORD
+    return f"SELECT {record} FROM probe_records r {where} ORDER BY r.id DESC LIMIT ?"
+
+
 def _history(query: HistoryQuery) -> tuple[str, list[Any]]:
     conditions: list[str] = []
     values: list[Any] = []
@@ -147,4 +164,4 @@ def _history(query: HistoryQuery) -> tuple[str, list[Any]]:
         values.append(query.before)
     where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
     values.append(query.limit + 1)
-    return f"SELECT {_RECORD} FROM probe_records r {where} ORDER BY r.id DESC LIMIT ?", values
+    return where, values

@@ -13,6 +13,7 @@ from domain.providers import DIALECTS, Dialect, Provider, Scheme
 from domain.records import Outcome, ProbeRecord
 from domain.refs import ModelRef
 from domain.selection import AliasTable, FallbackChain, Selection
+from domain.windows import LARGEST, UsageWindow
 
 APPLICATION_ID = 0x41555241
 """`AURA`: marks the file as ours."""
@@ -67,7 +68,31 @@ def summary(row: tuple[Any, ...]) -> ProfileSummary:
 
 def record(row: tuple[Any, ...]) -> ProbeRecord:
     made = ProbeRecord._make(row)
-    return made._replace(outcome=Outcome(made.outcome)) if made.outcome else made
+    if not made.outcome:
+        return made._replace(usage=())
+    return made._replace(outcome=Outcome(made.outcome), usage=_windows(row[-1]))
+
+
+def usage_document(windows: tuple[UsageWindow, ...]) -> str | None:
+    """What is stored of a snapshot: no text for none, and of each window what is known."""
+    known = [{k: v for k, v in w._asdict().items() if v is not None} for w in windows]
+    return json.dumps(known) if known else None
+
+
+def _windows(document: str | None) -> tuple[UsageWindow, ...]:
+    """Raises one of NOT_OURS for a document this program did not write."""
+    if not document:
+        return ()
+    return tuple(_window(**told) for told in json.loads(document))
+
+
+def _window(label: object, **numbers: object) -> UsageWindow:
+    for told in numbers.values():
+        if not isinstance(told, int | float) or not 0 <= told < LARGEST:
+            raise ValueError("not a window")
+    if not isinstance(label, str):
+        raise ValueError("not a window")
+    return UsageWindow(label, **cast(dict[str, Any], numbers))
 
 
 def provider(row: tuple[Any, ...]) -> Provider:

@@ -117,10 +117,19 @@ probe_records = sa.Table(
     sa.Column("resets_at", Big),
     sa.Column("classifier_version", sa.Integer, nullable=False),
     sa.Column("host", sa.Text, nullable=False),
+    sa.Column("usage", sa.Text),
     sa.Index("probe_records_by_credential", "credential_id", "id"),
     sa.Index("probe_records_by_fact", "credential_id", "credential", "id"),
     sa.Index("probe_records_by_provider", "provider", "id"),
     sa.Index("probe_records_by_run", "run_id"),
+    # Only those that have one: most records have none.
+    sa.Index(
+        "probe_records_by_usage",
+        "credential_id",
+        "id",
+        sqlite_where=sa.text("usage IS NOT NULL"),
+        postgresql_where=sa.text("usage IS NOT NULL"),
+    ),
     sqlite_strict=True,
     # An id is never used again: a cursor of the history stays where it was.
     sqlite_autoincrement=True,

@@ -13,7 +13,7 @@ from domain.records import HistoryQuery, Outcome
 from domain.refs import ModelRef
 from tests.adapters.homes import Home
 from tests.adapters.values import NOW, own_provider, profile
-from tests.migrations.stores.make import KEY
+from tests.migrations.stores.make import KEY, USAGE
 
 STORES = sorted((Path(__file__).parent / "stores").glob("*.db"))
 
@@ -71,6 +71,25 @@ def test_its_history_and_heads_are_there(golden: Home) -> None:
         (1, Outcome.OK),
     ]
     assert [head.id for head in golden.reader.read().heads] == [1, 2]
+
+
+def test_its_usage_is_there_from_the_revision_on_that_keeps_it(
+    golden: Home, request: pytest.FixtureRequest
+) -> None:
+    kept = request.node.callspec.params["golden"].stem >= "0002"
+    told = {record.id: record.usage for record in golden.reader.history(HistoryQuery()).records}
+    assert told == {1: USAGE if kept else (), 2: (), 3: ()}
+
+
+@pytest.mark.parametrize("store", STORES, ids=lambda store: store.stem)
+def test_it_is_read_before_anything_was_written_to_it(store: Path, tmp_path: Path) -> None:
+    home = Home(tmp_path / "home", variable=KEY)
+    home.place(b"")
+    shutil.copyfile(store, home.store)
+    before = home.digest()
+    assert [head.id for head in home.reader.read().heads] == [1, 2]
+    assert len(home.reader.history(HistoryQuery()).records) == 3
+    assert home.digest() == before
 
 
 def test_its_summaries_say_when_and_how_often(golden: Home) -> None:

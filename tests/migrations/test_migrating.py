@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+import migrations
 from adapters.sql.backups import BACKUPS_KEPT, back_up, drop_old
 from domain.errors import StoreFailed, StoreNewer, Unavailable
 from domain.records import HistoryQuery, Outcome
@@ -73,7 +74,7 @@ def test_a_copy_of_the_store_as_it_was_is_made_first(filled: Home, tmp_path: Pat
     (copy,) = backups(filled)
     assert copy.stat().st_mode & 0o777 == 0o600
     assert copy.parent.stat().st_mode & 0o777 == 0o700
-    assert revision(copy) == "0001"
+    assert revision(copy) == migrations.HEAD
     filled.store.unlink()
     copy.rename(filled.store)
     assert contents(filled) == before
@@ -146,7 +147,7 @@ def test_a_killed_migration_changes_nothing_and_is_done_by_the_next(
     before = contents(filled)
     die = f"{when}; os.kill(os.getpid(), signal.SIGKILL)"
     assert migrating(filled, later(tmp_path / "deadly", die)).wait(60) == -9
-    assert revision(filled.store) == "0001"
+    assert revision(filled.store) == migrations.HEAD
     assert contents(filled) == before
     newer = upgraded(filled, later(tmp_path / "good"))
     write(newer)

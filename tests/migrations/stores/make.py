@@ -10,12 +10,19 @@ from pathlib import Path
 
 import migrations
 from domain.credentials import BearerToken, OAuthToken, Secret
+from domain.instants import DAY, HOUR
 from domain.records import Outcome
 from domain.refs import ModelRef
 from domain.selection import AliasTable, Selection
+from domain.windows import UsageWindow
 from tests.adapters.homes import Home
 from tests.adapters.values import NOW, ended, intent, own_provider, profile
 
+USAGE = (
+    UsageWindow("5h", used=0.2, resets_at=NOW + 5 * HOUR, length=5 * HOUR),
+    UsageWindow("requests/day", used=0.5, limit=10, remaining=5, length=DAY),
+)
+"""What the first record tells, from the revision on that keeps it."""
 KEY = b"this opens the golden fakes only".hex()
 """The outer key of every golden store; what it opens are fakes."""
 
@@ -36,8 +43,9 @@ def fill(home: Home) -> None:
     home.selection.update(lambda _: chosen.with_order("openai", ("openai:default",)), NOW)
     begun = [intent(), intent("anthropic:manual", provider="anthropic"), intent("openai:env:X_KEY")]
     ids = home.journal.begin(begun)
-    results = zip(begun, ids, (Outcome.OK, Outcome.AUTH), strict=False)
-    home.journal.finish([ended(i._replace(id=id), outcome) for i, id, outcome in results])
+    first, second, _ = (i._replace(id=id) for i, id in zip(begun, ids, strict=True))
+    told = ended(first, Outcome.OK)._replace(usage=USAGE)
+    home.journal.finish([told, ended(second, Outcome.AUTH)])
 
 
 if __name__ == "__main__":
