@@ -32,7 +32,8 @@ class EntryPointRegistry(ProviderRegistry):
     def builtin(self) -> Mapping[str, Provider]:
         return BY_ID
 
-    def dialect(self, name: str) -> Dialect:
+    def dialect(self, row: Provider) -> Dialect:
+        name = row.dialect
         if name not in self._loaded:
             module, _, attribute = _DIALECTS[name].partition(":")
             self._loaded[name] = cast(

@@ -101,7 +101,7 @@ class Enroller:
 
     async def _check(self, row: Provider, profile: AuthProfile) -> ProbeVerdict:
         access = Access(profile.base_url, profile.scheme, bearer_of(profile.credential))
-        dialect = self.registry.dialect(row.dialect)
+        dialect = self.registry.dialect(row)
         try:
             flow = dialect.check(row, access, millis(self.clock()))
             async with self.wire:

@@ -106,8 +106,8 @@ class ProviderRegistry(Protocol):
         """The rows shipped with the program: plain data, no dialect is loaded."""
         ...
 
-    def dialect(self, name: str) -> Dialect:
-        """The code that speaks `name`, loaded now."""
+    def dialect(self, row: Provider) -> Dialect:
+        """The code that speaks with `row`, loaded now: of a plug-in, its own."""
         ...
 
     def plugins(self) -> tuple[PluginListing, ...]:

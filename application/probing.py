@@ -146,7 +146,7 @@ class Prober:
         return ProbeResult(target, scrubbed(verdict, access), latency)
 
     def _flow(self, target: Target, access: Access, limits: ProbeLimits) -> Flow[ProbeVerdict]:
-        dialect, now = self.registry.dialect(target.provider.dialect), millis(self.clock())
+        dialect, now = self.registry.dialect(target.provider), millis(self.clock())
         if target.model is None or target.mode == "free":
             return dialect.check(target.provider, access, now)
         return dialect.probe(target.provider, access, target.model, limits.max_tokens, now)
@@ -236,7 +236,7 @@ class Prober:
 
 def vouch(selection: SelectionStore, row: Provider) -> None:
     """Raises ProviderTampered if `row` is a user provider that nobody here signed."""
-    if not row.builtin:
+    if row.source == "user":
         selection.vouch_for(row)
 
 

@@ -74,7 +74,7 @@ def test_every_row_has_a_dialect_that_is_loaded_once() -> None:
     registry = EntryPointRegistry()
     assert tuple(registry.builtin().values()) == tuple(ROWS)
     for row in ROWS:
-        assert registry.dialect(row.dialect) is registry.dialect(row.dialect)
+        assert registry.dialect(row) is registry.dialect(row)
 
 
 def test_the_built_in_rows_come_by_the_same_door() -> None:
