@@ -92,7 +92,9 @@ class Enroller:
             custom_base_url=new.base_url not in (None, row.base_url),
         )
         verdict = await self._check(row, profile) if new.verify else None
-        if verdict and verdict.outcome in (Outcome.AUTH, Outcome.EXPIRED):
+        # A gateway may pass on that its own key was refused further up: ours was not.
+        refused = verdict is not None and verdict.credential == "refused"
+        if verdict and refused and verdict.outcome in (Outcome.AUTH, Outcome.EXPIRED):
             raise CredentialRejected(
                 f"{row.label} refused this credential ({verdict.outcome.value}); nothing was saved",
                 hint="check it, or save it unchecked with --no-verify",

@@ -72,14 +72,18 @@ def proxy_of(text: str, context: ssl.SSLContext) -> httpx.Proxy:
 
 
 def tls_context(ca_file: Path | None) -> ssl.SSLContext:
-    """TLS 1.2 or newer, names and chains verified. Raises WireFailure for an unreadable CA file.
+    """TLS 1.2 or newer, names and chains verified, by the public authorities and by `ca_file`:
+    a gateway's own authority must not make public providers unreachable. Raises WireFailure for an
+    unreadable CA file.
 
     Not `create_default_context`: that one writes the session keys to SSLKEYLOGFILE.
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     try:
-        context.load_verify_locations(cafile=str(ca_file or certifi.where()))
+        context.load_verify_locations(cafile=certifi.where())
+        if ca_file is not None:
+            context.load_verify_locations(cafile=str(ca_file))
     except (OSError, ssl.SSLError):
         raise WireFailure(
             "tls", f"the CA file {ca_file} cannot be read", hint="check AURA_INTELLIGENCE_CA_FILE"

@@ -112,6 +112,20 @@ def test_any_doubt_is_saved_and_told(said: Answer, reason: str) -> None:
     assert bearer_of(store.get("openai:default").credential) == Secret(KEY)
 
 
+def test_a_gateway_whose_own_key_was_refused_says_nothing_of_ours() -> None:
+    passed_on = {
+        "error": {
+            "message": "litellm.AuthenticationError: AuthenticationError: OpenAIException - no",
+            "code": "401",
+        }
+    }
+    done, store = enrol(new(), saying(answer(401, passed_on)))
+
+    assert done.not_checked is not None
+    assert done.not_checked.startswith("auth")
+    assert store.get("openai:default").credential == ApiKey(Secret(KEY))
+
+
 @pytest.mark.parametrize(
     "said",
     [
