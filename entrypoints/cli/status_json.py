@@ -165,7 +165,7 @@ def _last_probe(last: LastProbe, now: int) -> dict[str, Any]:
     return {
         "provider": last.provider,
         "profileId": last.candidate.credential.id if last.candidate else None,
-        "model": record.model,
+        "model": f"{record.provider}/{record.model}" if record.model else None,
         "mode": record.mode,
         "status": record.shown_outcome.value,
         "credential": record.credential,
