@@ -22,6 +22,9 @@ _DIALECTS = {
     "anthropic": "adapters.providers.anthropic:AnthropicDialect",
     "google": "adapters.providers.google:GoogleDialect",
     "ollama": "adapters.providers.ollama:OllamaDialect",
+    # Two providers speak OpenAI's dialect with manners of their own.
+    "openai-codex": "adapters.providers.codex:CodexDialect",
+    "github-copilot": "adapters.providers.copilot:CopilotDialect",
 }
 
 
@@ -33,7 +36,7 @@ class EntryPointRegistry(ProviderRegistry):
         return BY_ID
 
     def dialect(self, row: Provider) -> Dialect:
-        name = row.dialect
+        name = row.id if row.builtin and row.id in _DIALECTS else row.dialect
         if name not in self._loaded:
             module, _, attribute = _DIALECTS[name].partition(":")
             self._loaded[name] = cast(

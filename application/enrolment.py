@@ -20,7 +20,7 @@ from domain.credentials import (
 from domain.errors import CredentialRejected, WireFailure
 from domain.instants import millis
 from domain.probing import Outcome, ProbeVerdict
-from domain.providers import Provider, scheme_for
+from domain.providers import Provider
 
 CHECK_TIMEOUT = 8000
 """How long the key check before saving may take, in ms."""
@@ -86,8 +86,8 @@ class Enroller:
             id=new.profile_id,
             provider=row.id,
             label=new.label,
-            base_url=new.base_url or row.base_url,
-            scheme=scheme_for(row.dialect, kind_of(credential)),
+            base_url=row.address(new.base_url),
+            scheme=row.scheme_of(kind_of(credential)),
             credential=credential,
             custom_base_url=new.base_url not in (None, row.base_url),
         )

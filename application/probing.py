@@ -23,7 +23,7 @@ from domain.environment import environment_secret
 from domain.errors import AuraError, EndpointMoved, Malformed, NotFound, WireFailure
 from domain.instants import millis
 from domain.probing import Outcome, ProbeLimits, ProbeRecord, ProbeVerdict, Target
-from domain.providers import Provider, scheme_for
+from domain.providers import Provider
 from domain.text import LIMIT, foreign
 
 _UNSENT = {
@@ -199,11 +199,16 @@ class Prober:
             return Malformed("its base URL variable is not https or loopback; nothing was sent")
         if not target.base_url:
             return Malformed("its provider has no address of its own; nothing was sent")
+        if target.problem == "no_base_url":
+            return Malformed(
+                f"{target.provider.id} has no address of its own; nothing was sent",
+                hint=f"set {target.provider.base_url_env} to yours",
+            )
         try:
             secret = environment_secret(target.variable or "", self.environ)
         except AuraError as refusal:
             return refusal
-        scheme = scheme_for(target.provider.dialect, target.kind or "api_key")
+        scheme = target.provider.scheme_of(target.kind or "api_key")
         return Access(target.base_url, scheme, secret)
 
     def _intent(self, run_id: str, started: int, target: Target) -> ProbeRecord:

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Literal
 
 from domain.errors import Malformed
 from domain.profiles import Kind
-from domain.providers import Provider, Scheme, scheme_for
+from domain.providers import Provider, Scheme
 
 if TYPE_CHECKING:
     from domain.credentials import Secret
 
-Problem = Literal["malformed", "bad_base_url"]
+Problem = Literal["malformed", "bad_base_url", "no_base_url"]
 Fingerprint = Callable[[str], str | None]
 
 
@@ -67,13 +67,13 @@ def _found(
         problem = "malformed"
     url, source = _destination(provider, environ)
     if not url:
-        problem = "bad_base_url"
+        problem = "bad_base_url" if source else "no_base_url"
     return EnvironmentCredential(
         id=f"{provider.id}:env:{name}",
         provider=provider.id,
         name=name,
         kind=kind,
-        scheme=scheme_for(provider.dialect, kind),
+        scheme=provider.scheme_of(kind),
         base_url=url,
         base_url_from=source,
         fingerprint=mark,

@@ -10,7 +10,7 @@ from domain.text import did_you_mean
 
 Dialect = Literal["openai", "anthropic", "google", "ollama"]
 Source = Literal["builtin", "user", "plugin"]
-Scheme = Literal["bearer", "x-api-key", "x-goog-api-key"]
+Scheme = Literal["bearer", "x-api-key", "x-goog-api-key", "api-key"]
 DIALECTS: tuple[Dialect, ...] = ("openai", "anthropic", "google", "ollama")
 _KEY_SCHEMES: dict[str, Scheme] = {"anthropic": "x-api-key", "google": "x-goog-api-key"}
 _ENV_NAME = r"[A-Z][A-Z0-9_]*(?:KEY|TOKEN)"
@@ -68,6 +68,19 @@ class Provider:
     @property
     def all_env_names(self) -> tuple[str, ...]:
         return self.env_names + self.token_env_names
+
+    def scheme_of(self, kind: str) -> Scheme:
+        """The header that carries a credential of `kind` there; tokens are always bearers."""
+        return self.scheme if kind == "api_key" else "bearer"
+
+    def address(self, chosen: str | None) -> str:
+        """Where a credential of this provider goes: `chosen`, else its own. Raises Malformed."""
+        if not chosen and not self.base_url:
+            raise Malformed(
+                f"{self.id} has no address of its own",
+                hint=f"auth add --provider {self.id} --base-url https://HOST{self.extra_path}",
+            )
+        return chosen or self.base_url
 
     @property
     def is_loopback(self) -> bool:

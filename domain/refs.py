@@ -8,17 +8,40 @@ from domain.errors import Malformed
 
 _PROVIDER = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 _LONGEST_MODEL = 256
-# Spellings people bring from other tools (reference: the anchor's synonym table).
+# Spellings people bring from other tools; a test keeps them equal to those in the table's rows.
 SYNONYMS = {
-    "z.ai": "zai",
-    "z-ai": "zai",
-    "x-ai": "xai",
-    "x.ai": "xai",
-    "opencode-zen": "opencode",
-    "open-router": "openrouter",
+    "codex": "openai-codex",
+    "gemini": "google",
     "mistralai": "mistral",
     "mistral-ai": "mistral",
+    "x-ai": "xai",
+    "x.ai": "xai",
+    "grok": "xai",
     "deep-seek": "deepseek",
+    "moonshotai": "moonshot",
+    "moonshot-ai": "moonshot",
+    "kimi": "moonshot",
+    "z.ai": "zai",
+    "z-ai": "zai",
+    "dashscope": "qwen",
+    "alibaba": "qwen",
+    "modelstudio": "qwen",
+    "togetherai": "together",
+    "together-ai": "together",
+    "together.ai": "together",
+    "fireworks-ai": "fireworks",
+    "fireworksai": "fireworks",
+    "nvidia-nim": "nvidia",
+    "azure": "azure-openai",
+    "bedrock": "amazon-bedrock",
+    "aws-bedrock": "amazon-bedrock",
+    "open-router": "openrouter",
+    "hugging-face": "huggingface",
+    "copilot": "github-copilot",
+    "vercel": "vercel-ai-gateway",
+    "opencode-zen": "opencode",
+    "lm-studio": "lmstudio",
+    "litellm-proxy": "litellm",
 }
 
 

@@ -21,6 +21,7 @@ Skip = Literal[
     "not_in_order",
     "malformed",
     "bad_base_url",
+    "no_base_url",
     "no_provider",
     "key_missing",
     "key_malformed",

@@ -38,7 +38,8 @@ def targets(state: State, choice: ProbeChoice, now: int) -> tuple[Target, ...]:
 
     Raises Malformed, with the nearest names, for what does not exist or does not go together.
     """
-    every = tuple(_every(state))
+    wanted = provider_id(choice.provider) if choice.provider is not None else None
+    every = tuple(_every(state, wanted))
     _refuse_unknown(choice.profiles, (t.credential_id for t in every if t.profile_id))
     named = tuple(t for t in every if t.credential_id in choice.profiles)
     only = _only(state, choice, named)
@@ -74,9 +75,9 @@ def _free(found: tuple[Target, ...]) -> tuple[Target, ...]:
     return tuple({t.credential_id: replace(t, model=None, mode="free") for t in found}.values())
 
 
-def _every(state: State) -> Iterable[Target]:
+def _every(state: State, wanted: str | None) -> Iterable[Target]:
     refs = [ref for ref, _ in state.selection.configured()]
-    having = set()
+    having, found = set(), {variable.provider for variable in state.environment}
     for profile in state.profiles:
         having.add(profile.provider)
         if row := state.providers.get(profile.provider):
@@ -87,8 +88,11 @@ def _every(state: State) -> Iterable[Target]:
         row = state.providers[variable.provider]
         yield target_of_variable(variable, row, first_configured(refs, row.id))
     for row in state.providers.values():
-        if row.is_loopback and row.id not in having:
-            yield target_without_key(row, first_configured(refs, row.id))
+        model = first_configured(refs, row.id)
+        # A built-in server of this machine is there for nobody who did not say so.
+        meant = not row.builtin or model or row.id == wanted or row.id in found
+        if row.is_loopback and row.id not in having and meant:
+            yield target_without_key(row, model)
 
 
 def _refuse_unknown(asked: Iterable[str], known: Iterable[str]) -> None:

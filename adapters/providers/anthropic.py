@@ -2,7 +2,7 @@
 
 import json
 
-from adapters.providers.requests import authorization, concluded, is_model_list
+from adapters.providers.requests import checked, concluded, headers
 from application.exchange import Flow, Request
 from application.provider import Access, Dialect
 from domain.probing import ProbeVerdict
@@ -27,22 +27,20 @@ class AnthropicDialect(Dialect):
         response = yield Request(
             "POST",
             f"{access.base_url}/v1/messages",
-            {"content-type": "application/json", **_headers(access)},
+            {"content-type": "application/json", **_headers(row, access)},
             json.dumps(body).encode(),
         )
         return concluded(response, access, _is_message, now)
 
     def check(self, row: Provider, access: Access, now: int) -> Flow[ProbeVerdict]:
-        url = f"{access.base_url}{row.check_path or _MODELS}"
-        response = yield Request("GET", url, _headers(access))
-        return concluded(response, access, is_model_list, now, proves=row.check_proves)
+        return checked(row, access, now, _MODELS, _headers(row, access))
 
 
-def _headers(access: Access) -> dict[str, str]:
-    headers = {"anthropic-version": _VERSION, **authorization(access)}
+def _headers(row: Provider, access: Access) -> dict[str, str]:
+    sent = {"anthropic-version": _VERSION, **headers(row, access)}
     if access.secret and access.secret.reveal().startswith(_OAUTH_PREFIX):
-        headers["anthropic-beta"] = _OAUTH_BETA
-    return headers
+        sent["anthropic-beta"] = _OAUTH_BETA
+    return sent
 
 
 def _is_message(document: object) -> bool:

@@ -2,7 +2,7 @@
 
 import json
 
-from adapters.providers.requests import authorization, concluded, is_model_list
+from adapters.providers.requests import checked, concluded, headers, json_headers
 from application.exchange import Flow, Request
 from application.provider import Access, Dialect
 from domain.probing import ProbeVerdict
@@ -24,15 +24,13 @@ class OllamaDialect(Dialect):
         response = yield Request(
             "POST",
             f"{access.base_url}/api/chat",
-            {"content-type": "application/json", **authorization(access)},
+            json_headers(row, access),
             json.dumps(body).encode(),
         )
         return concluded(response, access, _is_chat, now)
 
     def check(self, row: Provider, access: Access, now: int) -> Flow[ProbeVerdict]:
-        url = f"{access.base_url}{row.check_path or _MODELS}"
-        response = yield Request("GET", url, authorization(access))
-        return concluded(response, access, is_model_list, now, proves=row.check_proves)
+        return checked(row, access, now, _MODELS, headers(row, access))
 
 
 def _is_chat(document: object) -> bool:

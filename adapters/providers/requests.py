@@ -1,11 +1,17 @@
-"""What the dialects share: the credential's header, and the verdict on an answer."""
+"""What the dialects share: headers, the free key check, and the verdict on an answer."""
 
 from dataclasses import replace
+from urllib.parse import urlsplit
 
-from application.exchange import Response
+from adapters.providers.pages import is_page, trouble
+from application.exchange import Flow, Request, Response
 from application.provider import Access
+from domain.answers import parse
 from domain.classification import Shape, classify
 from domain.probing import Outcome, ProbeVerdict
+from domain.providers import Provider
+from domain.snapshots import snapshot
+from domain.windows import UsageWindow
 
 
 def authorization(access: Access) -> dict[str, str]:
@@ -19,21 +25,56 @@ def authorization(access: Access) -> dict[str, str]:
             return {header: access.secret.reveal()}
 
 
+def headers(row: Provider, access: Access) -> dict[str, str]:
+    """The credential, and what else `row` wants said."""
+    return {**dict(row.extra_headers), **authorization(access)}
+
+
+def json_headers(row: Provider, access: Access) -> dict[str, str]:
+    return {"content-type": "application/json", **headers(row, access)}
+
+
+def checked(
+    row: Provider, access: Access, now: int, models: str, sent: dict[str, str]
+) -> Flow[ProbeVerdict]:
+    """The free check of `row`, else `models`, the dialect's own list, with the headers `sent`."""
+    response = yield Request("GET", check_url(row, access, models), sent)
+    verdict = concluded(response, access, is_page, now, proves=row.check_proves)
+    if verdict.outcome is Outcome.OK and (found := trouble(response.body)):
+        outcome, detail = found
+        return replace(verdict, outcome=outcome, detail=detail)
+    return verdict
+
+
+def check_url(row: Provider, access: Access, models: str) -> str:
+    """Where the free check of a credential is asked for.
+
+    A credential saved for another address than the provider's own never leaves that address.
+    """
+    if row.check_url and access.base_url == row.base_url:
+        return row.check_url
+    return f"{access.base_url}{row.check_path or models}"
+
+
 def concluded(
     response: Response, access: Access, shape: Shape, now: int, *, proves: bool = True
 ) -> ProbeVerdict:
     """The verdict. `proves`: whether a good answer needs a known caller; a public list does not."""
     verdict = classify(response.status, response.headers, response.body, shape, now)
+    verdict = replace(verdict, usage=_usage(response, access, verdict.outcome, now))
     tells_nothing = verdict.outcome is Outcome.OK and not proves
     if tells_nothing or access.secret is None:
         return replace(verdict, credential="unknown")
     return verdict
 
 
-def is_model_list(document: object) -> bool:
-    """`{data: […]}`, `{models: […]}`, a bare list, or OpenRouter's `{data: {…}}` about a key."""
-    if isinstance(document, list):
-        return True
-    if not isinstance(document, dict):
-        return False
-    return any(isinstance(document.get(name), list | dict) for name in ("data", "models"))
+def _usage(
+    response: Response, access: Access, outcome: Outcome, now: int
+) -> tuple[UsageWindow, ...]:
+    """What the answer tells of limits; somebody else's on the way tells nothing."""
+    if outcome is Outcome.NETWORK:
+        return ()
+    # Of good answers only the headers tell.
+    document = None if outcome is Outcome.OK else parse(response.body)
+    host = urlsplit(access.base_url).hostname or ""
+    return snapshot(response.headers, document, now, host)

@@ -80,6 +80,7 @@ def add(
     url = None
     if base_url is not None:
         url = endpoint(base_url, allow_http=row.allow_http)
+    row.address(url)
     text = sources.read(
         f"{'API key' if kind == 'api-key' else 'Token'} for {row.label}",
         from_env=from_env,
@@ -127,6 +128,7 @@ def paste_token(
     """
     state = survey()
     row = known_provider(provider_id(provider), state.providers, Malformed)
+    row.address(None)
     id = _chosen_id(profile_id, row, "manual")
     expires_at = millis(clock()) + span(expires_in) if expires_in is not None else None
     text = sources.read_any(

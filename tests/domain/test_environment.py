@@ -5,6 +5,7 @@ import pytest
 from adapters.providers.table import BY_ID, ROWS
 from domain.environment import EnvironmentCredential, environment_credentials, environment_secret
 from domain.errors import Malformed
+from domain.providers import Provider
 from tests.domain.values import GATEWAY
 
 KEY = "sk-canary-0123456789"
@@ -99,6 +100,23 @@ def test_a_base_url_no_credential_may_go_to_is_a_problem_not_a_crash(value: str)
     credential = only({"OPENAI_API_KEY": KEY, "OPENAI_BASE_URL": value})
     assert (credential.problem, credential.base_url_from) == ("bad_base_url", "OPENAI_BASE_URL")
     assert credential.base_url == ""
+
+
+def test_a_provider_without_an_address_needs_its_variable_for_one() -> None:
+    nowhere = only({"AZURE_OPENAI_API_KEY": KEY})
+    assert (nowhere.problem, nowhere.base_url, nowhere.base_url_from) == ("no_base_url", "", None)
+    host = {"AZURE_OPENAI_ENDPOINT": "https://mine.openai.azure.com/"}
+    key, token = found({"AZURE_OPENAI_API_KEY": KEY, "AZURE_OPENAI_AD_TOKEN": KEY, **host})
+    assert key.base_url == token.base_url == "https://mine.openai.azure.com/openai/v1"
+    assert (key.problem, key.scheme, token.scheme) == (None, "api-key", "bearer")
+    moved = only({"AZURE_OPENAI_API_KEY": KEY, "AZURE_OPENAI_ENDPOINT": "http://example"})
+    assert moved.problem == "bad_base_url"
+
+
+@pytest.mark.parametrize("row", [r for r in ROWS if len(r.all_env_names) > 1], ids=lambda r: r.id)
+def test_two_variables_of_one_provider_are_two_credentials_in_a_fixed_order(row: Provider) -> None:
+    environ = dict.fromkeys(reversed(row.all_env_names), KEY)
+    assert [c.name for c in found(environ)] == list(row.all_env_names)
 
 
 def test_another_providers_base_url_moves_nothing() -> None:

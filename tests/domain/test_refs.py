@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adapters.providers.table import ROWS
 from domain.errors import Malformed
 from domain.refs import SYNONYMS, ModelRef, model_id, provider_id
 
@@ -83,6 +84,11 @@ def test_what_is_not_a_ref_is_malformed_with_a_hint(text: str) -> None:
         ModelRef.parse(text)
     assert refused.value.hint
     assert "\n" not in str(refused.value)
+
+
+def test_the_synonyms_are_those_of_the_rows() -> None:
+    assert {name: row.id for row in ROWS for name in row.synonyms} == SYNONYMS
+    assert not SYNONYMS.keys() & {row.id for row in ROWS}
 
 
 @pytest.mark.parametrize("synonym", sorted(SYNONYMS))

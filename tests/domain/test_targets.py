@@ -145,6 +145,15 @@ def test_this_machine_is_tried_once_and_only_without_a_key_of_its_own() -> None:
     assert tried(state(placeholder)) == ["local:env:LOCAL_KEY", "local:none:"]
 
 
+def test_a_built_in_server_of_this_machine_is_tried_only_when_it_is_meant() -> None:
+    assert "ollama:none:" not in tried(EVERYTHING)
+    assert tried(EVERYTHING, "ollama") == ["ollama:none:"]
+    assert "ollama:none:" in tried(state(selection=using("groq/x", "ollama/llama3.2")))
+    placeholder = variable("vllm", "VLLM_API_KEY", problem="malformed")
+    assert "vllm:none:" in tried(state(placeholder))
+    assert tried(state(profile("vllm:k"))) == ["vllm:k", "local:none:"]
+
+
 def test_a_profile_whose_provider_is_gone_has_nowhere_to_go() -> None:
     assert tried(state(profile("gone:a"), profile("groq:a")), "groq") == ["groq:a"]
     without_local = replace(state(profile("gone:a")), providers={"groq": PROVIDERS["groq"]})

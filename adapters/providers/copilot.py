@@ -1,0 +1,84 @@
+"""GitHub Copilot: a GitHub token is exchanged for one of half an hour, which asks the model."""
+
+import json
+import re
+from dataclasses import replace
+
+from adapters.providers.openai import OpenAIDialect
+from adapters.providers.requests import checked, concluded
+from application.exchange import Flow, Request, Response
+from application.provider import Access, Dialect
+from domain.credentials import Secret
+from domain.probing import Outcome, ProbeVerdict
+from domain.providers import Provider
+from domain.text import foreign
+
+_TOKEN = re.compile(r"[!-~]{1,8192}")
+_MODELS = "/models"
+
+
+class CopilotDialect(Dialect):
+    def __init__(self) -> None:
+        self._chat = OpenAIDialect()
+
+    def probe(
+        self, row: Provider, access: Access, model: str, max_tokens: int, now: int
+    ) -> Flow[ProbeVerdict]:
+        if not _exchanges(row, access):
+            return (yield from self._chat.probe(row, access, model, max_tokens, now))
+        response = yield Request("GET", row.check_url or "", _exchange_headers(row, access))
+        verdict = concluded(response, access, _is_exchange, now)
+        token = _token(response)
+        if verdict.outcome is not Outcome.OK or token is None:
+            return verdict
+        short = Access(access.base_url, "bearer", token)
+        found = yield from self._chat.probe(row, short, model, max_tokens, now)
+        return replace(_without(found, token), credential="proven")
+
+    def check(self, row: Provider, access: Access, now: int) -> Flow[ProbeVerdict]:
+        if not _exchanges(row, access):
+            return (yield from self._chat.check(row, access, now))
+        return (yield from checked(row, access, now, _MODELS, _exchange_headers(row, access)))
+
+
+def _without(verdict: ProbeVerdict, token: Secret) -> ProbeVerdict:
+    """The caller takes his own secret out of a verdict's words, and knows nothing of this one."""
+
+    def clean(text: str | None) -> str | None:
+        return foreign(text, (token.reveal(),)) if text else None
+
+    return replace(
+        verdict,
+        code=clean(verdict.code),
+        error_type=clean(verdict.error_type),
+        request_id=clean(verdict.request_id),
+        detail=clean(verdict.detail),
+    )
+
+
+def _exchanges(row: Provider, access: Access) -> bool:
+    """A token saved for another address never goes to GitHub."""
+    return access.base_url == row.base_url and access.secret is not None
+
+
+def _exchange_headers(row: Provider, access: Access) -> dict[str, str]:
+    secret = access.secret.reveal() if access.secret else ""
+    return {
+        **dict(row.extra_headers),
+        "accept": "application/json",
+        "authorization": f"token {secret}",
+    }
+
+
+def _token(response: Response) -> Secret | None:
+    try:
+        document = json.loads(response.body)
+    except (ValueError, RecursionError):
+        return None
+    token = document.get("token") if isinstance(document, dict) else None
+    # It becomes a header: nothing that could end one.
+    return Secret(token) if isinstance(token, str) and _TOKEN.fullmatch(token) else None
+
+
+def _is_exchange(document: object) -> bool:
+    return isinstance(document, dict) and isinstance(document.get("token"), str)
