@@ -84,7 +84,7 @@ class Prober:
         intents = [self._intent(run_id, started, target) for target in targets]
         ids = self.journal.begin(intents) if intents else ()
         intents = [intent._replace(id=id) for intent, id in zip(intents, ids, strict=True)]
-        tries = list(zip(targets, intents, self._accesses(targets), strict=True))
+        tries = list(zip(targets, intents, self.accesses(targets), strict=True))
         with Recorder(self.journal) as recorder:
             results, cancelled = await self._all(tries, limits, recorder, on_result)
         return ProbeRun(
@@ -151,7 +151,7 @@ class Prober:
             return dialect.check(target.provider, access, now)
         return dialect.probe(target.provider, access, target.model, limits.max_tokens, now)
 
-    def _accesses(self, targets: Sequence[Target]) -> list[Access | AuraError]:
+    def accesses(self, targets: Sequence[Target]) -> list[Access | AuraError]:
         """Every secret opened at one look, before the first request is under way."""
         stored = [t.credential_id for t in targets if t.source == "profile"]
         try:

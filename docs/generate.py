@@ -34,7 +34,7 @@ For every command:
 - A secret comes in by a hidden prompt, a pipe, `--from-env` or `--from-file`, never as a word of
   the command line. What is shown of it is a keyed fingerprint.
 - A command that only reads writes nothing, creates nothing and opens no connection; `status`
-  does so only with `--probe`.
+  does so only with `--probe`, and opens one with `--usage`.
 - A group followed by nothing, or by an option, means its first reading command:
   `aura_intelligence models` is `aura_intelligence models status`.
 
@@ -60,7 +60,13 @@ PROMISES: dict[Command, str] = {
         "each environment credential, with the first configured model of its provider, and "
         "retries nothing. Each intent is written to the history before anything is sent; if that "
         "fails, nothing is sent. Ctrl-C keeps what finished. `--probe --check` is also 1 when a "
-        "credential in use was refused; what could not be checked changes nothing. "
+        "credential in use was refused; what could not be checked changes nothing. What an answer "
+        "told of limits is kept with its record and shown until its window ends. `--usage` asks "
+        "how much is left, one request of at most 3.5 s for each credential of anthropic (tokens), "
+        "openai-codex (tokens), github-copilot, openrouter, deepseek, zai and minimax; it stores "
+        "nothing and fails softly, with a reason. A credential goes below its own base URL, or to "
+        "the one address the built-in provider has for this on a host of its own: chatgpt.com for "
+        "openai-codex, api.github.com for github-copilot, api.z.ai for zai. "
         "Exit codes: 0, 64, 69, 130; with `--check` also 1 and 2."
     ),
     ("models", "list"): f"The models you chose, each once, and why it is listed. {_READS}",

@@ -70,6 +70,13 @@ class Container(containers.DeclarativeContainer):
         environ=environ,
         host=host,
     )
+    usage_asker = providers.Singleton(
+        lazy("application.usage:UsageAsker"),
+        prober=prober,
+        wire=network,
+        clock=clock,
+        ask=providers.Callable(named("adapters.providers.usage:ask")),
+    )
     enroller = providers.Singleton(
         lazy("application.enrolment:Enroller"),
         profiles=profiles,

@@ -18,10 +18,11 @@ from entrypoints.settings import Settings
 
 if TYPE_CHECKING:
     from application.probing import Prober
+    from application.usage import UsageAsker
     from entrypoints.cli.probe import Probed
 else:
     # Nothing of probing is loaded by a prompt that only reads.
-    Prober = object
+    Prober = UsageAsker = object
 
 
 def status(
@@ -37,10 +38,12 @@ def status(
     probe_timeout: Whole = 8000,
     probe_concurrency: Whole = 4,
     probe_max_tokens: Whole = 16,
+    usage: Flag = False,
     survey: Injected[Survey],
     clock: Injected[Clock],
     settings: Injected[Settings],
     prober: Deferred[Prober],
+    usage_asker: Deferred[UsageAsker],
 ) -> int:
     """The resolved default, its fallbacks, and every credential. Writes nothing without --probe.
 
@@ -70,6 +73,8 @@ def status(
         How many probes are under way at once, 1 to 64.
     probe_max_tokens
         How many tokens one probe may be answered with.
+    usage
+        Ask how much is left, where a provider says so: one request for each credential.
     """
     render.one_format(json, plain)
     state, probed = survey(), None
@@ -90,6 +95,10 @@ def status(
             probed = probed_by(prober(), wish, state, millis(clock()))
             state = survey()
     found = status_of(state, ExpiryPolicy(), now := millis(clock()))
+    if usage and not plain:
+        from entrypoints.cli.usage_asked import asked, beside
+
+        found = beside(found, asked(usage_asker(), state, probe_concurrency))
     _show(state, found, probed, now, settings, json=json, plain=plain)
     if probed and probed.run.unrecorded:
         raise probed.run.unrecorded

@@ -1,5 +1,6 @@
 """`models status --json`: the keys scripts of the anchor know, and ours beside them."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from domain.expiry import ExpiryPolicy, worst_of
@@ -9,6 +10,7 @@ from domain.routing import Candidate
 from domain.state import State
 from domain.status import LastProbe, ProviderStatus, Status
 from domain.text import visible
+from domain.windows import Snapshot, UsageWindow
 from entrypoints.settings import Settings
 
 
@@ -30,7 +32,7 @@ def document(
         },
         "providersWithOAuth": _with_tokens(found),
         "missingProvidersInUse": list(found.missing),
-        "providers": [_provider(p) for p in found.providers],
+        "providers": [_provider(p, found.usage) for p in found.providers],
         "unusableProfiles": [_unusable(c) for c in found.unusable],
         "oauth": _expiries(found, now),
         "lastProbes": [_last_probe(last, now) for last in found.last_probes],
@@ -51,7 +53,7 @@ def document(
     }
 
 
-def _provider(p: ProviderStatus) -> dict[str, Any]:
+def _provider(p: ProviderStatus, usage: Mapping[str, Snapshot]) -> dict[str, Any]:
     kinds = [c.credential.kind for c in p.stored]
     entry: dict[str, Any] = {
         "provider": p.id,
@@ -73,7 +75,7 @@ def _provider(p: ProviderStatus) -> dict[str, Any]:
     if p.environment:
         first, *_ = p.environment
         entry["env"] = {"value": _fingerprint(first), "source": f"env: {_variable(first)}"}
-        entry["environment"] = [_environment(c) for c in p.environment]
+        entry["environment"] = [_environment(c, usage) for c in p.environment]
     if p.shadowed:
         entry["shadowed"] = [_variable(c) for c in p.shadowed]
     return entry
@@ -91,10 +93,10 @@ def _fingerprint(candidate: Candidate) -> str | None:
     return candidate.credential.fingerprint
 
 
-def _environment(candidate: Candidate) -> dict[str, Any]:
+def _environment(candidate: Candidate, usage: Mapping[str, Snapshot]) -> dict[str, Any]:
     variable = candidate.credential
     assert not isinstance(variable, ProfileSummary)
-    return {
+    entry: dict[str, Any] = {
         "profileId": variable.id,
         "name": variable.name,
         "type": variable.kind,
@@ -103,6 +105,9 @@ def _environment(candidate: Candidate) -> dict[str, Any]:
         "fingerprint": variable.fingerprint,
         "problem": candidate.skip,
     }
+    if variable.id in usage:
+        entry["usage"] = _usage(usage[variable.id])
+    return entry
 
 
 def _with_tokens(found: Status) -> list[str]:
@@ -126,13 +131,16 @@ def _unusable(candidate: Candidate) -> dict[str, Any]:
 def _expiries(found: Status, now: int) -> dict[str, Any]:
     return {
         "warnAfterMs": ExpiryPolicy().warn,
-        "profiles": [_expiry(c, now) for p in found.providers for c in p.stored],
+        "profiles": [_expiry(c, now, found.usage) for p in found.providers for c in p.stored],
         "providers": [
             {
                 "provider": p.id,
                 "status": p.health if p.usable else worst_of(c.health for c in p.stored),
                 # Only those that would really be used: the rest is in `profiles`.
-                "effectiveProfiles": [_expiry(c, now) for c in p.stored if c.skip is None][:1],
+                "effectiveProfiles": [
+                    _expiry(c, now, found.usage) for c in p.stored if c.skip is None
+                ][:1],
+                "usage": _usage(_effective_usage(p, found)),
             }
             for p in found.providers
             if p.stored
@@ -140,7 +148,40 @@ def _expiries(found: Status, now: int) -> dict[str, Any]:
     }
 
 
-def _expiry(candidate: Candidate, now: int) -> dict[str, Any]:
+def _effective_usage(p: ProviderStatus, found: Status) -> Snapshot | None:
+    return found.usage.get(p.effective.credential.id) if p.effective else None
+
+
+def _usage(told: Snapshot | None) -> dict[str, Any]:
+    """`problem` is why an endpoint told nothing."""
+    if told is None:
+        return {"windows": []}
+    shown: dict[str, Any] = {"windows": [_window(w, told) for w in told.windows]}
+    if told.problem:
+        shown["problem"] = told.problem
+    return shown
+
+
+def _window(window: UsageWindow, told: Snapshot) -> dict[str, Any]:
+    return {
+        "label": visible(window.label),
+        "usedPercent": _percent(window.used),
+        "remainingPercent": _percent(window.left),
+        "remaining": window.remaining,
+        "limit": window.limit,
+        "lengthMs": window.length,
+        "resetsAt": window.resets_at,
+        "resetsAtIso": None if window.resets_at is None else iso(window.resets_at),
+        "source": told.source,
+        "at": told.at,
+    }
+
+
+def _percent(share: float | None) -> float | None:
+    return None if share is None else round(share * 100, 2)
+
+
+def _expiry(candidate: Candidate, now: int, usage: Mapping[str, Snapshot]) -> dict[str, Any]:
     profile = candidate.credential
     entry: dict[str, Any] = {
         "profileId": profile.id,
@@ -156,6 +197,8 @@ def _expiry(candidate: Candidate, now: int) -> dict[str, Any]:
         entry["expiresAt"] = expires_at
         entry["expiresAtIso"] = iso(expires_at)
         entry["remainingMs"] = expires_at - now
+    if profile.id in usage:
+        entry["usage"] = _usage(usage[profile.id])
     return entry
 
 

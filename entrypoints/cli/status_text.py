@@ -9,6 +9,7 @@ from domain.routing import Candidate
 from domain.state import State
 from domain.status import ProviderStatus, Status
 from domain.text import visible
+from domain.windows import phrase
 from entrypoints.cli import render
 from entrypoints.settings import Settings
 
@@ -21,12 +22,15 @@ REMEDIES = {
     "not_in_order": "not in the auth order of its provider",
     "malformed": "its value cannot be a credential",
     "bad_base_url": "its provider's base URL variable is not https or loopback",
+    "no_base_url": "its provider has no address without a base URL variable",
     "no_provider": "its provider is gone; remove it",
     "key_missing": "the key of the store is not there",
     "key_malformed": "the key of the store cannot be read",
     "wrong_key": "the key that was found is another store's",
     "unsafe_file": "the key file is open to others",
 }
+# How many windows a line holds.
+_WINDOWS = 4
 _KINDS = {"api_key": "API key", "token": "token", "oauth": "OAuth"}
 
 
@@ -89,6 +93,8 @@ def _provider(p: ProviderStatus, found: Status, now: int) -> str:
         held = last.candidate.credential.id if last.candidate else None
         if last.provider == p.id and held == credential:
             parts.append(_last(last.record, now))
+    if p.effective and not _has_section(p.effective):
+        parts += _usage(p.effective, found, now)
     return f"{p.id:<16} {' · '.join(parts)}"
 
 
@@ -130,10 +136,31 @@ def _missing(found: Status, state: State) -> None:
 def _tokens(found: Status, now: int) -> Iterable[str]:
     for p in found.providers:
         tokens = [c for c in p.stored if c.credential.kind != "api_key"]
-        if tokens:
-            yield p.id
+        if not tokens:
+            continue
+        used = p.effective if p.effective in tokens else tokens[0]
+        yield " · ".join([p.id, *_usage(used, found, now)])
         for candidate in tokens:
-            yield f"  {visible(candidate.credential.id)}  {candidate.health}{_left(candidate, now)}"
+            line = (
+                f"  {visible(candidate.credential.id)}  {candidate.health}{_left(candidate, now)}"
+            )
+            spare = () if candidate == used else _usage(candidate, found, now)
+            yield " · ".join([line, *spare])
+
+
+def _has_section(candidate: Candidate) -> bool:
+    """Whether it stands in the section of tokens, its usage with it."""
+    return candidate.is_stored and candidate.credential.kind != "api_key"
+
+
+def _usage(candidate: Candidate, found: Status, now: int) -> tuple[str, ...]:
+    """What is left of its limits, if that is known, or why nobody could be asked."""
+    told = found.usage.get(candidate.credential.id)
+    if told is None:
+        return ()
+    parts = [phrase(told.windows[:_WINDOWS], now)]
+    parts += [f"unavailable: {told.problem}"] if told.problem else []
+    return (visible(f"usage: {' · '.join(filter(None, parts))}", 400),)
 
 
 def _left(candidate: Candidate, now: int) -> str:

@@ -1,0 +1,29 @@
+"""`models status --usage`: usage endpoints asked, beside what probes told."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import replace
+
+from application.usage import UsageAsker, askable
+from domain.state import State
+from domain.status import Status
+from domain.windows import Snapshot
+from entrypoints.cli.progress import bar
+
+
+def asked(asker: UsageAsker, state: State, concurrency: int) -> Mapping[str, Snapshot]:
+    """What every provider that can be asked said now, by credential id."""
+    targets = askable(state)
+    if not targets:
+        return {}
+    with bar(len(targets)) as advance:
+        return asyncio.run(asker.run(targets, concurrency, advance))
+
+
+def beside(found: Status, told: Mapping[str, Snapshot]) -> Status:
+    """`found` with `told`: what a probe told stays where an endpoint told nothing."""
+    usage = dict(found.usage)
+    for id, new in told.items():
+        old = usage.get(id)
+        usage[id] = old._replace(problem=new.problem) if old and not new.windows else new
+    return replace(found, usage=usage)
