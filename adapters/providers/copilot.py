@@ -72,13 +72,16 @@ def _exchange_headers(row: Provider, access: Access) -> dict[str, str]:
 
 def _token(response: Response) -> Secret | None:
     try:
-        document = json.loads(response.body)
+        return _told(json.loads(response.body))
     except (ValueError, RecursionError):
         return None
+
+
+def _told(document: object) -> Secret | None:
     token = document.get("token") if isinstance(document, dict) else None
     # It becomes a header: nothing that could end one.
     return Secret(token) if isinstance(token, str) and _TOKEN.fullmatch(token) else None
 
 
 def _is_exchange(document: object) -> bool:
-    return isinstance(document, dict) and isinstance(document.get("token"), str)
+    return _told(document) is not None

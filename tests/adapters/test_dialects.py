@@ -1,14 +1,18 @@
 """The dialects as conversations: what they ask, byte for byte, and what they make of the answer."""
 
+import base64
 import json
 
 import pytest
 
 from adapters.providers.anthropic import AnthropicDialect
+from adapters.providers.codex import CodexDialect, account_id
+from adapters.providers.copilot import CopilotDialect
 from adapters.providers.google import GoogleDialect
 from adapters.providers.ollama import OllamaDialect
 from adapters.providers.openai import OpenAIDialect
-from adapters.providers.table import BY_ID
+from adapters.providers.table import BY_ID, ROWS
+from adapters.registry import EntryPointRegistry
 from application.exchange import Flow, Request, Response
 from application.provider import Access, Dialect
 from domain.credentials import Secret
@@ -22,6 +26,7 @@ COMPLETION = b'{"choices": [{"message": {"role": "assistant", "content": "OK"}}]
 MESSAGE = b'{"type": "message", "content": [{"type": "text", "text": "OK"}]}'
 CONTENT = b'{"candidates": [{"content": {"parts": [{"text": "OK"}]}}]}'
 CHAT = b'{"message": {"role": "assistant", "content": "OK"}, "done": true}'
+RESPONSE = b'{"status": "completed", "output": [{"type": "message"}]}'
 MODELS = b'{"object": "list", "data": [{"id": "m"}]}'
 ROW = Provider("own", "Own", "https://gateway.test/v1", "openai", source="user")
 
@@ -203,6 +208,205 @@ def test_a_list_of_models_comes_in_many_shapes(body: bytes, outcome: Outcome) ->
     _, verdict = held(OpenAIDialect().check(ROW, openai(ROW.base_url), 0), body)
 
     assert verdict.outcome is outcome
+
+
+@pytest.mark.parametrize(
+    ("body", "outcome"),
+    [
+        (b'{"redacted_api_key": "xai-...abc", "api_key_blocked": false}', Outcome.OK),
+        (b'{"redacted_api_key": "xai-...abc", "api_key_disabled": true}', Outcome.PERMISSION),
+        (b'{"redacted_api_key": "xai-...abc", "team_blocked": true}', Outcome.PERMISSION),
+        (b'{"is_available": true, "balance_infos": []}', Outcome.OK),
+        (b'{"is_available": false, "balance_infos": []}', Outcome.BILLING),
+        (b'{"name": "me", "auth": {"type": "access_token"}}', Outcome.OK),
+        (b'{"data": {"limit_remaining": null}}', Outcome.OK),
+        (b'{"data": {"limit_remaining": 0.0}}', Outcome.BILLING),
+        (b'{"data": {"limit_remaining": false}}', Outcome.OK),
+        (b'{"data": {"available_balance": -3}}', Outcome.BILLING),
+        (b'{"requests": []}', Outcome.OK),
+        (b'{"balance": "0.5"}', Outcome.OK),
+    ],
+)
+def test_a_page_about_a_key_or_an_account_proves_the_key_and_may_tell_what_is_wrong(
+    body: bytes, outcome: Outcome
+) -> None:
+    _, verdict = held(OpenAIDialect().check(ROW, openai(ROW.base_url), 0), body)
+
+    assert (verdict.outcome, verdict.credential) == (outcome, "proven")
+    assert (verdict.detail is None) == (outcome is Outcome.OK)
+
+
+@pytest.mark.parametrize(
+    ("provider", "model", "limit"),
+    [
+        ("together", "gpt-5-mini", "max_completion_tokens"),
+        ("together", "gpt-5.2", "max_completion_tokens"),
+        ("together", "o3-mini", "max_completion_tokens"),
+        ("together", "o1", "max_completion_tokens"),
+        ("together", "gpt-4o-mini", "max_tokens"),
+        ("together", "gpt-oss-20b", "max_tokens"),
+        ("together", "openai/gpt-5-mini", "max_tokens"),
+        ("together", "olmo-2", "max_tokens"),
+        ("openai", "gpt-4o-mini", "max_completion_tokens"),
+        ("cerebras", "qwen-3-32b", "max_completion_tokens"),
+        ("mistral", "mistral-small-latest", "max_tokens"),
+    ],
+)
+def test_the_token_limit_has_the_name_its_model_or_provider_knows(
+    provider: str, model: str, limit: str
+) -> None:
+    row = BY_ID[provider]
+    request, _ = held(OpenAIDialect().probe(row, openai(row.base_url), model, 7, 0), COMPLETION)
+    body = json.loads(request.body)
+
+    assert body == {"model": model, "messages": body["messages"], limit: 7}
+
+
+def test_behind_another_address_the_older_name_is_the_safer_one() -> None:
+    moved = openai("https://gateway.test/v1")
+    request, _ = held(OpenAIDialect().probe(BY_ID["groq"], moved, "m", 7, 0), COMPLETION)
+    assert json.loads(request.body)["max_tokens"] == 7
+    azure = openai("https://mine.openai.azure.com/openai/v1")
+    own, _ = held(OpenAIDialect().probe(BY_ID["azure-openai"], azure, "mine", 7, 0), COMPLETION)
+    assert json.loads(own.body)["max_completion_tokens"] == 7
+
+
+@pytest.mark.parametrize(
+    ("provider", "model", "speaks"),
+    [
+        ("openai", "gpt-5-codex", True),
+        ("openai", "gpt-5.1-codex-mini", True),
+        ("openai", "gpt-5-pro-2025-10-06", True),
+        ("openai", "o3-pro", True),
+        ("openai", "o4-mini-deep-research", True),
+        ("openai", "gpt-5-mini", False),
+        ("openai", "o3", False),
+        ("github-copilot", "gpt-5-mini", False),
+        ("github-copilot", "gpt-5.4", False),
+        ("github-copilot", "gpt-5.4-mini", True),
+        ("github-copilot", "claude-haiku-4.5", False),
+        ("amazon-bedrock", "openai.gpt-oss-20b", False),
+        ("amazon-bedrock", "openai.gpt-5.5", True),
+        ("xai", "grok-4.20-multi-agent-0309", True),
+        ("groq", "gpt-5-codex", False),
+    ],
+)
+def test_a_model_that_speaks_only_responses_is_asked_there(
+    provider: str, model: str, speaks: bool
+) -> None:
+    row = BY_ID[provider]
+    access = openai(row.base_url + "/moved")
+    answer = RESPONSE if speaks else COMPLETION
+    request, verdict = held(OpenAIDialect().probe(row, access, model, 1, 0), answer)
+
+    assert request.url.endswith("/responses") == speaks
+    assert verdict.outcome is Outcome.OK
+    if speaks:
+        assert json.loads(request.body) == {
+            "model": model,
+            "input": PROMPT,
+            "max_output_tokens": 16,
+            "store": False,
+        }
+
+
+@pytest.mark.parametrize(
+    ("body", "outcome"),
+    [
+        (b'{"status": "incomplete", "output": []}', Outcome.OK),
+        (b'{"output": []}', Outcome.OK),
+        (b'{"status": "failed", "output": []}', Outcome.PROVIDER_ERROR),
+        (b'{"status": "completed"}', Outcome.PROVIDER_ERROR),
+        (COMPLETION, Outcome.PROVIDER_ERROR),
+    ],
+)
+def test_a_response_cut_short_is_a_good_one(body: bytes, outcome: Outcome) -> None:
+    row = BY_ID["openai"]
+    _, verdict = held(OpenAIDialect().probe(row, openai(row.base_url), "o3-pro", 16, 0), body)
+
+    assert verdict.outcome is outcome
+
+
+def test_a_credential_saved_for_another_address_is_checked_there_and_nowhere_else() -> None:
+    for row in (r for r in ROWS if r.check_url):
+        dialect = EntryPointRegistry().dialect(row)
+        for moved in ("https://gateway.test/v1", f"{row.base_url}/v2"):
+            flows = (
+                dialect.check(row, openai(moved), 0),
+                dialect.probe(row, openai(moved), "m", 16, 0),
+            )
+            for flow in flows:
+                assert next(flow).url.startswith(f"{moved}/")
+
+
+def claims(payload: bytes) -> str:
+    return f"eyJhbGciOiJub25lIn0.{base64.urlsafe_b64encode(payload).decode().rstrip('=')}.c2ln"
+
+
+@pytest.mark.parametrize(
+    ("token", "account"),
+    [
+        (claims(b'{"https://api.openai.com/auth": {"chatgpt_account_id": "acct-1"}}'), "acct-1"),
+        (claims(b'{"https://api.openai.com/auth": {"chatgpt_account_id": "a\\r\\nb"}}'), None),
+        (claims(b'{"https://api.openai.com/auth": {"chatgpt_account_id": 7}}'), None),
+        (claims(b'{"https://api.openai.com/auth": null}'), None),
+        (claims(b"[]"), None),
+        (claims(b"[" * 100_000), None),
+        ("a.\xff\xff.b", None),
+        ("no-token-at-all", None),
+        ("", None),
+    ],
+)
+def test_the_account_of_a_plan_is_read_from_its_token_whatever_it_is(
+    token: str, account: str | None
+) -> None:
+    assert account_id(Secret(token)) == account
+
+
+@pytest.mark.parametrize(
+    ("events", "outcome"),
+    [
+        (b'data: {"type": "error", "error": {"code": "invalid_api_key"}}', Outcome.AUTH),
+        (b'data: {"response": {"status": "incomplete", "output": []}}\r\n\r\n', Outcome.OK),
+        (b'data: {"response": {"status": "in_progress", "output": []}}', Outcome.PROVIDER_ERROR),
+        (b"data: [DONE]", Outcome.PROVIDER_ERROR),
+        (b"data: " + b"[" * 50_000, Outcome.PROVIDER_ERROR),
+        (b'data: {"response": {"status": "comp', Outcome.PROVIDER_ERROR),
+        (b"", Outcome.PROVIDER_ERROR),
+    ],
+)
+def test_a_stream_is_what_its_last_response_says(events: bytes, outcome: Outcome) -> None:
+    row = BY_ID["openai-codex"]
+    _, verdict = held(CodexDialect().probe(row, openai(row.base_url), "m", 16, 0), events)
+
+    assert verdict.outcome is outcome
+
+
+def test_copilots_short_token_goes_to_the_model_and_into_no_verdict() -> None:
+    row = BY_ID["github-copilot"]
+    short = "tid=canary0123456789;exp=1"
+    flow = CopilotDialect().probe(row, openai(row.base_url), "m", 16, 0)
+    next(flow)
+    request = flow.send(Response(200, {}, json.dumps({"token": short}).encode()))
+    echo = json.dumps({"error": {"message": f"bad {short}", "code": short[:20]}}).encode()
+    with pytest.raises(StopIteration) as stop:
+        flow.send(Response(500, {"x-request-id": short}, echo))
+
+    assert request.headers["authorization"] == f"Bearer {short}"
+    assert KEY not in str(dict(request.headers))
+    assert stop.value.value.credential == "proven"
+    assert "canary" not in repr(stop.value.value)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [b"{}", b'{"token": 7}', b'{"token": "a\\r\\nhost: x"}', b'{"token": ""}', b"[]", b"x"],
+)
+def test_an_exchange_that_gives_no_token_ends_the_conversation(answer: bytes) -> None:
+    row = BY_ID["github-copilot"]
+    _, verdict = held(CopilotDialect().probe(row, openai(row.base_url), "m", 16, 0), answer)
+
+    assert verdict.outcome is not Outcome.OK
 
 
 def test_a_list_anybody_may_read_proves_no_key() -> None:

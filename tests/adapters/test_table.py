@@ -1,0 +1,116 @@
+"""Every provider of the table against answers of its own: what it is sent, what is made of them.
+
+A file in `fixtures/` states the requests in full, and of each answer the outcome and what it shows
+of the credential. `source` says whether it was recorded or built from documentation.
+"""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from adapters.providers.table import BY_ID, ROWS
+from adapters.registry import EntryPointRegistry
+from application.exchange import Flow, Request, Response
+from application.provider import Access
+from domain.credentials import Secret
+from domain.probing import ProbeVerdict
+from domain.providers import Provider
+
+FIXTURES = Path(__file__).with_name("fixtures")
+FIXED = {path.stem: json.loads(path.read_text("utf-8")) for path in FIXTURES.glob("*.json")}
+ANSWERS = [
+    pytest.param(provider, answer, id=f"{provider}: {answer['to']}: {answer['name']}")
+    for provider, fixture in sorted(FIXED.items())
+    for answer in fixture["answers"]
+]
+MAX_TOKENS = 16
+
+
+def access(row: Provider, fixture: dict[str, Any]) -> Access:
+    secret = fixture["secret"]
+    return Access(
+        fixture.get("base_url", row.base_url),
+        row.scheme_of(fixture["kind"]),
+        Secret(secret) if secret else None,
+    )
+
+
+def flow(provider: str, to: str) -> Flow[ProbeVerdict]:
+    row, fixture = BY_ID[provider], FIXED[provider]
+    dialect = EntryPointRegistry().dialect(row)
+    if to == "check":
+        return dialect.check(row, access(row, fixture), 0)
+    return dialect.probe(row, access(row, fixture), fixture["model"], MAX_TOKENS, 0)
+
+
+def body_of(answer: dict[str, Any]) -> bytes:
+    if "text" in answer:
+        return str(answer["text"]).encode()
+    return json.dumps(answer["body"]).encode()
+
+
+def held(provider: str, answer: dict[str, Any]) -> tuple[list[Request], ProbeVerdict]:
+    """The requests of one conversation that ends with `answer`, and what it learned."""
+    conversation = flow(provider, answer["to"])
+    sent = [next(conversation)]
+    exchange = FIXED[provider].get("exchange")
+    if exchange and answer["to"] == "probe":
+        sent.append(conversation.send(Response(200, {}, json.dumps(exchange["answer"]).encode())))
+    with pytest.raises(StopIteration) as stop:
+        conversation.send(Response(answer["status"], answer.get("headers", {}), body_of(answer)))
+    verdict = stop.value.value
+    assert isinstance(verdict, ProbeVerdict)
+    return sent, verdict
+
+
+def test_every_provider_has_its_file_and_every_file_its_provider() -> None:
+    assert set(FIXED) == set(BY_ID)
+    assert all(fixture["provider"] == provider for provider, fixture in FIXED.items())
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.id)
+def test_a_file_has_a_good_answer_to_each_request_and_what_goes_wrong(row: Provider) -> None:
+    answers = FIXED[row.id]["answers"]
+    outcomes = {answer["outcome"] for answer in answers}
+    assert {a["to"] for a in answers if a["outcome"] == "ok"} == {"probe", "check"}
+    assert outcomes & {"auth", "expired"}
+    assert outcomes - {"ok", "auth", "expired"}
+    assert FIXED[row.id]["source"]
+
+
+@pytest.mark.parametrize("to", ["probe", "check"])
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.id)
+def test_what_is_sent_is_what_the_file_states(row: Provider, to: str) -> None:
+    fixture = FIXED[row.id]
+    good = next(a for a in fixture["answers"] if a["to"] == to and a["outcome"] == "ok")
+    sent, _ = held(row.id, good)
+    exchange = [fixture["exchange"]] if "exchange" in fixture and to == "probe" else []
+    stated = [*exchange, fixture[to]]
+    assert [(r.method, r.url) for r in sent] == [(s["method"], s["url"]) for s in stated]
+    for request, expected in zip(sent, stated, strict=True):
+        headers = {k: v.format(secret=fixture["secret"]) for k, v in expected["headers"].items()}
+        assert dict(request.headers) == headers
+        assert (json.loads(request.body) if request.body else None) == expected.get("body")
+
+
+@pytest.mark.parametrize(("provider", "answer"), ANSWERS)
+def test_an_answer_is_taken_for_what_it_is(provider: str, answer: dict[str, Any]) -> None:
+    _, verdict = held(provider, answer)
+    assert (verdict.outcome.value, verdict.credential) == (answer["outcome"], answer["credential"])
+
+
+def test_the_table_is_read_fast() -> None:
+    # The rest of its price is paid by every command for the modules it stands on.
+    code = (
+        "import domain.providers, time; start = time.perf_counter(); "
+        "import adapters.providers.table; print(time.perf_counter() - start)"
+    )
+    measured = [
+        float(subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout)
+        for _ in range(5)
+    ]
+    assert min(measured) < 0.005
