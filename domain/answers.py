@@ -6,20 +6,68 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 WORD = re.compile(r"[A-Za-z0-9_.:/-]{1,64}")
-_TELLING_KEYS = ("code", "error_code", "reason")
-_CODE_KEYS = (*_TELLING_KEYS, "status", "error_type", "type", "quotaId")
-_PROSE_KEYS = ("message", "detail", "title", "error_description", "msg")
-_NESTED_KEYS = ("error", "details", "detail", "metadata", "violations", "errors")
-_REQUEST_ID_HEADERS = ("request-id", "x-request-id")
+_TELLING_KEYS = ("code", "error_code", "errorcode", "reason", "status_code")
+_NUMBER_KEYS = ("code", "error_code", "status", "status_code", "statuscode", "http_code")
+_CODE_KEYS = (
+    *_TELLING_KEYS,
+    "status",
+    "statuscode",
+    "http_code",
+    "error_type",
+    "type",
+    "__type",
+    "quotaid",
+)
+_PROSE_KEYS = (
+    "message",
+    "detail",
+    "title",
+    "error_description",
+    "msg",
+    "error_msg",
+    "error_message",
+    "status_msg",
+    "description",
+    "faultstring",
+)
+_NESTED_KEYS = (
+    "error",
+    "details",
+    "detail",
+    "metadata",
+    "violations",
+    "errors",
+    "error_chain",
+    "base_resp",
+    "fault",
+    "response",
+)
+_REQUEST_ID_HEADERS = ("request-id", "x-request-id", "x-amzn-requestid", "apim-request-id")
+# Bedrock names its error here, and in no body.
+_ERROR_HEADER = "x-amzn-errortype"
 _HOST = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*:)?//([^/?#\\]+)")
 _STATUS = re.compile(r"[45][0-9]{2}", re.ASCII)
+_PUNCTUATION = re.compile(r"[^a-z0-9]+")
+# MiniMax answers 200 whatever happened, and says in numbers of its own what it was.
+_MINIMAX = {
+    "1001": 504,
+    "1002": 429,
+    "1004": 401,
+    "1008": 402,
+    "1039": 429,
+    "1041": 429,
+    "2013": 400,
+    "2045": 429,
+    "2049": 401,
+    "2056": 429,
+}
 _DEEPEST = 6
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer, read once. `codes` and `prose` are lower case, `words` and `text` as they came;
-    `status` may come from the body.
+    """An answer, read once. `words` and `text` are as they came; `prose` is lower case, and `codes`
+    without punctuation as well. `status` may come from the body.
     """
 
     status: int
@@ -32,13 +80,10 @@ class Answer:
     prose: str = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "codes", tuple(word.lower() for word in self.words))
+        object.__setattr__(self, "codes", tuple(map(_flat, self.words)))
         object.__setattr__(self, "prose", self.text.lower())
 
-    def coded(self, *words: str) -> bool:
-        return any(code in words for code in self.codes)
-
-    def coded_like(self, pattern: str) -> bool:
+    def coded(self, pattern: str) -> bool:
         return any(re.search(pattern, code) for code in self.codes)
 
     def says(self, pattern: str) -> bool:
@@ -85,7 +130,9 @@ def read(status: int, headers: Mapping[str, str], body: bytes) -> Answer:
         text = body[:2000].decode("utf-8", "replace")
     else:
         text = " ".join(_prose(document))
-    return Answer(status, headers, document, is_html, tuple(_words(document)), text)
+    named = headers.get(_ERROR_HEADER, "").partition(":")[0]
+    words = (*_words(document), *((named,) if WORD.fullmatch(named) else ()))
+    return Answer(status, headers, document, is_html, words, text)
 
 
 def parse(body: bytes) -> object:
@@ -97,31 +144,65 @@ def parse(body: bytes) -> object:
         return None
 
 
-def error_under_success(document: object) -> object:
-    """The error object of a 2xx answer (OpenRouter sends them), or None."""
+def error_under_success(document: object, *, is_expected: bool = True) -> object:
+    """The error of a 2xx answer (OpenRouter and MiniMax send them), or None.
+
+    Where the answer is not what was `is_expected`, a message beside a code is an error as well.
+    """
     if isinstance(document, list):
-        return error_under_success(document[0]) if len(document) == 1 else None
+        only = document[0] if len(document) == 1 else None
+        return error_under_success(only, is_expected=is_expected)
     if not isinstance(document, dict):
         return None
-    if document.get("object") == "error":
+    parts = {str(key).lower(): value for key, value in document.items()}
+    told, inner = parts.get("base_resp"), parts.get("response")
+    if isinstance(told, dict) and told.get("status_code"):
+        return told
+    if parts.get("object") == "error" or parts.get("success") is False:
         return document
-    choices = document.get("choices")
+    if isinstance(inner, dict) and not is_expected:
+        return error_under_success(inner, is_expected=is_expected)
+    error = parts.get("error") or _error_of_choice(parts.get("choices"))
+    if error is None and not is_expected and _is_bare_error(parts):
+        return document
+    return error or None
+
+
+def _error_of_choice(choices: object) -> object:
     first = choices[0] if isinstance(choices, list) and choices else None
-    inner = first.get("error") if isinstance(first, dict) else None
-    return document.get("error") or inner or None
+    return first.get("error") if isinstance(first, dict) else None
+
+
+def _is_bare_error(parts: Mapping[str, object]) -> bool:
+    said = any(isinstance(parts.get(key), str) for key in _PROSE_KEYS)
+    return said and any(key in parts for key in _NUMBER_KEYS)
 
 
 def as_error(answer: Answer, error: object) -> Answer:
     """`answer` as if `error` had come under a status of its own: its code's, or 0."""
-    code = str(error.get("code")) if isinstance(error, dict) else ""
     document = {"error": error}
     return replace(
         answer,
-        status=int(code) if _STATUS.fullmatch(code) else 0,
+        status=_status_of(error),
         document=document,
         words=tuple(_words(document)),
         text=" ".join(_prose(document)),
     )
+
+
+def _status_of(error: object) -> int:
+    if not isinstance(error, dict):
+        return 0
+    told = str(error.get("status_code"))
+    if "status_msg" in error and told in _MINIMAX:
+        return _MINIMAX[told]
+    parts = {str(key).lower(): str(value) for key, value in error.items()}
+    numbers = (parts.get(key, "") for key in _NUMBER_KEYS)
+    return next((int(number) for number in numbers if _STATUS.fullmatch(number)), 0)
+
+
+def _flat(word: str) -> str:
+    return _PUNCTUATION.sub("", word.rpartition("#")[2].lower())
 
 
 def _words(document: object) -> Iterator[str]:
@@ -141,24 +222,28 @@ def _values(document: object, keys: tuple[str, ...]) -> Iterator[str]:
 
 
 def _prose(document: object) -> Iterator[str]:
+    if isinstance(document, str):
+        yield document[:2000]
     for part in _objects(document, 0):
-        for key in (*_PROSE_KEYS, "error"):
+        for key in (*_PROSE_KEYS, "error", "errors"):
             value = part.get(key)
-            if isinstance(value, str):
-                yield value[:2000]
+            told = value[:16] if isinstance(value, list) else (value,)
+            yield from (text[:2000] for text in told if isinstance(text, str))
 
 
 def _objects(node: object, depth: int) -> Iterator[dict[str, object]]:
+    """The parts of an error, outermost first; their keys in lower case, as most write them."""
     if depth > _DEEPEST:
         return
     if isinstance(node, list):
         for item in node[:16]:
             yield from _objects(item, depth + 1)
     elif isinstance(node, dict):
-        yield node
+        part = {key.lower(): value for key, value in node.items()}
+        yield part
         for key in _NESTED_KEYS:
-            if isinstance(node.get(key), dict | list):
-                yield from _objects(node[key], depth + 1)
+            if isinstance(part.get(key), dict | list):
+                yield from _objects(part[key], depth + 1)
 
 
 def _is_code(word: str, status: int) -> bool:

@@ -7,12 +7,13 @@ rows that read the status number: a 400 may be a wrong key, and a 429 an empty p
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from domain import wording as words
 from domain.answers import Answer, as_error, error_under_success, read
 from domain.errors import WireFailure
 from domain.probing import CredentialFact, Outcome, ProbeVerdict
 from domain.usage import resets_at
 
-CLASSIFIER_VERSION = 1
+CLASSIFIER_VERSION = 2
 Shape = Callable[[object], bool]
 
 
@@ -61,10 +62,10 @@ _RULES = (
         Outcome.AUTH,
         "refused",
         lambda a: (
-            a.coded("invalid_api_key", "wrong_api_key", "api_key_invalid")
-            or (a.status == 400 and a.says(r"incorrect api key"))
+            a.coded(words.BAD_KEY_CODES)
+            or (a.status in (0, 400, 403) and a.says(words.BAD_KEY_PROSE))
             # LiteLLM without a database: it is not the master key, and there are no others.
-            or (a.status == 400 and a.coded("no_db_connection"))
+            or (a.status == 400 and a.coded(r"^nodbconnection$"))
         ),
     ),
     Rule(
@@ -72,13 +73,11 @@ _RULES = (
         Outcome.EXPIRED,
         "refused",
         lambda a: (
-            a.coded("invalid_grant", "expired_key", "token_expired", "expired_token")
-            or a.coded_like(r"^refresh_token_(expired|reused|invalidated)$")
+            a.coded(words.EXPIRED_CODES)
             or (
                 a.status in (0, 400, 401, 403)
-                and a.says(
-                    r"\b(token|key|credential)s?\b.{0,24}\bexpired\b|\bexpired\b.{0,12}\b(token|key)\b"
-                )
+                and a.says(words.EXPIRED_PROSE)
+                and not a.says(words.EITHER_PROSE)
             )
         ),
     ),
@@ -88,29 +87,7 @@ _RULES = (
         "proven",
         lambda a: a.says(r"only authorized for use with claude code"),
     ),
-    Rule(
-        "billing",
-        Outcome.BILLING,
-        "proven",
-        lambda a: (
-            a.coded_like(
-                r"^(insufficient_(quota|credits|balance)|credit_balance_exhausted|billing_error"
-                r"|organization_usage_limit_exceeded|payment_required|budget_exceeded"
-                r"|billing_(not_active|hard_limit_reached))$|_spend_limit_"
-            )
-            or a.says(
-                r"credit balance is too low|insufficient balance|specified api usage limits"
-                r"|used all available credits or reached its monthly spending limit"
-                r"|\binsufficient_quota\b|budget has been exceeded|key limit exceeded"
-            )
-            # OpenAI's words where a gateway dropped its code; Gemini says them of any limit.
-            or (
-                a.says(r"exceeded your current quota, please check your plan") and not _is_gemini(a)
-            )
-            or (a.status == 402 and not a.coded("in_flight_budget_exhausted"))
-            or (a.status == 403 and a.names("limit_usd"))
-        ),
-    ),
+    Rule("billing", Outcome.BILLING, "proven", lambda a: _is_billing(a)),
     # Before "quota": a limit of 0 never resets, even where a retry delay or a day's quota is told
     # (providers.md 6.3, Gemini).
     Rule(
@@ -118,8 +95,8 @@ _RULES = (
         Outcome.PERMISSION,
         "proven",
         lambda a: (
-            a.says(r"\blimit:? 0(?!\d|\.\d)")
-            or a.coded("usage_not_included")
+            a.coded(words.NOT_IN_PLAN_CODES)
+            or a.says(words.NOT_IN_PLAN_PROSE)
             or a.headers.get("x-ratelimit-limit-req-minute", "").strip() == "0"
         ),
     ),
@@ -128,10 +105,9 @@ _RULES = (
         Outcome.QUOTA,
         "proven",
         lambda a: (
-            a.coded("usage_limit_reached")
+            a.coded(words.QUOTA_CODES)
+            or a.says(words.QUOTA_PROSE)
             or a.headers.get("anthropic-ratelimit-unified-status", "").strip() == "rejected"
-            or a.says(r"free-models-per-day")
-            or a.coded_like(r"perday")
         ),
     ),
     Rule(
@@ -139,17 +115,11 @@ _RULES = (
         Outcome.NO_MODEL,
         "proven",
         lambda a: (
-            a.coded_like(r"^(invalid_model|unknown_model|model_not_\w+|deploymentnotfound)$")
+            a.coded(words.NO_MODEL_CODES)
             # llama.cpp says the same type of a wrong path.
-            or (a.coded("not_found_error") and not a.says(r"^file not found$"))
-            or (a.status == 404 and a.says(r"(?<![/\w])models?\b|no endpoints found"))
-            or (
-                a.status in (0, 400)
-                and a.says(
-                    r"invalid model name|not a valid model|unknown model"
-                    r"|\bmodel\b.{0,100}\b(does not exist|not exist|not found)\b"
-                )
-            )
+            or (a.coded(r"^notfounderror$") and not a.says(r"^file not found$"))
+            or (a.status in (404, 410) and a.says(words.MISSING_PROSE))
+            or (a.status in (0, 400, 422) and a.says(words.NO_MODEL_PROSE))
         ),
     ),
     Rule(
@@ -157,9 +127,8 @@ _RULES = (
         Outcome.PERMISSION,
         "proven",
         lambda a: (
-            a.coded("permission_error", "permission_denied")
-            or a.coded_like(r"^unsupported_country|_model_access_denied$")
-            or (a.status in (401, 403) and a.says(r"missing scopes|insufficient permissions"))
+            a.coded(words.PERMISSION_CODES)
+            or (a.status in (401, 403) and a.says(words.PERMISSION_PROSE))
         ),
     ),
     Rule("forbidden", Outcome.PERMISSION, "unknown", lambda a: a.status == 403),
@@ -167,19 +136,17 @@ _RULES = (
         "not_from_here",
         Outcome.PERMISSION,
         "proven",
-        lambda a: (
-            a.status == 401
-            and a.says(
-                r"\bcors\b|\bip\b.{0,40}\b(not|allow)|\bnot\b.{0,40}\bip\b"
-                r"|member of (an|the|this) organization"
-            )
-        ),
+        lambda a: a.status == 401 and a.says(words.NOT_FROM_HERE_PROSE),
     ),
     Rule(
         "unauthorized",
         Outcome.AUTH,
         "refused",
-        lambda a: a.status == 401 or (a.status == 0 and a.coded("authentication_error")),
+        lambda a: (
+            a.status == 401
+            or (a.status == 0 and a.coded(r"^authenticationerror$"))
+            or (a.status == 0 and a.says(words.UNNUMBERED_AUTH))
+        ),
     ),
     Rule(
         "rate_limit",
@@ -187,8 +154,9 @@ _RULES = (
         "proven",
         lambda a: (
             a.status == 429
-            or a.coded("in_flight_budget_exhausted", "slow_down")
-            or a.coded("rate_limit_error", "rate_limit_exceeded")
+            or a.coded(words.RATE_CODES)
+            or (a.status < 500 and a.coded(words.RATE_CODES_BELOW_500))
+            or (a.status == 0 and a.says(words.UNNUMBERED_RATE))
         ),
     ),
     Rule(
@@ -197,17 +165,15 @@ _RULES = (
         "unknown",
         lambda a: (
             a.status in (498, 503, 529)
-            or a.coded(
-                "overloaded_error", "unavailable", "server_is_overloaded", "provider_overloaded"
-            )
-            or a.coded_like(r"_capacity_exceeded$")
+            or a.coded(words.OVERLOADED_CODES)
+            or (a.status == 0 and a.says(words.UNNUMBERED_OVERLOAD))
         ),
     ),
     Rule(
         "gateway_timeout",
         Outcome.TIMEOUT,
         "unknown",
-        lambda a: a.status in (408, 504) or a.coded("timeout_error", "deadline_exceeded"),
+        lambda a: a.status in (408, 504) or a.coded(words.TIMEOUT_CODES),
     ),
     Rule(
         "refused_request",
@@ -217,12 +183,26 @@ _RULES = (
             400 <= a.status < 500
             or a.status == 501
             # Under 200; the second is LM Studio's answer to a wrong path.
-            or (a.status == 0 and a.coded("invalid_request_error"))
+            or (a.status == 0 and a.coded(r"^invalidrequesterror$"))
             or (a.status == 0 and a.says(r"unexpected endpoint"))
         ),
     ),
     Rule("server_error", Outcome.PROVIDER_ERROR, "unknown", lambda a: a.status >= 500),
 )
+
+
+def _is_billing(answer: Answer) -> bool:
+    if answer.coded(r"^inflightbudgetexhausted$"):
+        return False
+    # Gemini's 429 has the words of OpenAI's, and means any limit.
+    is_gemini = answer.coded(r"^resourceexhausted$") or answer.says(words.GEMINI_PROSE)
+    return (
+        answer.status == 402
+        or answer.coded(words.BILLING_CODES)
+        or answer.says(words.BILLING_PROSE)
+        or (answer.says(words.OPENAI_BILLING_PROSE) and not is_gemini)
+        or (answer.status == 403 and answer.names("limit_usd"))
+    )
 
 
 def classify(
@@ -236,9 +216,10 @@ def classify(
     answer = read(status, headers, body)
     rule = _first(_TRANSPORT, answer)
     if rule is None and 200 <= status < 300:
-        error = error_under_success(answer.document)
+        is_expected = shape(answer.document)
+        error = error_under_success(answer.document, is_expected=is_expected)
         if error is None:
-            return _of_success(answer, shape)
+            return _of_success(answer, is_expected=is_expected)
         answer = as_error(answer, error)
     rule = rule or _first(_RULES, answer)
     if rule is None:
@@ -259,16 +240,12 @@ def classify_failure(failure: WireFailure) -> ProbeVerdict:
     return ProbeVerdict(outcome, code=failure.reason, detail=str(failure))
 
 
-def _is_gemini(answer: Answer) -> bool:
-    return answer.coded("resource_exhausted") or answer.says(r"gemini|google|vertex")
-
-
 def _first(rules: Iterable[Rule], answer: Answer) -> Rule | None:
     return next((rule for rule in rules if rule.matches(answer)), None)
 
 
-def _of_success(answer: Answer, shape: Shape) -> ProbeVerdict:
-    if shape(answer.document):
+def _of_success(answer: Answer, *, is_expected: bool) -> ProbeVerdict:
+    if is_expected:
         return _verdict(answer, answer.status, Outcome.OK, "proven", None)
     return _verdict(answer, answer.status, Outcome.PROVIDER_ERROR, "unknown", "unexpected_answer")
 

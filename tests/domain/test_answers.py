@@ -78,7 +78,7 @@ def test_the_most_telling_word_is_the_code(
 def test_words_are_compared_in_lower_case_and_kept_as_they_came() -> None:
     found = answer({"error": {"status": "RESOURCE_EXHAUSTED", "message": "Quota Exceeded"}})
 
-    assert found.coded("resource_exhausted")
+    assert found.coded("resourceexhausted")
     assert found.says("quota exceeded")
     assert found.words == ("RESOURCE_EXHAUSTED",)
     assert found.detail == "Quota Exceeded"

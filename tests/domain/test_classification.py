@@ -15,7 +15,8 @@ from domain.probing import Outcome
 # One answer a line, scrubbed; `outcome`, `credential` and `code` are what is true of it.
 RECORDED = [
     json.loads(line)
-    for line in Path(__file__).with_name("answers.jsonl").read_text("utf-8").splitlines()
+    for name in ("answers.jsonl", "strangers.jsonl")
+    for line in Path(__file__).with_name(name).read_text("utf-8").splitlines()
 ]
 NOW = 1_795_000_000_000
 
@@ -37,8 +38,8 @@ def body_of(recorded: dict[str, Any]) -> bytes:
 
 
 def test_the_record_is_wide_enough_to_mean_something() -> None:
-    assert len(RECORDED) >= 150
-    assert len({recorded["provider"] for recorded in RECORDED}) >= 15
+    assert len(RECORDED) >= 350
+    assert len({recorded["provider"] for recorded in RECORDED}) >= 45
     judged = {Outcome(recorded["outcome"]) for recorded in RECORDED}
     of_the_program = {Outcome.CANCELLED, Outcome.INTERRUPTED, Outcome.UNREADABLE}
     assert judged == set(Outcome) - of_the_program
