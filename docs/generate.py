@@ -1,6 +1,7 @@
 """Writes docs/cli.md: the real help of every command, beside what the command promises.
 
-Run `python docs/generate.py` after a change of the command line; a test compares.
+And docs/providers.md, from the table. Run `python docs/generate.py` after a change of the command
+line or of a provider; tests compare.
 """
 
 import io
@@ -14,6 +15,8 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from cyclopts import App
 from rich.console import Console
 
+from docs.generate_providers import PAGE as PROVIDERS_PAGE
+from docs.generate_providers import providers_page
 from entrypoints.cli.app import build
 
 WIDTH = 96
@@ -181,3 +184,4 @@ def _shown(path: Command, promise: str | None) -> str:
 
 if __name__ == "__main__":
     PAGE.write_text(page(), encoding="utf-8")
+    PROVIDERS_PAGE.write_text(providers_page(), encoding="utf-8")
