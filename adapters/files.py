@@ -108,6 +108,17 @@ def create_private(path: Path, content: bytes = b"") -> None:
         raise refused(failure, path) from None
 
 
+def replace_private(path: Path, content: bytes) -> None:
+    """The file `path` (0600) with this content, whole and on disk, or as it was before."""
+    whole = path.with_name(f".{path.name}.{os.urandom(6).hex()}")
+    create_private(whole, content)
+    try:
+        os.replace(whole, path)
+        sync_folder(path.parent)
+    except OSError as failure:
+        raise refused(failure, path) from None
+
+
 def sync_folder(path: Path) -> None:
     """Makes new names in `path` survive a power cut."""
     descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
+import os
 from typing import TYPE_CHECKING, cast
 
 from adapters.providers.table import BY_ID
 from application.ports import ProviderRegistry
+from domain.errors import AuraError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
+    from adapters.hosting import Host
     from application.provider import Dialect, PluginListing
     from domain.providers import Provider
 
-GROUP = "aura_intelligence.providers"
-BUILTIN = "builtin"
-_DISTRIBUTION = "aura-intelligence"
 _DIALECTS = {
     "openai": "adapters.providers.openai:OpenAIDialect",
     "anthropic": "adapters.providers.anthropic:AnthropicDialect",
@@ -29,48 +31,58 @@ _DIALECTS = {
 
 
 class EntryPointRegistry(ProviderRegistry):
-    def __init__(self) -> None:
-        self._loaded: dict[str, Dialect] = {}
+    """`plugins` is the file that lists the plug-ins enabled here; without one there are none."""
+
+    def __init__(self, plugins: Path | None = None) -> None:
+        self._file = plugins
+        self._spoken: dict[str, Dialect] = {}
+        self._host: Host | None = None
 
     def builtin(self) -> Mapping[str, Provider]:
         return BY_ID
 
+    def enabled(self) -> Mapping[str, Provider]:
+        # Every command asks this: one stat where nobody ever enabled a plug-in.
+        if self._file is None or not os.path.lexists(self._file):
+            return {}
+        from adapters.plugins import PluginFile, usable
+
+        return usable(PluginFile(self._file).read(), BY_ID)
+
     def dialect(self, row: Provider) -> Dialect:
-        name = row.id if row.builtin and row.id in _DIALECTS else row.dialect
-        if name not in self._loaded:
+        if row.source != "plugin":
+            return self.spoken(row.id if row.builtin and row.id in _DIALECTS else row.dialect)
+        told = self._plugins().dialect(row)
+        return self.spoken(told) if isinstance(told, str) else told
+
+    def spoken(self, name: str) -> Dialect:
+        """The dialect of ours that is called `name`, loaded once."""
+        if name not in self._spoken:
             module, _, attribute = _DIALECTS[name].partition(":")
-            self._loaded[name] = cast(
+            self._spoken[name] = cast(
                 "Dialect", getattr(importlib.import_module(module), attribute)()
             )
-        return self._loaded[name]
+        return self._spoken[name]
+
+    def complain(self, row: Provider, reason: str | None, *, works: bool = False) -> None:
+        # A list that cannot be written must not cost the probe its result.
+        with contextlib.suppress(AuraError):
+            self._plugins().complain(row, reason, works or reason is None)
 
     def plugins(self) -> tuple[PluginListing, ...]:
-        # Scanning every installed distribution costs 15 ms: only `plugins` pays it.
-        from importlib.metadata import entry_points
+        return self._plugins().listings()
 
-        found = sorted(
-            entry_points(group=GROUP), key=lambda entry: (entry.name != BUILTIN, entry.name)
-        )
-        return tuple(self._listed(entry.name, *_origin(entry.dist)) for entry in found)
+    def enable(self, id: str, taken: Mapping[str, Provider]) -> PluginListing:
+        return self._plugins().enable(id, taken)
 
-    def _listed(self, name: str, distribution: str, version: str) -> PluginListing:
-        from application.provider import PluginListing
+    def disable(self, id: str) -> bool:
+        return self._plugins().disable(id)
 
-        builtin = distribution == _DISTRIBUTION and name == BUILTIN
-        shadows = not builtin and (name in BY_ID or name == BUILTIN)
-        reason = None if builtin else "third-party code is not loaded until it is enabled"
-        return PluginListing(
-            id=name,
-            label="Built-in providers" if builtin else name,
-            distribution=distribution,
-            version=version,
-            builtin=builtin,
-            status="loaded" if builtin else "error" if shadows else "disabled",
-            reason="takes the name of a built-in provider" if shadows else reason,
-            providers=tuple(BY_ID.values()) if builtin else (),
-        )
+    def _plugins(self) -> Host:
+        # Scanning every installed distribution costs 15 ms: only who needs a plug-in pays it.
+        if self._host is None:
+            from adapters.hosting import Host
+            from adapters.plugins import PluginFile
 
-
-def _origin(distribution: object) -> tuple[str, str]:
-    name = getattr(distribution, "name", None) or "unknown"
-    return str(name), str(getattr(distribution, "version", None) or "unknown")
+            self._host = Host(PluginFile(self._file), BY_ID)
+        return self._host

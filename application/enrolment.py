@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from application.guests import Conversations
 from application.ports import Clock, ProfileStore, ProviderRegistry, SelectionStore, Wire
 from application.probing import scrubbed, vouch
 from application.provider import Access
@@ -103,11 +104,12 @@ class Enroller:
 
     async def _check(self, row: Provider, profile: AuthProfile) -> ProbeVerdict:
         access = Access(profile.base_url, profile.scheme, bearer_of(profile.credential))
-        dialect = self.registry.dialect(row)
+        now = millis(self.clock())
         try:
-            flow = dialect.check(row, access, millis(self.clock()))
             async with self.wire:
-                verdict = await self.wire.hold(flow, CHECK_TIMEOUT)
+                verdict = await Conversations(self.registry, self.wire).hold(
+                    row, access, lambda dialect: dialect.check(row, access, now), CHECK_TIMEOUT
+                )
         except WireFailure as failure:
             verdict = classify_failure(failure)
         return scrubbed(verdict, access)

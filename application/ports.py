@@ -106,12 +106,37 @@ class ProviderRegistry(Protocol):
         """The rows shipped with the program: plain data, no dialect is loaded."""
         ...
 
+    def enabled(self) -> Mapping[str, Provider]:
+        """The rows of enabled plug-ins as they were then; no code of theirs is touched."""
+        ...
+
     def dialect(self, row: Provider) -> Dialect:
-        """The code that speaks with `row`, loaded now: of a plug-in, its own."""
+        """The code that speaks with `row`, loaded now. Of a plug-in it is a stranger's: ask apart.
+
+        Raises PluginFailed for a plug-in that is not the one that was enabled.
+        """
+        ...
+
+    def complain(self, row: Provider, reason: str | None, *, works: bool = False) -> None:
+        """Keeps what is wrong, or with `works` only odd, of the plug-in of `row`; None: nothing."""
         ...
 
     def plugins(self) -> tuple[PluginListing, ...]:
-        """Every entry of the group `aura_intelligence.providers`; a stranger's is not imported."""
+        """Every entry of the group `aura_intelligence.providers`; a stranger's is not imported.
+
+        And every plug-in that was enabled and is not installed any longer.
+        """
+        ...
+
+    def enable(self, id: str, taken: Mapping[str, Provider]) -> PluginListing:
+        """Imports the plug-in, tries it and remembers it: this distribution, version and files.
+
+        `taken` are the other providers. Raises NotFound, and PluginFailed with nothing enabled.
+        """
+        ...
+
+    def disable(self, id: str) -> bool:
+        """Whether it was enabled. Raises Unavailable."""
         ...
 
 

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from application.exchange import Flow
+from application.guests import Conversations, Talk
 from application.ports import (
     Clock,
     ProbeJournal,
@@ -139,17 +139,19 @@ class Prober:
             return ProbeResult(target, unreadable, None)
         began = time.monotonic()
         try:
-            verdict = await self.wire.hold(self._flow(target, access, limits), limits.timeout)
+            verdict = await Conversations(self.registry, self.wire).hold(
+                target.provider, access, self._talk(target, access, limits), limits.timeout
+            )
         except WireFailure as failure:
             verdict = classify_failure(failure)
         latency = round((time.monotonic() - began) * 1000)
         return ProbeResult(target, scrubbed(verdict, access), latency)
 
-    def _flow(self, target: Target, access: Access, limits: ProbeLimits) -> Flow[ProbeVerdict]:
-        dialect, now = self.registry.dialect(target.provider), millis(self.clock())
-        if target.model is None or target.mode == "free":
-            return dialect.check(target.provider, access, now)
-        return dialect.probe(target.provider, access, target.model, limits.max_tokens, now)
+    def _talk(self, target: Target, access: Access, limits: ProbeLimits) -> Talk:
+        row, model, now = target.provider, target.model, millis(self.clock())
+        if model is None or target.mode == "free":
+            return lambda dialect: dialect.check(row, access, now)
+        return lambda dialect: dialect.probe(row, access, model, limits.max_tokens, now)
 
     def accesses(self, targets: Sequence[Target]) -> list[Access | AuraError]:
         """Every secret opened at one look, before the first request is under way."""

@@ -39,6 +39,22 @@ class Dialect(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class ProviderPlugin:
+    """What an entry point of the group `aura_intelligence.providers` is; its name is the row's id.
+
+    `provider` says `source="plugin"`. `dialect` is code of its own, or the name of one of ours; a
+    row with code of its own still names the dialect of ours it is most like. `completion` and
+    `listing` are good answers to `probe` and `check` as the service sends them: the conformance
+    suite needs them where the dialect is none of ours.
+    """
+
+    provider: Provider
+    dialect: Dialect | str
+    completion: bytes = b""
+    listing: bytes = b""
+
+
 PluginStatus = Literal["loaded", "disabled", "error"]
 
 
@@ -46,7 +62,8 @@ PluginStatus = Literal["loaded", "disabled", "error"]
 class PluginListing:
     """One entry of `plugins list`, from its metadata: a stranger's code was not imported.
 
-    `providers` are the ids it brings, empty where that is not known without importing it.
+    `providers` are what it brings, empty where that is not known without importing it. `reason`
+    says why it is not usable, or what was odd of it.
     """
 
     id: str
@@ -57,3 +74,4 @@ class PluginListing:
     status: PluginStatus
     reason: str | None
     providers: tuple[Provider, ...]
+    own_dialect: bool = False

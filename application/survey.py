@@ -20,6 +20,9 @@ class Survey:
     def __call__(self) -> State:
         stored = self.reader.read()
         providers = {**self.registry.builtin(), **{p.id: p for p in stored.selection.providers}}
+        # A plug-in never stands before a provider that was here first.
+        for id, row in self.registry.enabled().items():
+            providers.setdefault(id, row)
         problem = None
         if stored.vault_id is not None:
             problem = self.keys.problem(stored.vault_id, stored.slots)

@@ -7,7 +7,8 @@
     │   ├── AlreadyExists        the name is taken, or the entry is there already
     │   ├── InUse                something still refers to it
     │   ├── Undecidable          a bare model name, and nothing stored says whose
-    │   └── CredentialRejected   the provider refused the credential before it was saved
+    │   ├── CredentialRejected   the provider refused the credential before it was saved
+    │   └── PluginFailed         a plug-in that cannot be used: its code, or who made it
     └── Unavailable              store, key or network cannot be used now           exit 69
         ├── KeyMissing           the key that opens the store is not there
         ├── KeyMalformed         a key is there, but is not 32 bytes
@@ -68,6 +69,10 @@ class Undecidable(Refused):
 
 class CredentialRejected(Refused):
     type = "credential_rejected"
+
+
+class PluginFailed(Refused):
+    type = "plugin_failed"
 
 
 class Unavailable(AuraError):

@@ -22,7 +22,9 @@ class Container(containers.DeclarativeContainer):
     host = providers.Callable(socket.gethostname)
     settings = providers.Singleton(Settings.of, environ)
 
-    registry = providers.Singleton(lazy("adapters.registry:EntryPointRegistry"))
+    registry = providers.Singleton(
+        lazy("adapters.registry:EntryPointRegistry"), settings.provided.plugins
+    )
     reader = providers.Singleton(
         lazy("adapters.sql.reader:SqliteStateReader"), settings.provided.store
     )

@@ -35,6 +35,10 @@ class Settings:
         return self.config / "keys"
 
     @property
+    def plugins(self) -> Path:
+        return self.config / "plugins.json"
+
+    @property
     def proxy_hint(self) -> str | None:
         if self.ignored_proxy is None or self.proxy:
             return None

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from adapters.providers.table import ROWS
-from adapters.registry import GROUP, EntryPointRegistry
+from adapters.registry import EntryPointRegistry
+from adapters.strangers import GROUP
 from tests.cli.program import Program, Ran
 
 EXPLODES = "raise SystemExit('a stranger was imported')\n"
