@@ -15,7 +15,7 @@ _NUMBER = re.compile(r"[0-9]{1,14}(?:\.[0-9]{1,12})?", re.ASCII)
 # A window used a hundred times over is a mistake.
 _MOST_USED = 100.0
 _PLAN = re.compile(
-    r"anthropic-ratelimit-unified-(?P<claim>(?P<count>[0-9]{1,3})(?P<unit>[mhd])"
+    r"anthropic-ratelimit-unified-(?P<claim>(?P<count>[1-9][0-9]{0,2})(?P<unit>[mhd])"
     r"(?:[-_](?P<part>[a-z0-9_]{1,16}))?|overage)-(?:utilization|status)",
     re.ASCII,
 )

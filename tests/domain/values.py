@@ -131,5 +131,6 @@ def state(
         environment=tuple(c for c in credentials if isinstance(c, EnvironmentCredential)),
         heads={r.credential_id: r for r in records},
         facts={r.credential_id: r for r in records if r.credential != "unknown"},
+        usage={r.credential_id: r for r in records if r.usage},
         key_problem=key_problem,
     )
