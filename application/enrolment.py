@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from application.guests import Conversations
+from application.opening import vouch
 from application.ports import Clock, ProfileStore, ProviderRegistry, SelectionStore, Wire
-from application.probing import scrubbed, vouch
+from application.probing import scrubbed
 from application.provider import Access
 from domain.classification import classify_failure
 from domain.credentials import (

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from application.guests import Conversations, Talk
+from application.opening import Opener
 from application.ports import (
     Clock,
     ProbeJournal,
@@ -18,18 +19,10 @@ from application.ports import (
 from application.provider import Access
 from application.recording import Recorder
 from domain.classification import CLASSIFIER_VERSION, classify_failure
-from domain.credentials import AuthProfile, bearer_of
-from domain.environment import environment_secret
-from domain.errors import AuraError, EndpointMoved, Malformed, NotFound, WireFailure
+from domain.errors import AuraError, WireFailure
 from domain.instants import millis
 from domain.probing import Outcome, ProbeLimits, ProbeRecord, ProbeVerdict, Target
-from domain.providers import Provider
 from domain.text import LIMIT, foreign
-
-_UNSENT = {
-    "no_credential": "has no usable credential",
-    "no_provider": "is no provider any longer",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +77,8 @@ class Prober:
         intents = [self._intent(run_id, started, target) for target in targets]
         ids = self.journal.begin(intents) if intents else ()
         intents = [intent._replace(id=id) for intent, id in zip(intents, ids, strict=True)]
-        tries = list(zip(targets, intents, self.accesses(targets), strict=True))
+        opener = Opener(self.profiles, self.selection, self.environ)
+        tries = list(zip(targets, intents, opener(targets), strict=True))
         with Recorder(self.journal) as recorder:
             results, cancelled = await self._all(tries, limits, recorder, on_result)
         return ProbeRun(
@@ -153,66 +147,6 @@ class Prober:
             return lambda dialect: dialect.check(row, access, now)
         return lambda dialect: dialect.probe(row, access, model, limits.max_tokens, now)
 
-    def accesses(self, targets: Sequence[Target]) -> list[Access | AuraError]:
-        """Every secret opened at one look, before the first request is under way."""
-        stored = [t.credential_id for t in targets if t.source == "profile"]
-        try:
-            profiles = self.profiles.open(stored) if stored else {}
-        except AuraError as locked:
-            profiles = dict.fromkeys(stored, locked)
-        own = {t.provider.id: t.provider for t in targets if t.source != "none"}
-        doubts = {id: doubt for id, row in own.items() if (doubt := self._doubt(row))}
-        return [self._access(t, profiles, doubts) for t in targets]
-
-    def _doubt(self, row: Provider) -> AuraError | None:
-        try:
-            vouch(self.selection, row)
-        except AuraError as doubt:
-            return doubt
-        return None
-
-    def _access(
-        self,
-        target: Target,
-        profiles: Mapping[str, AuthProfile | AuraError],
-        doubts: Mapping[str, AuraError],
-    ) -> Access | AuraError:
-        row = target.provider
-        if target.problem in _UNSENT:
-            return NotFound(f"{row.id} {_UNSENT[target.problem]}; nothing was sent")
-        if target.source == "none":
-            return Access(target.base_url, row.scheme, None)
-        if row.id in doubts:
-            return doubts[row.id]
-        if target.source == "env":
-            return self._access_of_variable(target)
-        profile = profiles[target.credential_id]
-        if isinstance(profile, AuraError):
-            return profile
-        if not profile.custom_base_url and profile.base_url != row.base_url:
-            return EndpointMoved(
-                f"{row.id} points elsewhere than when {profile.id} was saved; nothing was sent",
-                hint=f"re-add this credential: auth add --provider {row.id}",
-            )
-        return Access(profile.base_url, profile.scheme, bearer_of(profile.credential))
-
-    def _access_of_variable(self, target: Target) -> Access | AuraError:
-        if target.problem == "bad_base_url":
-            return Malformed("its base URL variable is not https or loopback; nothing was sent")
-        if not target.base_url:
-            return Malformed("its provider has no address of its own; nothing was sent")
-        if target.problem == "no_base_url":
-            return Malformed(
-                f"{target.provider.id} has no address of its own; nothing was sent",
-                hint=f"set {target.provider.base_url_env} to yours",
-            )
-        try:
-            secret = environment_secret(target.variable or "", self.environ)
-        except AuraError as refusal:
-            return refusal
-        scheme = target.provider.scheme_of(target.kind or "api_key")
-        return Access(target.base_url, scheme, secret)
-
     def _intent(self, run_id: str, started: int, target: Target) -> ProbeRecord:
         return ProbeRecord(
             id=0,
@@ -239,12 +173,6 @@ class Prober:
             classifier_version=CLASSIFIER_VERSION,
             host=self.host,
         )
-
-
-def vouch(selection: SelectionStore, row: Provider) -> None:
-    """Raises ProviderTampered if `row` is a user provider that nobody here signed."""
-    if row.source == "user":
-        selection.vouch_for(row)
 
 
 def scrubbed(verdict: ProbeVerdict, access: Access) -> ProbeVerdict:

@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from application.exchange import Flow
+from application.opening import Opener
 from application.ports import Clock, Wire
-from application.probing import Prober
 from application.provider import Access
 from domain.errors import AuraError, WireFailure
 from domain.instants import millis
@@ -29,7 +29,7 @@ class UsageAsker:
     Whatever goes wrong is the `problem` of a snapshot. Raises nothing of its own.
     """
 
-    prober: Prober
+    opener: Opener
     wire: Wire
     clock: Clock
     ask: AskUsage
@@ -49,7 +49,7 @@ class UsageAsker:
                 found[target.credential_id] = await self._one(target, access)
                 on_result()
 
-        accesses = self.prober.accesses(targets)
+        accesses = self.opener(targets)
         async with self.wire, asyncio.TaskGroup() as group:
             for target, access in zip(targets, accesses, strict=True):
                 group.create_task(one(target, access))

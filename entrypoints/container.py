@@ -61,6 +61,12 @@ class Container(containers.DeclarativeContainer):
     prompter = providers.Singleton(lazy("adapters.terminal:TerminalPrompter"))
     sources = providers.Singleton(lazy("entrypoints.cli.sources:SecretSources"), prompter, environ)
 
+    opener = providers.Singleton(
+        lazy("application.opening:Opener"),
+        profiles=profiles,
+        selection=selection,
+        environ=environ,
+    )
     prober = providers.Singleton(
         lazy("application.probing:Prober"),
         profiles=profiles,
@@ -74,7 +80,7 @@ class Container(containers.DeclarativeContainer):
     )
     usage_asker = providers.Singleton(
         lazy("application.usage:UsageAsker"),
-        prober=prober,
+        opener=opener,
         wire=network,
         clock=clock,
         ask=providers.Callable(named("adapters.providers.usage:ask")),
