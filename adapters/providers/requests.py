@@ -38,8 +38,11 @@ def checked(
     row: Provider, access: Access, now: int, models: str, sent: dict[str, str]
 ) -> Flow[ProbeVerdict]:
     """The free check of `row`, else `models`, the dialect's own list, with the headers `sent`."""
-    response = yield Request("GET", check_url(row, access, models), sent)
-    verdict = concluded(response, access, is_page, now, proves=row.check_proves)
+    url = check_url(row, access, models)
+    response = yield Request("GET", url, sent)
+    # A page was chosen where the list is public: instead of the page, the list shows nothing.
+    proves = row.check_proves and row.check_url in (None, url)
+    verdict = concluded(response, access, is_page, now, proves=proves)
     if verdict.outcome is Outcome.OK and (found := trouble(response.body)):
         outcome, detail = found
         return replace(verdict, outcome=outcome, detail=detail)

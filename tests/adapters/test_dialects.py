@@ -339,6 +339,13 @@ def test_a_credential_saved_for_another_address_is_checked_there_and_nowhere_els
                 assert next(flow).url.startswith(f"{moved}/")
 
 
+def test_a_list_asked_instead_of_a_page_elsewhere_proves_no_key() -> None:
+    row = BY_ID["huggingface"]
+    _, verdict = held(OpenAIDialect().check(row, openai("https://gateway.test/v1"), 0), MODELS)
+
+    assert (verdict.outcome, verdict.credential) == (Outcome.OK, "unknown")
+
+
 def claims(payload: bytes) -> str:
     return f"eyJhbGciOiJub25lIn0.{base64.urlsafe_b64encode(payload).decode().rstrip('=')}.c2ln"
 

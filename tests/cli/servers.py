@@ -42,10 +42,14 @@ SCRIPT: dict[str, Answer] = {
 
 @dataclass(slots=True)
 class ScriptedServer:
-    """`hang` is answered when the server is closed; `seen` lists (path, model, key)."""
+    """`hang` is answered when the server is closed; `seen` lists (path, model, key).
+
+    `pages` are documents served under a path of their own.
+    """
 
     port: int = 0
     seen: list[tuple[str, str, str]] = field(default_factory=list)
+    pages: dict[str, object] = field(default_factory=dict)
     arrived: threading.Event = field(default_factory=threading.Event)
     closing: threading.Event = field(default_factory=threading.Event)
 
@@ -63,6 +67,8 @@ class ScriptedServer:
             return _echo(key)
         if key == BAD:
             return SCRIPT["unauthorized"]
+        if path in self.pages:
+            return Answer(200, json.dumps(self.pages[path]).encode())
         if path.endswith("/models"):
             listed = {"object": "list", "data": [{"id": "ok", "object": "model"}]}
             return Answer(200, json.dumps(listed).encode())
@@ -105,7 +111,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _reply(self, model: str) -> None:
         bearer = self.headers.get("authorization", "").removeprefix("Bearer ")
-        key = self.headers.get("x-api-key") or bearer
+        key = self.headers.get("x-api-key") or self.headers.get("api-key") or bearer
         answer = self.script.answer(self.path, model, key)
         if answer is None:
             self.script.closing.wait(60)
