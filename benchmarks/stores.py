@@ -8,7 +8,7 @@ from pathlib import Path
 from dependency_injector import providers
 
 from domain.credentials import ApiKey, AuthProfile, Secret
-from domain.instants import millis
+from domain.instants import DAY, millis
 from domain.profiles import ProfileSummary
 from domain.refs import ModelRef
 from entrypoints.container import Container
@@ -40,6 +40,11 @@ def filled(home: Path, profiles: int) -> Container:
         store.executemany(
             f"INSERT INTO profiles (id, {rest}) SELECT ?, {rest} FROM profiles WHERE id = ?",
             ((f"openai:p{n:05}", first.id) for n in range(1, profiles)),
+        )
+        # Every third has a date: what it costs to judge one belongs into the measurement.
+        store.execute(
+            "UPDATE profiles SET kind = 'token', expires_at = ? WHERE rowid % 3 = 0",
+            (now + 30 * DAY,),
         )
     store.close()
     return made

@@ -45,15 +45,20 @@ class Candidate(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """The candidates of every provider, best first, stored before environment."""
+    """The candidates of every provider, best first; `stored` says how many come from the store,
+    before those of the environment.
+    """
 
     by_provider: Mapping[str, tuple[Candidate, ...]]
+    stored: Mapping[str, int]
 
     def of(self, provider: str) -> tuple[Candidate, ...]:
         return self.by_provider.get(provider, ())
 
-    def usable(self, provider: str) -> tuple[Candidate, ...]:
-        return tuple(c for c in self.of(provider) if c.skip is None)
+    def split(self, provider: str) -> tuple[tuple[Candidate, ...], tuple[Candidate, ...]]:
+        """The stored ones, and those of the environment."""
+        candidates, count = self.of(provider), self.stored.get(provider, 0)
+        return candidates[:count], candidates[count:]
 
     def effective(self, provider: str) -> Candidate | None:
         """The one used now: the first that can be, else the first there is, with its `skip`."""
@@ -71,12 +76,13 @@ def credentials(state: State, policy: ExpiryPolicy, now: int) -> Credentials:
     for provider, candidates in found.items():
         order = state.selection.auth_order.get(provider)
         found[provider] = _ordered(candidates, order) if order else sorted(candidates, key=_rank)
+    stored = {provider: len(candidates) for provider, candidates in found.items()}
     for variable in state.environment:
         fact = state.facts.get(variable.id)
         refused = fact is not None and holds_for_variable(fact, variable) and was_refused(fact)
         skip = variable.problem or ("refused" if refused else None)
         found[variable.provider].append(Candidate(variable, "static", skip))
-    return Credentials({provider: tuple(candidates) for provider, candidates in found.items()})
+    return Credentials({name: tuple(candidates) for name, candidates in found.items()}, stored)
 
 
 def _stored(profile: ProfileSummary, state: State, policy: ExpiryPolicy, now: int) -> Candidate:
@@ -108,8 +114,9 @@ _KEY_PROBLEMS: dict[str, Skip] = {
 }
 
 
-def _rank(candidate: Candidate) -> tuple[int, str]:
-    return _KIND_RANK[candidate.credential.kind], candidate.credential.id
+def _rank(candidate: Candidate) -> int:
+    # Profiles come ordered by id, and sorting keeps that order within a kind.
+    return _KIND_RANK[candidate.credential.kind]
 
 
 def _ordered(candidates: list[Candidate], order: tuple[str, ...]) -> list[Candidate]:

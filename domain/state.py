@@ -21,7 +21,7 @@ class KeySlot(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What the store holds, secrets left closed.
+    """What the store holds, secrets left closed; `profiles` in the order of their ids.
 
     `heads`, oldest first, has for each credential its newest finished record, and the newest ones
     that proved it, that refused it, and that told of its usage.

@@ -103,8 +103,8 @@ def status(state: State, policy: ExpiryPolicy, now: int) -> Status:
 def _provider(id: str, state: State, found: Credentials, in_use: bool) -> ProviderStatus:
     row = state.providers.get(id)
     effective = found.effective(id)
-    stored = tuple(c for c in found.of(id) if c.is_stored)
-    usable = bool(found.usable(id))
+    stored, environment = found.split(id)
+    usable = effective is not None and effective.skip is None
     # Only what would be used counts: an expired spare beside a good key is no alarm.
     health = effective.health if usable and effective else worst_of(c.health for c in stored)
     kind: EffectiveKind
@@ -121,7 +121,7 @@ def _provider(id: str, state: State, found: Credentials, in_use: bool) -> Provid
         kind=kind,
         effective=effective,
         stored=stored,
-        environment=tuple(c for c in found.of(id) if not c.is_stored),
+        environment=environment,
         health=health,
         in_use=in_use,
         usable=usable,
@@ -140,8 +140,9 @@ def _check(
 
 
 def _best_is_expiring(provider: ProviderStatus) -> bool:
-    usable = [c for c in (*provider.stored, *provider.environment) if c.skip is None]
-    return bool(usable) and all(c.health == "expiring" for c in usable)
+    candidates = (*provider.stored, *provider.environment)
+    healths = (c.health for c in candidates if c.skip is None)
+    return next(healths, None) == "expiring" and all(health == "expiring" for health in healths)
 
 
 def _last_probes(

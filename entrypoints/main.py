@@ -4,7 +4,7 @@ import contextlib
 import gc
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, get_origin
 
 if TYPE_CHECKING:
@@ -25,9 +25,9 @@ _PACKAGES = ("domain", "application", "adapters", "migrations")
 
 def console() -> None:
     """The command `aura_intelligence`."""
-    # Most commands are over before garbage is worth collecting; importing would trigger it often.
-    gc.set_threshold(50_000, 20, 50)
-    sys.exit(run(sys.argv[1:]))
+    with _rare_collections():
+        code = run(sys.argv[1:])
+    sys.exit(code)
 
 
 def run(argv: Sequence[str], container: "Container | None" = None) -> int:
@@ -43,7 +43,8 @@ def run(argv: Sequence[str], container: "Container | None" = None) -> int:
 
     try:
         _harden()
-        return _flushed(_dispatch(words, container))
+        with _rare_collections():
+            return _flushed(_dispatch(words, container))
     except AuraError as error:
         return _failed(_code_of(error), as_json, error.type, str(error), error.hint)
     except KeyboardInterrupt:
@@ -54,6 +55,17 @@ def run(argv: Sequence[str], container: "Container | None" = None) -> int:
         if isinstance(bug, OSError) and (code := _flushed(0)):
             return code
         return _failed(EXIT_CODES["bug"], as_json, "bug", *_described(bug))
+
+
+@contextlib.contextmanager
+def _rare_collections() -> Iterator[None]:
+    """Most commands are over before garbage is worth collecting; imports and rows trigger it."""
+    before = gc.get_threshold()
+    gc.set_threshold(50_000, 20, 50)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 def _dispatch(words: list[str], container: "Container | None") -> int:

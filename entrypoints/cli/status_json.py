@@ -65,7 +65,7 @@ def _provider(p: ProviderStatus, usage: Mapping[str, Snapshot]) -> dict[str, Any
             "oauth": kinds.count("oauth"),
             "token": kinds.count("token"),
             "apiKey": kinds.count("api_key"),
-            "labels": [visible(c.credential.id) for c in p.stored],
+            "labels": [c.credential.id for c in p.stored],
         },
     }
     if p.row is not None:
@@ -82,7 +82,7 @@ def _provider(p: ProviderStatus, usage: Mapping[str, Snapshot]) -> dict[str, Any
 
 
 def _detail(p: ProviderStatus) -> str | None:
-    return None if p.effective is None else visible(p.effective.credential.id)
+    return None if p.effective is None else p.effective.credential.id
 
 
 def _variable(candidate: Candidate) -> str:
@@ -119,7 +119,7 @@ def _with_tokens(found: Status) -> list[str]:
 
 def _unusable(candidate: Candidate) -> dict[str, Any]:
     return {
-        "profileId": visible(candidate.credential.id),
+        "profileId": candidate.credential.id,
         "provider": candidate.credential.provider,
         "kind": "disabled",
         "reason": candidate.skip,
@@ -137,15 +137,17 @@ def _expiries(found: Status, now: int) -> dict[str, Any]:
                 "provider": p.id,
                 "status": p.health if p.usable else worst_of(c.health for c in p.stored),
                 # Only those that would really be used: the rest is in `profiles`.
-                "effectiveProfiles": [
-                    _expiry(c, now, found.usage) for c in p.stored if c.skip is None
-                ][:1],
+                "effectiveProfiles": [_expiry(c, now, found.usage) for c in _used(p)],
                 "usage": _usage(_effective_usage(p, found)),
             }
             for p in found.providers
             if p.stored
         ],
     }
+
+
+def _used(p: ProviderStatus) -> tuple[Candidate, ...]:
+    return (p.effective,) if p.effective and p.kind == "profiles" and p.usable else ()
 
 
 def _effective_usage(p: ProviderStatus, found: Status) -> Snapshot | None:
@@ -182,22 +184,21 @@ def _percent(share: float | None) -> float | None:
 
 
 def _expiry(candidate: Candidate, now: int, usage: Mapping[str, Snapshot]) -> dict[str, Any]:
-    profile = candidate.credential
+    # There may be ten thousand of these: no ISO string, no fingerprint; `auth list` has them.
+    profile, health, _ = candidate
+    assert isinstance(profile, ProfileSummary)
     entry: dict[str, Any] = {
         "profileId": profile.id,
         "provider": profile.provider,
         "type": profile.kind,
-        "status": candidate.health,
+        "status": health,
         "source": "store",
-        "label": profile.label if isinstance(profile, ProfileSummary) else "",
-        "fingerprint": profile.fingerprint,
+        "label": profile.label,
     }
-    expires_at = profile.expires_at if isinstance(profile, ProfileSummary) else None
-    if expires_at is not None:
-        entry["expiresAt"] = expires_at
-        entry["expiresAtIso"] = iso(expires_at)
-        entry["remainingMs"] = expires_at - now
-    if profile.id in usage:
+    if profile.expires_at is not None:
+        entry["expiresAt"] = profile.expires_at
+        entry["remainingMs"] = profile.expires_at - now
+    if usage and profile.id in usage:
         entry["usage"] = _usage(usage[profile.id])
     return entry
 
