@@ -10,22 +10,28 @@ if __name__ == "__main__":
 
     console()
 
+from adapters.providers.conformance import Finding, check
 from application.exchange import Flow, Request, Response
-from application.provider import Access, Dialect
+from application.provider import Access, Dialect, ProviderPlugin
 from domain.classification import classify
 from domain.credentials import Secret
+from domain.errors import WireFailure
 from domain.probing import Outcome, ProbeVerdict
 from domain.providers import Provider
 
 __all__ = [
     "Access",
     "Dialect",
+    "Finding",
     "Flow",
     "Outcome",
     "ProbeVerdict",
     "Provider",
+    "ProviderPlugin",
     "Request",
     "Response",
     "Secret",
+    "WireFailure",
+    "check",
     "classify",
 ]

@@ -116,6 +116,10 @@ class Host:
         known = self.file.read().get(row.id)
         if known is None or (known.failure, known.works) == (reason, works):
             return
+        offer = self._offer(row.id, known.distribution)
+        if offer is None or offer.differs(known):
+            # Not the plug-in that is remembered: nothing was learned of that one.
+            return
         told = partial(_blamed, id=row.id, reason=reason, works=works)
         self.file.change(told, patience=1.0)
 
@@ -136,9 +140,10 @@ class Host:
 def _tried(offer: Offer, others: Mapping[str, Provider]) -> tuple[Provider, bool]:
     """Its row and whether its dialect is its own. Raises PluginFailed."""
     # Who only lists needs none of these.
-    from application.admission import admit
+    from application.admission import admit, admit_name
     from application.apart import LOADING, awaited
 
+    admit_name(offer.id, others)
     loaded = awaited(lambda: load(offer), LOADING, "loading it")
     admit(loaded.row, offer.id, others)
 

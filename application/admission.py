@@ -7,11 +7,24 @@ from domain.endpoints import base_url
 from domain.errors import AuraError, Malformed, PluginFailed
 from domain.providers import Provider, env_name
 from domain.refs import provider_id
+from domain.text import visible
 
 _LONGEST = 500
 _VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*")
 _HEADER = re.compile(r"[A-Za-z0-9-]{1,64}")
 _OWN_HEADERS = frozenset({"host", "authorization", "content-length", "transfer-encoding"})
+
+
+def admit_name(id: str, taken: Mapping[str, Provider]) -> None:
+    """Raises PluginFailed if a plug-in may not be the provider `id` beside those of `taken`."""
+    try:
+        canonical = provider_id(id)
+    except AuraError:
+        canonical = ""
+    if canonical != id or id == "builtin":
+        raise PluginFailed(f"{visible(id)} is no name a provider can have")
+    if id in taken:
+        raise PluginFailed(f"{id} is a provider already")
 
 
 def admit(row: Provider, id: str, taken: Mapping[str, Provider]) -> None:
@@ -25,12 +38,9 @@ def admit(row: Provider, id: str, taken: Mapping[str, Provider]) -> None:
 
 
 def _admit(row: Provider, id: str, taken: Mapping[str, Provider]) -> None:
-    if provider_id(id) != id or id == "builtin":
-        raise PluginFailed(f"{id} is no name a provider can have")
+    admit_name(id, taken)
     if row.id != id:
         raise PluginFailed(f"its row calls itself {row.id}, its entry point {id}")
-    if id in taken:
-        raise PluginFailed(f"{id} is a provider already")
     texts = [text for name in row.__dataclass_fields__ for text in _texts(getattr(row, name))]
     if not all(text.isprintable() and len(text) <= _LONGEST for text in texts):
         raise Malformed("a text in it is too long, or has control characters")

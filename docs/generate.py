@@ -138,6 +138,16 @@ PROMISES: dict[Command, str] = {
         "The program's own providers, and entries of other distributions, which are listed from "
         f"their metadata: their code is not imported. {_READS}"
     ),
+    ("plugins", "info"): (
+        "Base URL, where to get a key, quirks, what is uncertain, its profiles, and why it is not "
+        "usable. Imports nothing. Reads only. Exit codes: 0, 1, 64, 69."
+    ),
+    ("plugins", "enable"): (
+        "Asks on a terminal; elsewhere `--yes` is needed. Imports the plug-in, tries it with "
+        "canned answers, and remembers its distribution, version and files; another version has "
+        f"to be enabled again. Nothing is sent. {_CHANGES} 1 also where the answer was no."
+    ),
+    ("plugins", "disable"): f"Its profiles stay, unused. {_CHANGES}",
     ("paths",): f"Creates none of them. {_READS}",
     ("--version",): "Opens nothing. Exit codes: 0, 64.",
     ("--install-completion",): "Writes to your shell's completion folder. Exit codes: 0, 64, 69.",

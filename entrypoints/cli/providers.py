@@ -45,6 +45,8 @@ def list_providers(*, json: AsJson = False, plain: Flag = False, survey: Injecte
 
 
 def _source(row: Provider) -> str:
+    if row.source == "plugin":
+        return "plug-in"
     return "built-in" if row.builtin else "own, plain http" if row.is_plain_http else "own"
 
 
@@ -55,7 +57,7 @@ def _document(row: Provider) -> dict[str, Any]:
         "dialect": row.dialect,
         "baseUrl": row.base_url,
         "envNames": list(row.all_env_names),
-        "source": "builtin" if row.builtin else "user",
+        "source": row.source,
         "local": row.is_loopback,
         "plainHttp": row.is_plain_http,
         "allowHttp": row.allow_http,
@@ -156,8 +158,11 @@ def remove(
     """
     state = survey()
     name = provider_id(id)
-    if known_provider(name, state.providers).builtin:
+    source = known_provider(name, state.providers).source
+    if source == "builtin":
         raise Refused(f"{name} is built in", hint="only your own providers can be removed")
+    if source == "plugin":
+        raise Refused(f"{name} is a plug-in", hint=f"aura_intelligence plugins disable {name}")
     profiles = [profile.id for profile in state.profiles if profile.provider == name]
 
     def change(before: Selection) -> Selection:
