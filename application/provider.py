@@ -23,8 +23,9 @@ class Access:
 
 
 class Dialect(Protocol):
-    """How to speak with every provider of one kind: no input, no output, no state, one request.
+    """How to speak with every provider of one kind: no input, no output, no state.
 
+    One request, or two where a credential has to be exchanged for another first.
     `now` is epoch ms. A flow returns a verdict for every answer and lets a WireFailure pass.
     """
 

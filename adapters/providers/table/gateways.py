@@ -56,7 +56,7 @@ ROWS = (
         ),
         probe_model="gpt-5-mini",
         check_url="https://api.github.com/copilot_internal/v2/token",
-        key_prefixes=("gho_", "ghu_", "github_pat_"),
+        key_prefixes=("gho_", "ghu_"),
         login_methods=("token",),
         usage="github-copilot",
         extra_headers=(
@@ -68,8 +68,9 @@ ROWS = (
         uncertain=("check_url", "extra_headers", "responses_models", "probe_model"),
         quirks=(
             "Two requests: the GitHub token is exchanged for one of half an hour, which asks the "
-            "model. The exchange is a private interface. A profile with an address of its own is "
-            "asked directly."
+            "model. The exchange is a private interface, and takes tokens of an editor's or the "
+            "command line's login only, no personal access token. A profile with an address of its "
+            "own is asked directly."
         ),
     ),
     Provider(

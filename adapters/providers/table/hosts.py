@@ -124,7 +124,7 @@ ROWS = (
         probe_model="qwen3-5-9b",
         check_path="/api_keys/rate_limits",
         docs_url="https://venice.ai/settings/api",
-        uncertain=("base_url_env", "check_path", "probe_model"),
+        uncertain=("base_url_env", "probe_model"),
         quirks="The list of models is public; the free check asks for the key's own limits.",
     ),
     Provider(

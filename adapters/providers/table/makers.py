@@ -166,7 +166,7 @@ ROWS = (
         check_path="/users/me/balance",
         key_prefixes=("sk-",),
         docs_url="https://platform.moonshot.ai/console/api-keys",
-        uncertain=("base_url_env", "check_path", "probe_model"),
+        uncertain=("base_url_env", "probe_model"),
         quirks=(
             "Keys of the Chinese platform (api.moonshot.cn) are others: give such a profile "
             "--base-url https://api.moonshot.cn/v1."
