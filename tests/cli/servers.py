@@ -136,8 +136,8 @@ class _Server(ThreadingHTTPServer):
 
 
 @contextmanager
-def scripted_server() -> Iterator[ScriptedServer]:
-    script = ScriptedServer()
+def scripted_server(script: ScriptedServer | None = None) -> Iterator[ScriptedServer]:
+    script = script or ScriptedServer()
     handler = type("Scripted", (_Handler,), {"script": script})
     with _Server(("127.0.0.1", 0), handler) as server:
         script.port = server.server_address[1]
