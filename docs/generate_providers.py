@@ -45,6 +45,18 @@ _PROVEN = {
     "huggingface": "the token; not that it may call models, nor any credit",
 }
 
+_LISTS = {
+    "data": "`{data: […]}`",
+    "models": "`{models: […]}`",
+    "array": "a bare array",
+    "": "none is documented",
+}
+_PAGES = {
+    "after_id": ", in pages by `after_id`",
+    "page_token": ", in pages by a page token",
+    "": "",
+}
+
 _ADDING = """\
 ## How to add one
 
@@ -111,6 +123,7 @@ def _section(row: Provider) -> str:
         ("Header", _header(row)),
         ("Token limit", _limit(row)),
         ("Free check", f"`{_check(row)}` proves {_proven(row)}"),
+        ("List of models", _LISTS[row.list_shape] + _PAGES[row.list_pages]),
         ("Tried with", f"`{row.probe_model}`" if row.probe_model else "a model you configured"),
         ("Also called", ", ".join(f"`{name}`" for name in row.synonyms)),
         ("Not confirmed", ", ".join(f"`{name}`" for name in row.uncertain)),

@@ -9,6 +9,8 @@ from domain.errors import Malformed, NotFound, Refused
 from domain.text import did_you_mean
 
 Dialect = Literal["openai", "anthropic", "google", "ollama"]
+ListShape = Literal["data", "models", "array", ""]
+Paging = Literal["after_id", "page_token", ""]
 Source = Literal["builtin", "user", "plugin"]
 Scheme = Literal["bearer", "x-api-key", "x-goog-api-key", "api-key"]
 DIALECTS: tuple[Dialect, ...] = ("openai", "anthropic", "google", "ollama")
@@ -25,12 +27,14 @@ class Provider:
     An empty `base_url` means that each customer has an address of their own. `check_path` is the
     free key check, relative to the base URL (None: the dialect's list of models), `check_url` one
     on another host of the provider's; `check_proves` says whether a 200 there needs a valid
-    credential. `extra_path` is appended to the value of `base_url_env` where that ecosystem's
-    variable holds the host only. `limit_field` carries the token limit of a chat; models that match
-    one of `responses_models` speak only `/responses`. `usage` names the flow that asks how much is
-    left. `uncertain` names the fields of the row that nobody could confirm, `quirks` is a sentence
-    for people. `revision` and `mac` belong to user providers: the signature covers id, base URL,
-    dialect, env names, scheme and revision.
+    credential. `list_shape` is where its list of models keeps them (`array`: the document is the
+    list; empty: it has none), `list_pages` how the next page is asked for. `extra_path` is appended
+    to the value of `base_url_env` where that ecosystem's variable holds the host only.
+    `limit_field` carries the token limit of a chat; models that match one of `responses_models`
+    speak only `/responses`. `usage` names the flow that asks how much is left. `uncertain` names
+    the fields of the row that nobody could confirm, `quirks` is a sentence for people. `revision`
+    and `mac` belong to user providers: the signature covers id, base URL, dialect, env names,
+    scheme and revision.
     """
 
     id: str
@@ -45,6 +49,8 @@ class Provider:
     probe_model: str | None = None
     check_path: str | None = None
     check_proves: bool = True
+    list_shape: ListShape = "data"
+    list_pages: Paging = ""
     key_prefixes: tuple[str, ...] = ()
     docs_url: str | None = None
     allow_http: bool = False

@@ -103,6 +103,30 @@ def test_an_answer_is_taken_for_what_it_is(provider: str, answer: dict[str, Any]
     assert (verdict.outcome.value, verdict.credential) == (answer["outcome"], answer["credential"])
 
 
+# Their free check is another page than the list; Cohere's, elsewhere, is the list.
+_PAGES = {"redacted_api_key", "balance_infos", "auth", "balance", "token", "requests"}
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.id)
+def test_a_list_of_models_has_the_shape_its_row_says(row: Provider) -> None:
+    listed = next(
+        answer["body"]
+        for answer in FIXED[row.id]["answers"]
+        if answer["to"] == "check" and answer["outcome"] == "ok"
+    )
+    is_array = isinstance(listed, list)
+    if not is_array and (_PAGES & set(listed) or isinstance(listed.get("data"), dict)):
+        assert row.check_path or row.check_url
+    else:
+        assert row.list_shape == (
+            "array" if is_array else "models" if "models" in listed else "data"
+        )
+    assert bool(row.list_pages) == bool(not is_array and _NEXT & set(listed))
+
+
+_NEXT = {"has_more", "nextPageToken", "next_page_token"}
+
+
 def test_the_table_is_read_fast() -> None:
     # The rest of its price is paid by every command for the modules it stands on.
     code = (

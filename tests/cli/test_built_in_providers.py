@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from adapters.providers.table import ROWS
 from tests.cli.program import Program
 from tests.cli.servers import GOOD, ScriptedServer
 
@@ -74,6 +75,24 @@ def test_its_variable_is_sent_nowhere_without_the_variable_of_its_address(cli: P
 def test_a_github_token_of_another_purpose_is_no_copilot(cli: Program) -> None:
     ci = replace(cli, environ={"GITHUB_TOKEN": "ghp_canary0123456789", "GH_TOKEN": "x" * 20})
     assert ci("models auth list --json").document["environment"] == []
+
+
+def test_every_provider_with_a_variable_is_asked_once_where_its_other_variable_points(
+    cli: Program, server: ScriptedServer
+) -> None:
+    rows = [row for row in ROWS if row.env_names and row.base_url_env]
+    environ = {}
+    for row in rows:
+        environ[row.env_names[0]] = f"{GOOD}-{row.id}"
+        environ[row.base_url_env or ""] = f"http://127.0.0.1:{server.port}/{row.id}{row.extra_path}"
+    probing = replace(cli, environ=environ)
+    found = probing("models status --probe --probe-concurrency 8 --json").document["auth"]["probes"]
+
+    assert {result["provider"] for result in found["results"]} == {row.id for row in rows}
+    assert len(found["results"]) == len(server.seen) == len(rows)
+    # The scripted server does not read Google's own header.
+    keyed = {path.split("/")[1]: key for path, _, key in server.seen if "/google/" not in path}
+    assert keyed == {row.id: f"{GOOD}-{row.id}" for row in rows if row.id != "google"}
 
 
 PAGES = {

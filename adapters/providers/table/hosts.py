@@ -26,6 +26,7 @@ ROWS = (
         env_names=("TOGETHER_API_KEY", "TOGETHER_AI_API_KEY"),
         base_url_env="TOGETHER_BASE_URL",
         probe_model="openai/gpt-oss-20b",
+        list_shape="array",
         docs_url="https://api.together.ai/settings/api-keys",
         uncertain=("base_url_env", "probe_model"),
         quirks="Its list of models is a bare array; without a key it answers in plain text.",

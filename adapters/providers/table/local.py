@@ -15,6 +15,7 @@ ROWS = (
         base_url_env="OLLAMA_BASE_URL",
         check_proves=False,
         login_methods=("none", "api_key"),
+        list_shape="models",
         docs_url="https://docs.ollama.com/api",
         uncertain=("base_url_env",),
         quirks="Needs no key; a model that was not pulled is an unknown one.",

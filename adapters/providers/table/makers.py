@@ -16,6 +16,7 @@ ROWS = (
         key_prefixes=("sk-ant-",),
         login_methods=("api_key", "token", "setup_token"),
         usage="anthropic",
+        list_pages="after_id",
         docs_url="https://console.anthropic.com/settings/keys",
         quirks=(
             "Keys travel in x-api-key, tokens as Bearer; a setup-token may be refused outside "
@@ -58,6 +59,7 @@ ROWS = (
         login_methods=("token",),
         usage="openai-codex",
         extra_headers=(("originator", "aura_intelligence"),),
+        list_shape="models",
         docs_url="https://developers.openai.com/codex/auth",
         uncertain=("base_url", "check_path", "probe_model", "extra_headers"),
         quirks=(
@@ -76,6 +78,8 @@ ROWS = (
         base_url_env="GOOGLE_GEMINI_BASE_URL",
         scheme="x-goog-api-key",
         probe_model="gemini-2.5-flash-lite",
+        list_shape="models",
+        list_pages="page_token",
         docs_url="https://aistudio.google.com/apikey",
         quirks="A wrong key is a 400 there; the list of models still answers without any credit.",
     ),
@@ -134,6 +138,7 @@ ROWS = (
         # It has no list of models beside these jobs that asks for a key.
         check_path="/async/chat/completions?limit=1",
         key_prefixes=("pplx-",),
+        list_shape="",
         docs_url="https://www.perplexity.ai/account/api/keys",
         uncertain=("base_url_env", "check_path"),
         quirks="There is no documented list of models; the free check lists your deferred jobs.",
@@ -147,6 +152,8 @@ ROWS = (
         base_url_env="COHERE_BASE_URL",
         probe_model="command-r7b-12-2024",
         check_url="https://api.cohere.com/v1/models?page_size=1",
+        list_shape="models",
+        list_pages="page_token",
         docs_url="https://dashboard.cohere.com/api-keys",
         uncertain=("base_url_env",),
         quirks=(
