@@ -44,7 +44,7 @@ class Site:
         mark = f"open({str(self.imported)!r}, 'a').write('once\\n')\n"
         content = (mark + code).encode()
         (self.folder / f"{module}.py").write_bytes(content)
-        info = self.folder / f"{distribution}-{version}.dist-info"
+        info = self.folder / f"{distribution.replace('-', '_')}-{version}.dist-info"
         info.mkdir()
         (info / "METADATA").write_text(
             f"Metadata-Version: 2.1\nName: {distribution}\nVersion: {version}\n"
@@ -54,7 +54,7 @@ class Site:
         (info / "RECORD").write_text(f"{module}.py,sha256={digest},{len(content)}\n")
 
     def remove(self, distribution: str = "aura-acme") -> None:
-        for info in self.folder.glob(f"{distribution}-*.dist-info"):
+        for info in self.folder.glob(f"{distribution.replace('-', '_')}-*.dist-info"):
             for file in info.iterdir():
                 file.unlink()
             info.rmdir()
