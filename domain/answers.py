@@ -26,6 +26,7 @@ _PROSE_KEYS = (
     "msg",
     "error_msg",
     "error_message",
+    "errormessage",
     "status_msg",
     "description",
     "faultstring",

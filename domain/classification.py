@@ -228,7 +228,8 @@ def classify(
     verdict = _verdict(answer, status, rule.outcome, rule.credential, own_code)
     limited = (Outcome.RATE_LIMIT, Outcome.QUOTA, Outcome.OVERLOADED, Outcome.BILLING)
     if rule.outcome in limited:
-        verdict = replace(verdict, resets_at=resets_at(headers, answer.document, now))
+        told = resets_at(headers, answer.document, now, answer.prose)
+        verdict = replace(verdict, resets_at=told)
     return verdict
 
 

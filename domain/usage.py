@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 
-from domain.instants import DAY, SECOND
+from domain.instants import DAY, HOUR, MINUTE, SECOND
 
 # A stated moment further away than this is a mistake or an attack, not a limit's window.
 _FURTHEST = 400 * DAY
@@ -14,8 +14,16 @@ _GO = re.compile(r"(?:[0-9]+(?:\.[0-9]*)?(?:h|ms|us|µs|m|s))+", re.ASCII)
 _NUMBER = re.compile(r"[0-9]{1,17}(?:\.[0-9]{1,12})?", re.ASCII)
 _PLAN_RESET = "anthropic-ratelimit-unified-reset"
 _RESET_HEADER = re.compile(
-    r"(?P<family>anthropic|x)-ratelimit-(?:reset(?P<after>-[a-z-]+)?|(?P<before>[a-z-]+)-reset)"
+    r"(?P<family>anthropic-|x-|)ratelimit-(?:reset(?P<after>-[a-z-]+)?|(?P<before>[a-z-]+)-reset)"
 )
+_BODY_KEYS = ("resets_at", "reset_at", "retryDelay", "retry_after", "retryAfter", "estimated_time")
+_IN_WORDS = re.compile(
+    r"\b(?:try again|retry|wait|resets?)(?: after| in|) ~?"
+    r"(?:(?P<go>(?:[0-9]{1,6}(?:\.[0-9]{1,6})?(?:h|ms|m|s))+)"
+    r"|(?P<count>[0-9]{1,6}) (?P<unit>second|minute|hour)s?)\b",
+    re.ASCII,
+)
+_WORD_UNITS = {"second": SECOND, "minute": MINUTE, "hour": HOUR}
 
 
 def parse_reset(value: object, now: int) -> int | None:
@@ -80,12 +88,28 @@ def _utc(moment: datetime) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def resets_at(headers: Mapping[str, str], document: object, now: int) -> int | None:
-    """When the limit that refused a request ends, as told: retry-after, the body, reset headers."""
+def resets_at(
+    headers: Mapping[str, str], document: object, now: int, prose: str = ""
+) -> int | None:
+    """When the limit that refused a request ends, as told: retry-after, the body, reset headers.
+
+    Last of all in the lower-case `prose` of the answer: "try again in 20s".
+    """
     told = retry_after(headers, now)
     if told is None:
         told = next((at for at in _in_body(document, now) if at), None)
-    return told if told is not None else _in_headers(headers, now)
+    if told is None:
+        told = _in_headers(headers, now)
+    return told if told is not None else _in_prose(prose, now)
+
+
+def _in_prose(prose: str, now: int) -> int | None:
+    found = _IN_WORDS.search(prose[:2000])
+    if found is None:
+        return None
+    if found["go"]:
+        return parse_reset(found["go"], now)
+    return _sane(now + int(found["count"]) * _WORD_UNITS[found["unit"]], now)
 
 
 def _in_headers(headers: Mapping[str, str], now: int) -> int | None:
@@ -106,17 +130,20 @@ def _in_headers(headers: Mapping[str, str], now: int) -> int | None:
 
 def _remaining(reset: re.Match[str]) -> str:
     if reset["before"]:
-        return f"{reset['family']}-ratelimit-{reset['before']}-remaining"
-    return f"{reset['family']}-ratelimit-remaining{reset['after'] or ''}"
+        return f"{reset['family']}ratelimit-{reset['before']}-remaining"
+    return f"{reset['family']}ratelimit-remaining{reset['after'] or ''}"
 
 
 def _in_body(document: object, now: int) -> Iterator[int | None]:
     if isinstance(document, list) and document:
         document = document[0]
-    error = document.get("error") if isinstance(document, dict) else None
-    if not isinstance(error, dict):
+    if not isinstance(document, dict):
         return
-    yield parse_reset(error.get("resets_at"), now)
+    error = document.get("error")
+    if not isinstance(error, dict):
+        error = document
+    for key in _BODY_KEYS:
+        yield parse_reset(error.get(key), now)
     seconds = error.get("resets_in_seconds")
     if isinstance(seconds, int | float) and not isinstance(seconds, bool):
         yield _sane(now + seconds * 1000, now)

@@ -12,57 +12,67 @@ BAD_KEY_CODES = (
 BAD_KEY_PROSE = (
     r"\b(incorrect|invalid|wrong|bad|malformed) (api|access|auth(entication|orization)?)"
     r"[ _-]?(key|token)\b"
-    r"|\bapi[ _-]?key (you provided )?(is |was )?(not valid|invalid|incorrect|not found)\b"
+    r"|\bapi[ _-]?key (you provided )?((is|was|could) )?"
+    r"(not valid|invalid|incorrect|not (be )?found)\b"
+    r"|\b(access|auth|bearer|jwt|security) token( \w+){0,4} is (invalid|not valid)\b"
     r"|\bsure (that )?your api[ _-]?key is (valid|correct)\b"
-    r"|\bsecurity token included in the request is invalid\b"
     r"|\binvalid format for authorization header\b"
 )
 EXPIRED_CODES = (
     r"^(invalidgrant|((access|authentication)?token|key)expired|expired(key|token)(exception)?"
-    r"|refreshtoken(expired|reused|invalidated))$"
+    r"|refreshtoken(expired|reused|invalidated)|tokenexpirederror)$"
 )
-EXPIRED_PROSE = r"\b(token|key|credential)s?\b.{0,24}\bexpired\b|\bexpired\b.{0,12}\b(token|key)\b"
+EXPIRED_PROSE = (
+    r"\b(token|jwt|key|credential|signature)s?\b.{0,24}\bexpired\b"
+    r"|\bexpired\b.{0,12}\b(token|key)\b"
+)
 # Whoever says "invalid or expired" does not say which.
 EITHER_PROSE = r"\bor\b[^.]{0,16}\bexpired\b|\bexpired\b[^.]{0,10}\bor\b"
 
 # 1113 and 1309 are Z.ai's: no balance, and a plan that has ended.
 BILLING_CODES = (
-    r"^(insufficient(quota|credits?|balance|funds)(error)?|notenough(balance|credits?)"
+    r"^(insufficient(user)?(quota|credits?|balance|funds)(error)?|notenough(balance|credits?)"
     r"|credit(balanceexhausted|limit(exceeded)?|serror)|exceededcurrentquotaerror|outofcredits?"
     r"|organizationusagelimitexceeded|paymentrequired|budgetexceeded|arrearage|accountoverdue(error)?"
-    r"|billing(error|disabled|notactive|hardlimitreached)|1113|1309)$"
-    r"|spendlimit|freetieronly$"
+    r"|1113|1309)$|^billing|spendlimit|tokenquotafailed$|freetieronly$"
 )
 BILLING_PROSE = (
     r"credit balance is too low|\b(insufficient|not enough) (\w+ ){0,3}(balance|credits?|funds)\b"
     r"|balance is insufficient|specified api usage limits|monthly spending limit"
     r"|(used all available|exceeded your monthly included|(run|ran|are) out of"
     r"|(doesn't|does not|don't|do not) have any) credits?"
-    r"|\binsufficient_quota\b|budget has been exceeded|key limit exceeded|overdue balance|余额不足"
+    r"|\binsufficient_quota\b|budget has been exceeded|key limit exceeded|overdue balance"
+    r"|free (quota|tier|trial|credits?)\b.{0,30}\b(used up|exhausted)|余额不足"
 )
 # OpenAI's words where a gateway dropped its code; Gemini says them of any limit.
 OPENAI_BILLING_PROSE = r"exceeded your current quota, please check your plan"
 GEMINI_PROSE = r"gemini|google|vertex"
 
 NOT_IN_PLAN_CODES = r"^(usagenotincluded|1311)$"
-NOT_IN_PLAN_PROSE = r"\blimit:? 0(?!\d|\.\d)"
+NOT_IN_PLAN_PROSE = r"\blimit(:| of)? 0(?!\d|[.,]\d)|\bplan (does )?not support model\b"
 # 1304, 1308 and 1310 are Z.ai's: the day's, five hours' and the week's allowance.
-QUOTA_CODES = r"^(usagelimitreached|servicequotaexceeded(exception)?|1304|1308|1310)$|perday"
+QUOTA_CODES = (
+    r"^(usagelimit(reached|exceeded)|((daily|weekly|monthly)(limit|quota)|(service)?quota)"
+    r"exceeded(exception)?"
+    r"|1304|1308|1310)$|perday"
+)
 QUOTA_PROSE = (
     r"free-models-per-day|\busage limit (exceeded|reached)|daily free allocation"
+    r"|\b(reached|exceeded|hit) (your|the) (\w+ ){0,2}usage limit\b|out of call volume quota"
     r"|limited to \d+ api calls / month"
 )
 # 1211 is Z.ai's.
 NO_MODEL_CODES = (
     r"^((invalid|unknown|unavailable|nosuch)model(error|id|name)?"
-    r"|model(error|doesnotexist|not(?!ready)\w+)"
+    r"|model(error|doesnotexist|decommissioned|deprecated|not(?!ready)\w+)"
     r"|deploymentnotfound|invalidendpointormodel(notfound)?|1211)$"
 )
 # Said under a 404; NVIDIA's hosted models are functions.
 MISSING_PROSE = r"(?<![/\w])models?\b|no endpoints found|\bfunction\b.{0,60}\bnot found for account"
 NO_MODEL_PROSE = (
     r"\b(invalid|unknown|unavailable|no such) model\b|not a valid model"
-    r"|\bmodel identifier is invalid\b"
+    r"|\bmodel identifier is invalid\b|could not resolve the foundation model|no models? loaded"
+    r"|\bmodel\b.{0,80}\b(decommissioned|no longer (available|supported))\b"
     r"|\bmodel\b.{0,100}\b(does not exist|not exist|not found|is not available)\b"
 )
 PERMISSION_CODES = (
