@@ -8,15 +8,18 @@ from typing import Any
 from application.probing import Prober, ProbeResult, ProbeRun
 from domain.errors import Malformed
 from domain.expiry import ExpiryPolicy
-from domain.probing import Mode, ProbeLimits, Target
+from domain.instants import MINUTE, brief
+from domain.probing import Mode, ProbeLimits, ProbeVerdict, Target
 from domain.refs import ModelRef
 from domain.state import State
 from domain.status import status
 from domain.targets import ProbeChoice, models, targets
 from domain.text import visible
+from domain.windows import Snapshot
 from entrypoints.cli import render
 from entrypoints.cli.injection import listed
 from entrypoints.cli.progress import bar
+from entrypoints.cli.usage_json import document as usage_document
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +95,11 @@ def document(probed: Probed) -> dict[str, Any]:
             "concurrency": limits.concurrency,
             "maxTokens": limits.max_tokens,
         },
-        "results": list(_results(run.results)),
+        "results": list(_results(run.results, run.finished_at)),
     }
 
 
-def _results(results: Iterable[ProbeResult]) -> Iterable[dict[str, Any]]:
+def _results(results: Iterable[ProbeResult], at: int) -> Iterable[dict[str, Any]]:
     for result in results:
         target, verdict = result.target, result.verdict
         yield {
@@ -115,6 +118,7 @@ def _results(results: Iterable[ProbeResult]) -> Iterable[dict[str, Any]]:
             "requestId": verdict.request_id,
             "latencyMs": result.latency,
             "resetsAt": verdict.resets_at,
+            "usage": usage_document(Snapshot(verdict.usage, at, "probe")),
             "error": verdict.detail,
         }
 
@@ -135,11 +139,13 @@ def show(probed: Probed) -> None:
                 visible(target.label) if target.source != "profile" else target.credential_id,
                 target.provider.id,
                 status,
+                verdict.credential,
                 f"{result.latency} ms" if result.latency is not None else "",
-                verdict.detail or "",
+                _reason(verdict, run.finished_at),
             )
         )
-    render.table(("Model", "Credential", "Provider", "Status", "Time", "Detail"), rows, indent="  ")
+    columns = ("Model", "Credential", "Provider", "Status", "Key", "Time", "Detail")
+    render.table(columns, rows, indent="  ")
     seconds = (run.finished_at - run.started_at) / 1000
     cut = ", cut short" if run.cancelled else ""
     count = len(run.results)
@@ -148,3 +154,14 @@ def show(probed: Probed) -> None:
         render.note("there is no model to try", "aura_intelligence models set provider/model")
     elif not count:
         render.note("there is no credential to try", "aura_intelligence models auth add")
+
+
+def _reason(verdict: ProbeVerdict, now: int) -> str:
+    """What the provider said, after the time its limit ends."""
+    parts = [verdict.detail] if verdict.detail else []
+    if verdict.resets_at is not None and verdict.resets_at > now:
+        left = verdict.resets_at - now
+        parts.insert(
+            0, f"ends in {left // 1000 + 1}s" if left < MINUTE else f"ends in {brief(left)}"
+        )
+    return " · ".join(parts)

@@ -74,7 +74,8 @@ def status(
     probe_max_tokens
         How many tokens one probe may be answered with.
     usage
-        Ask how much is left, where a provider says so: one request for each credential.
+        Ask how much is left, one request for each credential: of anthropic and openai-codex
+        (tokens), github-copilot, openrouter, deepseek, zai, minimax.
     """
     render.one_format(json, plain)
     state, probed = survey(), None

@@ -9,8 +9,8 @@ from domain.profiles import ProfileSummary
 from domain.routing import Candidate
 from domain.state import State
 from domain.status import LastProbe, ProviderStatus, Status
-from domain.text import visible
-from domain.windows import Snapshot, UsageWindow
+from domain.windows import Snapshot
+from entrypoints.cli.usage_json import document as usage_document
 from entrypoints.settings import Settings
 
 
@@ -106,7 +106,7 @@ def _environment(candidate: Candidate, usage: Mapping[str, Snapshot]) -> dict[st
         "problem": candidate.skip,
     }
     if variable.id in usage:
-        entry["usage"] = _usage(usage[variable.id])
+        entry["usage"] = usage_document(usage[variable.id])
     return entry
 
 
@@ -138,7 +138,7 @@ def _expiries(found: Status, now: int) -> dict[str, Any]:
                 "status": p.health if p.usable else worst_of(c.health for c in p.stored),
                 # Only those that would really be used: the rest is in `profiles`.
                 "effectiveProfiles": [_expiry(c, now, found.usage) for c in _used(p)],
-                "usage": _usage(_effective_usage(p, found)),
+                "usage": usage_document(_effective_usage(p, found)),
             }
             for p in found.providers
             if p.stored
@@ -152,35 +152,6 @@ def _used(p: ProviderStatus) -> tuple[Candidate, ...]:
 
 def _effective_usage(p: ProviderStatus, found: Status) -> Snapshot | None:
     return found.usage.get(p.effective.credential.id) if p.effective else None
-
-
-def _usage(told: Snapshot | None) -> dict[str, Any]:
-    """`problem` is why an endpoint told nothing."""
-    if told is None:
-        return {"windows": []}
-    shown: dict[str, Any] = {"windows": [_window(w, told) for w in told.windows]}
-    if told.problem:
-        shown["problem"] = told.problem
-    return shown
-
-
-def _window(window: UsageWindow, told: Snapshot) -> dict[str, Any]:
-    return {
-        "label": visible(window.label),
-        "usedPercent": _percent(window.used),
-        "remainingPercent": _percent(window.left),
-        "remaining": window.remaining,
-        "limit": window.limit,
-        "lengthMs": window.length,
-        "resetsAt": window.resets_at,
-        "resetsAtIso": None if window.resets_at is None else iso(window.resets_at),
-        "source": told.source,
-        "at": told.at,
-    }
-
-
-def _percent(share: float | None) -> float | None:
-    return None if share is None else round(share * 100, 2)
 
 
 def _expiry(candidate: Candidate, now: int, usage: Mapping[str, Snapshot]) -> dict[str, Any]:
@@ -199,7 +170,7 @@ def _expiry(candidate: Candidate, now: int, usage: Mapping[str, Snapshot]) -> di
         entry["expiresAt"] = profile.expires_at
         entry["remainingMs"] = profile.expires_at - now
     if usage and profile.id in usage:
-        entry["usage"] = _usage(usage[profile.id])
+        entry["usage"] = usage_document(usage[profile.id])
     return entry
 
 

@@ -8,13 +8,17 @@ from application.usage import UsageAsker, askable
 from domain.state import State
 from domain.status import Status
 from domain.windows import Snapshot
+from entrypoints.cli import render
 from entrypoints.cli.progress import bar
+
+_WHO = "see --usage in: aura_intelligence models status --help"
 
 
 def asked(asker: UsageAsker, state: State, concurrency: int) -> Mapping[str, Snapshot]:
     """What every provider that can be asked said now, by credential id."""
     targets = askable(state)
     if not targets:
+        render.note("no credential here is of a provider that says how much is left", _WHO)
         return {}
     with bar(len(targets)) as advance:
         return asyncio.run(asker.run(targets, concurrency, advance))

@@ -106,6 +106,22 @@ def test_what_a_probe_was_told_is_shown_until_it_is_over(
     assert "usage: week 64 % left" in plan("models").out
 
 
+def test_a_run_says_what_each_answer_told(plan: Program, limited: LimitedServer) -> None:
+    limited.headers = unified(int(time.time()) - 5)
+    (result,) = plan("models status --probe --json").document["auth"]["probes"]["results"]
+    assert [(w["label"], w["usedPercent"]) for w in result["usage"]["windows"]] == [
+        ("5h", 20.0),
+        ("week", 36.0),
+    ]
+
+
+def test_who_cannot_be_asked_is_said(cli: Program) -> None:
+    cli.environ["GROQ_API_KEY"] = "gsk_of_env_0001"
+    ran = cli("models status --usage --json")
+    assert ran.document["check"] == 1
+    assert "no credential here is of a provider that says how much is left" in ran.err
+
+
 def test_an_api_key_has_its_usage_beside_it(cli: Program, limited: LimitedServer) -> None:
     limited.headers = (
         ("x-ratelimit-limit-requests-day", "100"),
