@@ -159,7 +159,7 @@ def test_a_fallback_without_its_model_says_nothing_of_the_key(chain: Program) ->
     results(chain, "--probe-model groq/llama")
     last = chain("models status --json").document["auth"]["lastProbes"]
     assert [(p["profileId"], p["model"], p["status"]) for p in last] == [
-        ("gate:default", "missing", "no_model")
+        ("gate:default", "gate/missing", "no_model")
     ]
 
 

@@ -181,7 +181,8 @@ def test_a_probe_is_a_table_for_a_person(gateway: Program) -> None:
     gateway.must("models set gate/limited")
     out = gateway("models status --probe").out
     assert "Auth probes" in out
-    assert "limited  gate:default  gate      rate_limit (rate_limit_exceeded)" in out
+    assert "limited  gate:default  gate      rate_limit (rate_limit_exceeded)  proven  " in out
+    assert "ends in 30s · Slow down" in out or "ends in 29s · Slow down" in out
     assert "Probed 1 target in " in out
 
 
