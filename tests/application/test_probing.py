@@ -17,8 +17,10 @@ from application.exchange import Request
 from application.probing import Prober, ProbeResult, ProbeRun
 from application.survey import Survey
 from domain.errors import StoreFull, WireFailure
-from domain.probing import ProbeLimits, Target
+from domain.probing import ProbeLimits, Target, target_unsent
+from domain.providers import Provider
 from domain.records import HistoryQuery, Outcome, ProbeRecord
+from domain.refs import ModelRef
 from domain.selection import Selection
 from domain.targets import ProbeChoice, targets
 from tests.application.fakes import (
@@ -352,3 +354,30 @@ def test_the_same_wire_is_open_for_the_whole_run_and_closed_after() -> None:
     made.run()
     made.run()
     assert len(made.wire.sent) == 4
+
+
+def test_a_model_without_a_credential_is_reported_recorded_and_not_sent() -> None:
+    made = bench("key-number-0")
+    groq = target_unsent(BY_ID["groq"], ModelRef("groq", "llama"), "no_credential")
+    gone = Provider("gone", "gone", "", "openai")
+    run = asyncio.run(
+        made.prober.run(
+            (groq, target_unsent(gone, ModelRef("gone", "x"), "no_provider"), *made.targets), USUAL
+        )
+    )
+    assert outcomes(run) == ["unreadable", "unreadable", "ok"]
+    assert [(r.code, r.model, r.credential) for r in made.records[:2]] == [
+        ("no_credential", "llama", "unknown"),
+        ("no_provider", "x", "unknown"),
+    ]
+    assert len(made.wire.sent) == 1
+
+
+def test_nothing_is_sent_to_a_provider_without_an_address() -> None:
+    made = bench(environ={"OPENAI_API_KEY": "key-of-nobody"})
+    nowhere = tuple(replace(t, base_url="", problem="no_base_url") for t in made.targets)
+    run = asyncio.run(made.prober.run(nowhere, USUAL))
+    assert [(r.verdict.outcome, r.verdict.code) for r in run.results] == [
+        (Outcome.UNREADABLE, "no_base_url")
+    ]
+    assert made.wire.sent == []
