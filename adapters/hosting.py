@@ -81,7 +81,7 @@ class Host:
         record = offer.record
         if record is None:
             raise PluginFailed(f"{id} was not enabled: its installer kept no list of its files")
-        entry = Enabled(id, offer.distribution, offer.version, record, None)
+        entry = Enabled(id, offer.distribution, offer.version, record, None, place=offer.place)
         others = {name: row for name, row in taken.items() if name != id or row.source != "plugin"}
         try:
             row, own = _tried(offer, others)

@@ -23,7 +23,8 @@ class Enabled:
     """A plug-in as it was when it was enabled: `record` is a hash of the list of its files.
 
     `row` is None for one that could not be enabled. `own_dialect`: its code speaks, not a dialect
-    of ours. `failure` is what was wrong when it was last used; `works`: it was only odd.
+    of ours. `failure` is what was wrong when it was last used; `works`: it was only odd. `place` is
+    where its metadata was, a folder named for its version.
     """
 
     id: str
@@ -33,6 +34,7 @@ class Enabled:
     row: Provider | None
     own_dialect: bool = False
     failure: str | None = None
+    place: str = ""
     works: bool = True
 
 

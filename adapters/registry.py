@@ -49,6 +49,17 @@ class EntryPointRegistry(ProviderRegistry):
 
         return usable(PluginFile(self._file).read(), BY_ID)
 
+    def gone(self) -> frozenset[str]:
+        if self._file is None or not os.path.lexists(self._file):
+            return frozenset()
+        from pathlib import Path
+
+        from adapters.plugins import PluginFile
+
+        # A stat each: no scan of what is installed.
+        found = PluginFile(self._file).read().values()
+        return frozenset(p.id for p in found if p.place and not Path(p.place).exists())
+
     def dialect(self, row: Provider) -> Dialect:
         if row.source != "plugin":
             return self.spoken(row.id if row.builtin and row.id in _DIALECTS else row.dialect)

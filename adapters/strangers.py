@@ -34,6 +34,11 @@ class Offer:
         listed = _installed(self.entry).read_text("RECORD")
         return hashlib.sha256(listed.encode()).hexdigest() if listed else None
 
+    @property
+    def place(self) -> str:
+        """The folder of its metadata, empty where it lies in none (the standard has no name)."""
+        return str(getattr(self.entry.dist, "_path", ""))
+
     def differs(self, enabled: Enabled) -> str | None:
         """Why this is not what was `enabled`, or None."""
         if self.distribution != enabled.distribution:

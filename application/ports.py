@@ -110,6 +110,10 @@ class ProviderRegistry(Protocol):
         """The rows of enabled plug-ins as they were then; no code of theirs is touched."""
         ...
 
+    def gone(self) -> frozenset[str]:
+        """Which of the enabled are not installed any longer, or in another version."""
+        ...
+
     def dialect(self, row: Provider) -> Dialect:
         """The code that speaks with `row`, loaded now. Of a plug-in it is a stranger's: ask apart.
 

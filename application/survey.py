@@ -40,4 +40,5 @@ class Survey:
             facts={h.credential_id: h for h in stored.heads if h.credential != "unknown"},
             usage={h.credential_id: h for h in stored.heads if h.usage},
             key_problem=problem,
+            gone=self.registry.gone(),
         )

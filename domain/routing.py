@@ -23,6 +23,7 @@ Skip = Literal[
     "bad_base_url",
     "no_base_url",
     "no_provider",
+    "plugin_gone",
     "key_missing",
     "key_malformed",
     "wrong_key",
@@ -80,7 +81,8 @@ def credentials(state: State, policy: ExpiryPolicy, now: int) -> Credentials:
     for variable in state.environment:
         fact = state.facts.get(variable.id)
         refused = fact is not None and holds_for_variable(fact, variable) and was_refused(fact)
-        skip = variable.problem or ("refused" if refused else None)
+        gone = variable.provider in state.gone
+        skip = variable.problem or ("plugin_gone" if gone else "refused" if refused else None)
         found[variable.provider].append(Candidate(variable, "static", skip))
     return Credentials({name: tuple(candidates) for name, candidates in found.items()}, stored)
 
@@ -94,6 +96,8 @@ def _stored(profile: ProfileSummary, state: State, policy: ExpiryPolicy, now: in
     skip: Skip | None = None
     if provider is None:
         skip = "no_provider"
+    elif provider.id in state.gone:
+        skip = "plugin_gone"
     elif moved(profile, provider):
         skip = "endpoint_moved"
     elif health == "expired" or health == "missing":

@@ -42,8 +42,8 @@ class State:
 
     By credential id: `heads` are the newest records, `facts` the newest that said something of the
     credential itself ("could not check" takes nothing back), `usage` the newest that told how much
-    of its limits is used. `key_problem` is why the store's key cannot be used (an error type), or
-    None.
+    of its limits is used. `gone` are the providers whose plug-in is not installed as it was
+    enabled. `key_problem` is why the store's key cannot be used (an error type), or None.
     """
 
     selection: Selection
@@ -54,6 +54,7 @@ class State:
     facts: Mapping[str, ProbeRecord] = field(default_factory=dict)
     usage: Mapping[str, ProbeRecord] = field(default_factory=dict)
     key_problem: str | None = None
+    gone: frozenset[str] = frozenset()
 
     @property
     def only_provider(self) -> str | None:

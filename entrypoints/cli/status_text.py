@@ -24,6 +24,7 @@ REMEDIES = {
     "bad_base_url": "its provider's base URL variable is not https or loopback",
     "no_base_url": "its provider has no address without a base URL variable",
     "no_provider": "its provider is gone; remove it",
+    "plugin_gone": "its plug-in is not installed as it was enabled; see: plugins list",
     "key_missing": "the key of the store is not there",
     "key_malformed": "the key of the store cannot be read",
     "wrong_key": "the key that was found is another store's",
@@ -180,7 +181,9 @@ def _begin(state: State) -> None:
         render.line(f"  aura_intelligence models set {provider}/MODEL")
         render.line("  aura_intelligence models status --probe")
         return
-    render.line("No credential was found, and nothing was created. To begin:")
+    # Reading creates nothing; a provider of one's own is a store already.
+    created = "" if state.selection.providers else ", and nothing was created"
+    render.line(f"No credential was found{created}. To begin:")
     render.line("  aura_intelligence models auth add --provider openai")
     render.line("  aura_intelligence models set openai/gpt-5-mini")
     render.line("  aura_intelligence models status --probe")

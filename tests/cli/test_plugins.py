@@ -164,7 +164,11 @@ def test_a_plug_in_that_was_uninstalled_leaves_its_profiles(
     assert probed(cli, site) == {
         "acme:default": "unreadable: its distribution aura-acme is not installed"
     }
-    assert "acme:default" in site.run(cli, "models auth list").out
+    listed = site.run(cli, "models auth list").out
+    assert "its plug-in is not installed as it was enabled; see: plugins list" in listed
+    status = site.run(cli, "models status --json").document["auth"]
+    (unusable,) = status["unusableProfiles"]
+    assert (unusable["profileId"], "plugin_gone" in unusable.values()) == ("acme:default", True)
     assert site.run(cli, "plugins disable acme").code == 0
     assert "acme:default" in site.run(cli, "models auth list").out
     assert "acme" not in site.run(cli, "plugins list --plain").out
