@@ -75,8 +75,10 @@ _RULES = (
         lambda a: (
             a.coded(words.EXPIRED_CODES)
             or (
-                a.status in (0, 400, 401, 403)
-                and a.says(words.EXPIRED_PROSE)
+                (
+                    (a.status in (0, 400, 401, 403) and a.says(words.EXPIRED_PROSE))
+                    or (a.status == 401 and a.says(words.EXPIRED_PROSE_OF_401))
+                )
                 and not a.says(words.EITHER_PROSE)
             )
         ),

@@ -22,9 +22,18 @@ EXPIRED_CODES = (
     r"^(invalidgrant|((access|authentication)?token|key)expired|expired(key|token)(exception)?"
     r"|refreshtoken(expired|reused|invalidated)|tokenexpirederror)$"
 )
+# Much else has a token or key that expires (a form's CSRF token, a prompt cache's key), so it must
+# be named as the credential; only under a 401 is it the credential that "the token" means.
 EXPIRED_PROSE = (
-    r"\b(token|jwt|key|credential|signature)s?\b.{0,24}\bexpired\b"
-    r"|\bexpired\b.{0,12}\b(token|key)\b"
+    r"\b(api|access|auth(entication|orization)?|bearer|oauth2?|refresh|security|setup)[ _-]?"
+    r"(token|key)s?\b((?!\b(csrf|xsrf|cache|session|window|prompt)).){0,24}\bexpired\b"
+    r"|\bexpired (api|access|auth(entication|orization)?|bearer|oauth2?|refresh|security|setup)"
+    r"[ _-]?(token|key)\b"
+)
+EXPIRED_PROSE_OF_401 = (
+    r"(?<!csrf )(?<!xsrf )(?<!cache )(?<!session )(?<!window )(?<!prompt )"
+    r"\b(token|jwt|key|credential|signature)s? ((has|have|is|are|was) )?(been )?expired\b"
+    r"|\bexpired (token|jwt|key)\b"
 )
 # Whoever says "invalid or expired" does not say which.
 EITHER_PROSE = r"\bor\b[^.]{0,16}\bexpired\b|\bexpired\b[^.]{0,10}\bor\b"

@@ -264,3 +264,46 @@ def test_any_bytes_have_a_verdict(status: int, body: bytes, headers: dict[str, s
 def test_a_hostile_body_is_judged_like_any(body: bytes) -> None:
     assert classify(401, {}, body, is_answer, NOW).outcome is Outcome.AUTH
     assert classify(200, {}, body, is_answer, NOW).outcome is Outcome.PROVIDER_ERROR
+
+
+@pytest.mark.parametrize(
+    ("status", "said", "outcome"),
+    [
+        (403, "CSRF token expired", Outcome.PERMISSION),
+        (403, "Session token has expired", Outcome.PERMISSION),
+        (400, "prompt cache key has expired", Outcome.FORMAT),
+        (400, "max tokens window expired", Outcome.FORMAT),
+        (400, "the access token cache has expired", Outcome.FORMAT),
+        (400, "token expired", Outcome.FORMAT),
+    ],
+)
+def test_what_else_expires_says_nothing_of_the_key(
+    status: int, said: str, outcome: Outcome
+) -> None:
+    found = classify(status, {}, json.dumps({"error": {"message": said}}).encode(), is_answer, 0)
+
+    assert (found.outcome, found.credential) == (outcome, "unknown")
+
+
+@pytest.mark.parametrize("said", ["CSRF token expired", "prompt cache key has expired"])
+def test_a_401_about_another_token_does_not_say_the_key_expired(said: str) -> None:
+    found = classify(401, {}, json.dumps({"error": {"message": said}}).encode(), is_answer, 0)
+
+    assert found.outcome is Outcome.AUTH
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        (400, "API key expired. Please renew it."),
+        (403, "Your access token has expired"),
+        (403, "The refresh token you sent has expired"),
+        (400, "Expired API key"),
+        (401, "Token is expired"),
+        (401, "jwt expired"),
+    ],
+)
+def test_a_credential_that_is_named_and_expired_is_expired(status: int, said: str) -> None:
+    found = classify(status, {}, json.dumps({"error": {"message": said}}).encode(), is_answer, 0)
+
+    assert (found.outcome, found.credential) == (Outcome.EXPIRED, "refused")
