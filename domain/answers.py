@@ -48,6 +48,8 @@ _REQUEST_ID_HEADERS = ("request-id", "x-request-id", "x-amzn-requestid", "apim-r
 _ERROR_HEADER = "x-amzn-errortype"
 _HOST = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*:)?//([^/?#\\]+)")
 _STATUS = re.compile(r"[45][0-9]{2}", re.ASCII)
+# Possessive and atomic: a hostile body of a thousand comments is read once.
+_BEFORE_A_PAGE = rb"\A(?s:[\xef\xbb\xbf\s]++|(?><\?xml.*?\?>)|(?><!--.*?-->))*+"
 _PUNCTUATION = re.compile(r"[^a-z0-9]+")
 # MiniMax answers 200 whatever happened, and says in numbers of its own what it was.
 _MINIMAX = {
@@ -122,11 +124,8 @@ class Answer:
 def read(status: int, headers: Mapping[str, str], body: bytes) -> Answer:
     document = parse(body)
     kind = headers.get("content-type", "").lower()
-    start = body.lstrip(b"\xef\xbb\xbf \t\r\n")[:15].lower()
-    # Some servers call their JSON text/html.
-    is_html = document is None and (
-        "html" in kind or start.startswith((b"<!doctype html", b"<html"))
-    )
+    # Some servers call their JSON text/html, and some portals their pages text/plain.
+    is_html = document is None and ("html" in kind or _is_page(body))
     if document is None and not is_html:
         text = body[:2000].decode("utf-8", "replace")
     else:
@@ -134,6 +133,12 @@ def read(status: int, headers: Mapping[str, str], body: bytes) -> Answer:
     named = headers.get(_ERROR_HEADER, "").partition(":")[0]
     words = (*_words(document), *((named,) if WORD.fullmatch(named) else ()))
     return Answer(status, headers, document, is_html, words, text)
+
+
+def _is_page(body: bytes) -> bool:
+    """Whether it begins as HTML does, be it after an XML prolog or comments."""
+    start = re.sub(_BEFORE_A_PAGE, b"", body[:8192], count=1)[:512].lower()
+    return start.startswith(b"<") and (b"<html" in start or b"<!doctype html" in start)
 
 
 def parse(body: bytes) -> object:

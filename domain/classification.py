@@ -34,7 +34,11 @@ _TRANSPORT = (
         "captive_portal",
         Outcome.NETWORK,
         "unknown",
-        lambda a: a.is_html and (200 <= a.status < 300 or a.status in (401, 403)),
+        lambda a: (
+            a.is_html
+            and (200 <= a.status < 300 or a.status in (401, 403))
+            and not _asks_for_a_password(a)
+        ),
     ),
 )
 
@@ -50,12 +54,16 @@ _RULES = (
             and a.says(r"could not finish the message because max_tokens or model output limit")
         ),
     ),
-    # A gateway took our key and its own was refused further up; LiteLLM says it in these words.
+    # A gateway took our key and its own was refused further up; LiteLLM says it in these words. Who
+    # refuses our key answers 4xx; one that fails of a key (5xx) fails of another.
     Rule(
         "gateways_own_key",
         Outcome.AUTH,
         "unknown",
-        lambda a: a.says(r"litellm\.authenticationerror: .{0,60}exception\b"),
+        lambda a: (
+            a.says(r"litellm\.authenticationerror: .{0,60}exception\b")
+            or (a.status >= 500 and a.coded(f"{words.BAD_KEY_CODES}|{words.EXPIRED_CODES}"))
+        ),
     ),
     Rule(
         "bad_key",
@@ -140,6 +148,9 @@ _RULES = (
         "proven",
         lambda a: a.status == 401 and a.says(words.NOT_FROM_HERE_PROSE),
     ),
+    # No API asks for keys by Basic: a web server in front (nginx, Caddy) wants a password of its
+    # own, and whoever would judge the key has not seen it.
+    Rule("password_asked", Outcome.AUTH, "unknown", lambda a: _asks_for_a_password(a)),
     Rule(
         "unauthorized",
         Outcome.AUTH,
@@ -191,6 +202,12 @@ _RULES = (
     ),
     Rule("server_error", Outcome.PROVIDER_ERROR, "unknown", lambda a: a.status >= 500),
 )
+
+
+def _asks_for_a_password(answer: Answer) -> bool:
+    asked = answer.headers.get("www-authenticate", "").strip().lower()
+    # A server that takes bearer tokens as well has seen ours.
+    return answer.status == 401 and asked.startswith("basic") and "bearer" not in asked
 
 
 def _is_billing(answer: Answer) -> bool:

@@ -1,6 +1,7 @@
 """Answers read once: the document, the provider's words, the prose, whatever came."""
 
 import json
+import time
 
 import pytest
 from hypothesis import given
@@ -92,12 +93,25 @@ def test_words_are_compared_in_lower_case_and_kept_as_they_came() -> None:
         ("application/xhtml+xml", b"", True),
         ("application/json", b" \r\n<!DOCTYPE HTML>", True),
         ("", b"\xef\xbb\xbf<html>", True),
+        ("text/plain", b'<?xml version="1.0"?>\n<!DOCTYPE html PUBLIC "x">', True),
+        ("text/plain", b"<!-- a --><!-- b -->\n<html lang='en'>", True),
+        ("text/plain", b"<!--" + b" portal " * 100 + b"--><HTML>", True),
+        ("text/plain", b"<!doctype\n html><html>", True),
+        ("application/xml", b"<Error><Code>AccessDenied</Code></Error>", False),
+        ("text/plain", b"no <html> here", False),
         ("text/html", b'{"error": "x"}', False),
         ("text/plain", b"Missing API key", False),
     ],
 )
 def test_a_page_is_told_from_an_answer(kind: str, body: bytes, is_html: bool) -> None:
     assert read(401, {"content-type": kind}, body).is_html is is_html
+
+
+def test_a_thousand_comments_are_read_once() -> None:
+    began = time.process_time()
+    assert not read(401, {}, b"<!-- -->" * 30_000).is_html
+    assert not read(401, {}, b"<!--" * 60_000).is_html
+    assert time.process_time() - began < 0.5
 
 
 def test_plain_text_is_prose_and_a_page_is_not() -> None:

@@ -307,3 +307,34 @@ def test_a_credential_that_is_named_and_expired_is_expired(status: int, said: st
     found = classify(status, {}, json.dumps({"error": {"message": said}}).encode(), is_answer, 0)
 
     assert (found.outcome, found.credential) == (Outcome.EXPIRED, "refused")
+
+
+@pytest.mark.parametrize("status", [500, 502, 503])
+@pytest.mark.parametrize("code", ["invalid_api_key", "expired_token", "API_KEY_INVALID"])
+def test_a_gateway_that_fails_of_a_key_fails_of_its_own(status: int, code: str) -> None:
+    found = classify(status, {}, json.dumps({"error": {"code": code}}).encode(), is_answer, 0)
+
+    assert (found.outcome, found.credential, found.code) == (Outcome.AUTH, "unknown", code)
+
+
+@pytest.mark.parametrize("body", [b"", b"401 Unauthorized", b"<html><h1>401</h1></html>", b"{}"])
+def test_a_password_asked_by_a_server_in_front_is_no_judgement_of_the_key(body: bytes) -> None:
+    headers = {"www-authenticate": 'Basic realm="restricted"'}
+    found = classify(401, headers, body, is_answer, 0)
+
+    assert (found.outcome, found.credential) == (Outcome.AUTH, "unknown")
+
+
+@pytest.mark.parametrize(
+    ("asked", "body"),
+    [
+        ("Bearer", b"{}"),
+        ('Bearer realm="x", Basic realm="x"', b"{}"),
+        ('Basic realm="x", Bearer', b"{}"),
+        ("Basic", b'{"error": {"code": "invalid_api_key"}}'),
+    ],
+)
+def test_a_key_that_was_seen_and_refused_is_refused(asked: str, body: bytes) -> None:
+    found = classify(401, {"www-authenticate": asked}, body, is_answer, 0)
+
+    assert (found.outcome, found.credential) == (Outcome.AUTH, "refused")
