@@ -1,8 +1,10 @@
 """Folders of installed distributions, each with a plug-in in it."""
 
 import hashlib
+import sys
 from base64 import urlsafe_b64encode
 from dataclasses import dataclass
+from importlib import invalidate_caches
 from pathlib import Path
 
 from tests.cli.program import Program, Ran
@@ -59,7 +61,20 @@ class Site:
                 file.unlink()
             info.rmdir()
 
+    def see(self, cli: Program, words: str, stdin: str = "") -> Ran:
+        """Runs in this process: for commands that import no plug-in, and prove it so."""
+        before = self.imported.read_text() if self.imported.exists() else None
+        sys.path.insert(0, str(self.folder))
+        invalidate_caches()
+        try:
+            ran = cli(words, stdin=stdin)
+        finally:
+            sys.path.remove(str(self.folder))
+        assert before == (self.imported.read_text() if self.imported.exists() else None)
+        return ran
+
     def run(self, cli: Program, words: str, stdin: str = "") -> Ran:
+        """Runs in a process of its own: a plug-in's code may be imported."""
         cli.environ["PYTHONPATH"] = str(self.folder)
         cli.environ["PYTHONDONTWRITEBYTECODE"] = "1"
         return cli.process(words, stdin=stdin)

@@ -41,12 +41,12 @@ def enabled(cli: Program, site: Site, code: str) -> None:
 
 def signed_in(cli: Program, site: Site) -> None:
     for words in ("models auth add --provider acme --stdin --no-verify", "models set acme/ok"):
-        ran = site.run(cli, words, GOOD)
+        ran = site.see(cli, words, GOOD)
         assert ran.code == 0, ran
 
 
 def shown(cli: Program, site: Site) -> tuple[str, str | None]:
-    told = site.run(cli, "plugins info acme --json").document["plugin"]
+    told = site.see(cli, "plugins info acme --json").document["plugin"]
     return told["status"], told["reason"]
 
 
@@ -91,11 +91,11 @@ def test_the_list_of_enabled_plug_ins_is_ours_alone_and_not_in_the_store(
     assert (kept["distribution"], kept["version"], len(kept["record"])) == ("aura-acme", "1.0", 64)
 
     file.chmod(0o666)
-    ran = site.run(cli, "models status --json")
+    ran = site.see(cli, "models status --json")
     assert (ran.code, ran.error["type"]) == (69, "unsafe_file")
     file.chmod(0o600)
     file.write_text('{"plugins": [{"id": 1}]}')
-    ran = site.run(cli, "models status")
+    ran = site.see(cli, "models status")
     assert ran.code == 69
     assert f"{file} is damaged" in ran.err
 
@@ -164,14 +164,14 @@ def test_a_plug_in_that_was_uninstalled_leaves_its_profiles(
     assert probed(cli, site) == {
         "acme:default": "unreadable: its distribution aura-acme is not installed"
     }
-    listed = site.run(cli, "models auth list").out
+    listed = site.see(cli, "models auth list").out
     assert "its plug-in is not installed as it was enabled; see: plugins list" in listed
-    status = site.run(cli, "models status --json").document["auth"]
+    status = site.see(cli, "models status --json").document["auth"]
     (unusable,) = status["unusableProfiles"]
     assert (unusable["profileId"], "plugin_gone" in unusable.values()) == ("acme:default", True)
-    assert site.run(cli, "plugins disable acme").code == 0
-    assert "acme:default" in site.run(cli, "models auth list").out
-    assert "acme" not in site.run(cli, "plugins list --plain").out
+    assert site.see(cli, "plugins disable acme").code == 0
+    assert "acme:default" in site.see(cli, "models auth list").out
+    assert "acme" not in site.see(cli, "plugins list --plain").out
 
 
 REFUSED = {
@@ -226,8 +226,8 @@ def test_a_plug_in_that_is_not_right_is_named_and_not_enabled(
     assert ran.err == ""
     status, why = shown(cli, site)
     assert (status, reason in (why or "")) == ("error", True)
-    assert "\x1b" not in site.run(cli, "plugins list --verbose").text
-    assert "acme" not in site.run(cli, "models providers list --plain").out
+    assert "\x1b" not in site.see(cli, "plugins list --verbose").text
+    assert "acme" not in site.see(cli, "models providers list --plain").out
 
 
 def test_a_name_of_a_provider_of_ones_own_is_not_taken(cli: Program, site: Site) -> None:
@@ -238,14 +238,14 @@ def test_a_name_of_a_provider_of_ones_own_is_not_taken(cli: Program, site: Site)
     assert "acme is a provider already" in ran.err
     assert not site.imported.exists()
     assert shown(cli, site) == ("error", "takes the name of a provider of your own")
-    assert "https://own.test/v1" in site.run(cli, "models providers list --plain").out
+    assert "https://own.test/v1" in site.see(cli, "models providers list --plain").out
 
 
 def test_a_plug_in_s_name_is_free_for_no_provider_of_ones_own(cli: Program, site: Site) -> None:
     enabled(cli, site, ROW.format(url="https://acme.test/v1"))
-    ran = site.run(cli, "models providers add acme --base-url https://x.test --dialect openai")
+    ran = site.see(cli, "models providers add acme --base-url https://x.test --dialect openai")
     assert (ran.code, ran.out) == (1, "")
-    removed = site.run(cli, "models providers remove acme")
+    removed = site.see(cli, "models providers remove acme")
     assert (removed.code, removed.err.splitlines()[1]) == (
         1,
         "hint: aura_intelligence plugins disable acme",
@@ -361,14 +361,14 @@ def test_a_plug_in_s_variable_is_used_once_it_is_enabled(
 ) -> None:
     cli.environ["ACME_API_KEY"] = GOOD
     site.install(ROW.format(url=server.url))
-    assert "ACME_API_KEY" not in site.run(cli, "models auth list").out
+    assert "ACME_API_KEY" not in site.see(cli, "models auth list").out
     enabled(cli, site, ROW.format(url=server.url))
-    assert "ACME_API_KEY" in site.run(cli, "models auth list").out
+    assert "ACME_API_KEY" in site.see(cli, "models auth list").out
 
 
 def test_a_plug_in_can_be_disabled_and_asked_about(cli: Program, site: Site) -> None:
     enabled(cli, site, ROW.format(url="https://acme.test/v1"))
-    told = site.run(cli, "plugins info acme --json").document["plugin"]
+    told = site.see(cli, "plugins info acme --json").document["plugin"]
     assert told["baseUrl"] == "https://acme.test/v1"
     assert told["docsUrl"] == "https://acme.test/keys"
     assert (told["quirks"], told["uncertain"]) == ("It is small.", ["probe_model"])
@@ -376,10 +376,10 @@ def test_a_plug_in_can_be_disabled_and_asked_about(cli: Program, site: Site) -> 
     again = site.run(cli, "plugins enable acme --json").document
     assert again["changed"] is False
 
-    off = site.run(cli, "plugins disable acme --json").document
+    off = site.see(cli, "plugins disable acme --json").document
     assert off["changed"] is True
-    assert site.run(cli, "plugins disable acme --json").document["changed"] is False
-    assert site.run(cli, "models set acme/x").code == 1
+    assert site.see(cli, "plugins disable acme --json").document["changed"] is False
+    assert site.see(cli, "models set acme/x").code == 1
 
 
 @pytest.mark.parametrize(
