@@ -211,7 +211,7 @@ def test_with_json_every_mistake_is_one_object_on_stdout(settled: Program) -> No
         ("model", "did you mean models?"),
         ("models statsu", "did you mean status"),
         ("models auth past-token", "did you mean paste-token"),
-        ("models status --prob", "did you mean --probe?"),
+        ("models status --prob", "did you mean --probe"),
         ("models status --probe-timout 5", "did you mean --probe-timeout"),
         ("models set opnai/x", "did you mean openai?"),
         ("models list --provider gorq", "did you mean groq?"),
