@@ -8,6 +8,7 @@ import pytest
 from tests.architecture.modules import PACKAGES, module_name, python, source_files
 from tests.cli.program import Program
 from tests.cli.servers import GOOD
+from tests.cli.sites import ROW, Site
 
 # These two are run by Alembic in the middle of a migration and are no modules of the program.
 SCRIPTS = ("migrations.env", "migrations.versions")
@@ -116,6 +117,20 @@ def test_who_reads_waits_for_no_writer(populated: Program, words: str) -> None:
     providers = {name for name in loaded if name.startswith("adapters.providers.")}
     assert all(name.startswith("adapters.providers.table") for name in providers)
     assert not {name for name in loaded if name.startswith(("adapters.http", "migrations"))}
+
+
+@pytest.mark.parametrize("words", ["models status --json", "models providers list"])
+def test_who_reads_takes_an_enabled_plug_in_from_the_list_alone(
+    cli: Program, tmp_path: Path, words: str
+) -> None:
+    site = Site(tmp_path / "site")
+    site.install(ROW.format(url="https://acme.test/v1"))
+    assert site.run(cli, "plugins enable acme --yes").code == 0
+    cli.environ["ACME_API_KEY"] = GOOD
+    loaded = loaded_by(cli, words)
+    assert "adapters.plugins" in loaded
+    assert not {"module_of_aura_acme", "adapters.strangers", "adapters.hosting"} & loaded
+    assert {name for name in loaded if name.partition(".")[0] in HEAVY} == set()
 
 
 @pytest.mark.parametrize(
