@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import certifi
+import httpcore
 import httpx
 
 from domain.endpoints import is_loopback_host
@@ -89,6 +90,13 @@ def tls_context(ca_file: Path | None) -> ssl.SSLContext:
             "tls", f"the CA file {ca_file} cannot be read", hint="check AURA_INTELLIGENCE_CA_FILE"
         ) from None
     return context
+
+
+def read_little() -> None:
+    """What one read brings is taken apart in one turn of the loop: two thousand informational
+    answers, at the usual 64 KiB, while everybody's deadlines wait.
+    """
+    httpcore.AsyncHTTP11Connection.READ_NUM_BYTES = 4096
 
 
 def settle_sniffio() -> None:

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 import httpx
 
-from adapters.http.routes import Routes, settle_sniffio
+from adapters.http.routes import Routes, read_little, settle_sniffio
 from application.exchange import Flow, Request, Response
 from application.ports import Wire
 from domain.errors import WireFailure
@@ -25,6 +25,8 @@ T = TypeVar("T")
 LARGEST_BODY = 256 * 1024
 """How much of an answer is read, in bytes."""
 _CONNECT = 5.0
+_MOST_PIECES = 4096
+_PIECES_IN_A_TURN = 16
 # How httpcore and h11 begin to say that the other side closed; the rest of that type is nonsense.
 _CUT_SHORT = ("Server disconnected", "peer closed connection")
 # Some providers' front doors refuse a caller that does not say what it is.
@@ -53,6 +55,7 @@ class HttpxWire(Wire):
     async def __aenter__(self) -> "HttpxWire":
         asyncio.get_running_loop().set_default_executor(_LeftBehind())
         settle_sniffio()
+        read_little()
         self._open = self._make()
         return self
 
@@ -124,10 +127,17 @@ async def _body(answer: httpx.Response) -> bytes:
     encoding = answer.headers.get("content-encoding", "").strip().lower()
     if encoding not in ("", "identity", "gzip"):
         raise WireFailure("encoding", "the answer is compressed, which was not asked for")
-    body = bytearray()
+    body, pieces = bytearray(), 0
     async for chunk in answer.aiter_raw():
         body += chunk
         _refuse_large(len(body))
+        pieces += 1
+        if pieces > _MOST_PIECES:
+            raise WireFailure("too_large", "the answer comes in too many pieces")
+        # What one read brought may be ten thousand pieces, none of which waits for anything: nobody
+        # else's turn would come, nor any deadline.
+        if pieces % _PIECES_IN_A_TURN == 0:
+            await asyncio.sleep(0)
     return _unpacked(body) if encoding == "gzip" else bytes(body)
 
 

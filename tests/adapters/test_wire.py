@@ -299,3 +299,33 @@ def test_twenty_hanging_servers_take_no_longer_than_one() -> None:
         found = asyncio.run(at_once(server.url))
 
     assert [f.reason for f in found if isinstance(f, WireFailure)] == ["timeout"] * 20
+
+
+IN_PIECES = {
+    "chunks": servers.flood(
+        OK_HEADERS + b"transfer-encoding: chunked\r\n\r\n", b"1\r\n \r\n" * 4096
+    ),
+    "informational answers": servers.flood(b"", b"HTTP/1.1 100 Continue\r\n\r\n" * 1024),
+}
+
+
+@pytest.mark.parametrize("behaviour", IN_PIECES.values(), ids=IN_PIECES)
+def test_thousands_of_pieces_at_full_speed_hold_up_no_deadline(behaviour: Behaviour) -> None:
+    async def at_once(url: str) -> list[object]:
+        async with HttpxWire() as wire:
+            holding = (wire.hold(flow(url), 1000) for _ in range(29))
+            return list(await asyncio.gather(*holding, return_exceptions=True))
+
+    with Server(behaviour) as server, within(1.5 + GRACE):
+        found = asyncio.run(at_once(server.url))
+
+    reasons = [f.reason for f in found if isinstance(f, WireFailure)]
+    assert len(reasons) == 29
+    assert set(reasons) <= {"timeout", "too_large"}
+
+
+def test_an_answer_in_too_many_pieces_is_left_there() -> None:
+    with Server(IN_PIECES["chunks"]) as server:
+        found = verdict(tried(server.url, timeout=10_000))
+
+    assert (found.outcome, found.code) == (Outcome.PROVIDER_ERROR, "too_large")
