@@ -20,6 +20,8 @@ _METADATA = frozenset(
 )
 # IPv6 networks whose last four bytes are an IPv4 address: compatible, mapped, translated.
 _EMBEDDING = tuple(map(IPv6Network, ("::/96", "::ffff:0:0/96", "64:ff9b::/96")))
+# A translator of one's own network (RFC 8215), whose prefix may have any of four lengths.
+_TRANSLATED_HERE = IPv6Network("64:ff9b:1::/48")
 _USUAL_PORTS = {"https": 443, "http": 80}
 _LONGEST = 2048
 _HINT = "write it as https://host/path (http only for localhost, 127.0.0.1 or [::1])"
@@ -38,6 +40,9 @@ def base_url(text: str, *, allow_http: bool = False) -> str:
     parts, port = _split(text)
     if "@" in parts.netloc or "?" in text or "#" in text:
         raise Malformed("a base URL has no user name, query or fragment", hint=_HINT)
+    if "[" in parts.netloc and ":" not in (parts.hostname or ""):
+        # `[v1.x]` is an address of a kind nobody has, and a name once it is out of its brackets.
+        raise Malformed("the host of that base URL cannot be a host", hint=_HINT)
     scheme, host = parts.scheme.lower(), _ascii_host(parts.hostname or "")
     if scheme not in _USUAL_PORTS or not host or port == 0 or parts.netloc.endswith(":"):
         raise Malformed("a base URL starts with https:// and a host", hint=_HINT)
@@ -70,14 +75,42 @@ def _refuse_host(host: str, scheme: str, *, allow_http: bool) -> None:
     address = address_of(host)
     if address is None:
         # 2130706433 and 0x7f.1 are addresses to some resolvers and names to others.
-        if not _HOST.fullmatch(host) or host.rpartition(".")[2][:1].isdigit():
+        is_name = _HOST.fullmatch(host) and all(map(_is_label, host.split(".")))
+        if not is_name or host.rpartition(".")[2][:1].isdigit():
             raise Malformed("the host of that base URL cannot be a host", hint=_HINT)
         if host in _FORBIDDEN_NAMES:
             raise Malformed("that host serves a machine's metadata, not models", hint=_HINT)
     elif forbidden(address) or "%" in host:
         raise Malformed("no models are served at that address", hint=_HINT)
     if scheme == "http" and not is_loopback_host(host):
-        _refuse_plain_http(address.is_private if address else "." not in host, allow_http)
+        near = _is_near(address) if address else "." not in host
+        _refuse_plain_http(near, allow_http)
+
+
+def _is_label(label: str) -> bool:
+    """Whether it is plain, or punycode of something a name may have and plain text cannot."""
+    if not label.startswith("xn--"):
+        return True
+    from unicodedata import normalize
+
+    try:
+        told = label[4:].encode("ascii").decode("punycode")
+        again = told.encode("punycode").decode("ascii")
+    except UnicodeError:
+        return False
+    return (
+        not told.isascii()
+        and told.isprintable()
+        and normalize("NFKC", told) == told
+        and again == label[4:]
+    )
+
+
+def _is_near(address: IPv4Address | IPv6Address) -> bool:
+    """Whether it is of one's own network; a tunnel's address is not, wherever the tunnel begins."""
+    if isinstance(address, IPv6Address) and (address.teredo or address in _TRANSLATED_HERE):
+        return False
+    return address.is_private
 
 
 def _refuse_plain_http(near: bool, allow_http: bool) -> None:
@@ -102,7 +135,7 @@ def address_of(host: str) -> IPv4Address | IPv6Address | None:
         return address
     if any(address in network for network in _EMBEDDING):
         return IPv4Address(int(address) & 0xFFFFFFFF)
-    return address.sixtofour or address
+    return address
 
 
 def forbidden(address: IPv4Address | IPv6Address) -> bool:
@@ -110,7 +143,34 @@ def forbidden(address: IPv4Address | IPv6Address) -> bool:
     no_host = address.is_multicast or address.is_unspecified
     if isinstance(address, IPv4Address):
         no_host = no_host or address.is_reserved
+    else:
+        no_host = no_host or _leads_astray(address)
     return no_host or address.is_link_local or address in _METADATA
+
+
+def _leads_astray(address: IPv6Address) -> bool:
+    """Whether a tunnel or a translator would take it to where no credential may go.
+
+    Such an address is not the IPv4 address in it, a relay is in between, so it is not rewritten.
+    """
+    if address.sixtofour:
+        return not address.sixtofour.is_global or forbidden(address.sixtofour)
+    if address.teredo:
+        return any(map(forbidden, address.teredo))
+    return address in _TRANSLATED_HERE and any(
+        inner.is_link_local or inner in _METADATA for inner in _translated(int(address))
+    )
+
+
+def _translated(bits: int) -> tuple[IPv4Address, ...]:
+    """The IPv4 address behind prefixes of 96, 64, 56 and 48 bits (RFC 6052, 2.2)."""
+    found = (
+        bits,
+        bits >> 24,
+        (bits >> 64 & 0xFF) << 24 | bits >> 32 & 0xFFFFFF,
+        (bits >> 64 & 0xFFFF) << 16 | bits >> 40 & 0xFFFF,
+    )
+    return tuple(IPv4Address(inner & 0xFFFFFFFF) for inner in found)
 
 
 def is_loopback_host(host: str) -> bool:
