@@ -24,6 +24,7 @@
         ├── StoreFull            no space left
         ├── StoreBusy            another process holds the store
         ├── StoreFailed          any other failure of the storage
+        ├── OutputFailed         what was to be printed cannot be written
         └── WireFailure          no answer from the network: see `reason`
 
 `str(error)` is one line fit for a person and never holds a secret; `hint` says what to do next;
@@ -133,6 +134,10 @@ class StoreBusy(Unavailable):
 
 class StoreFailed(Unavailable):
     type = "store_failed"
+
+
+class OutputFailed(Unavailable):
+    type = "output_failed"
 
 
 class WireFailure(Unavailable):

@@ -13,6 +13,7 @@ _UNITS = {"ms": 1, "s": SECOND, "m": MINUTE, "h": HOUR, "d": DAY, "w": 7 * DAY}
 _SPAN = r"([0-9]+(?:\.[0-9]+)?)\s*(ms|[smhdw])?"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LONGEST = 100 * 365 * DAY
+_LAST = 253_402_300_799_999
 
 
 def millis(moment: datetime) -> int:
@@ -21,8 +22,10 @@ def millis(moment: datetime) -> int:
 
 
 def iso(at: int) -> str:
-    """`at` (epoch ms) as `2026-11-23T05:48:01.000Z`."""
-    text = (_EPOCH + timedelta(milliseconds=at)).isoformat(timespec="milliseconds")
+    """`at` (epoch ms) as `2026-11-23T05:48:01.000Z`; at most the year 9999."""
+    text = (_EPOCH + timedelta(milliseconds=min(max(at, 0), _LAST))).isoformat(
+        timespec="milliseconds"
+    )
     return text.replace("+00:00", "Z")
 
 

@@ -108,10 +108,15 @@ def scheme_for(dialect: Dialect, kind: str) -> Scheme:
     return _KEY_SCHEMES.get(dialect, "bearer") if kind == "api_key" else "bearer"
 
 
+def is_env_name(name: object) -> bool:
+    """Whether a user provider could ever read a variable of that name."""
+    return isinstance(name, str) and re.fullmatch(_ENV_NAME, name) is not None
+
+
 def env_name(text: str, providers: Iterable[Provider]) -> str:
     """A variable name a user provider may read. Raises Malformed or Refused."""
     name = text.strip()
-    if not re.fullmatch(_ENV_NAME, name):
+    if not is_env_name(name):
         raise Malformed(
             "a credential variable is upper case and ends in KEY or TOKEN",
             hint="for example MY_GATEWAY_API_KEY",

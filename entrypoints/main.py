@@ -2,6 +2,7 @@
 
 import contextlib
 import gc
+import io
 import os
 import sys
 from collections.abc import Iterator, Sequence
@@ -19,7 +20,8 @@ EXIT_CODES = {
     "bug": 70,
     "interrupted": 130,
 }
-_JSON = {"--json", "--json=true", "--json=1"}
+# As Cyclopts reads a switch that is given a value.
+_JSON = {"--json", *(f"--json={word}" for word in ("true", "t", "yes", "y", "1"))}
 _PACKAGES = ("domain", "application", "adapters", "migrations")
 
 
@@ -36,7 +38,8 @@ def run(argv: Sequence[str], container: "Container | None" = None) -> int:
     0 fine · 1, 2 `--check` · 1 refused · 64 words · 69 unavailable · 70 a bug · 130 interrupted.
     """
     words = list(argv)
-    as_json = not _JSON.isdisjoint(words[: words.index("--")] if "--" in words else words)
+    before_dashes = words[: words.index("--")] if "--" in words else words
+    as_json = not _JSON.isdisjoint(word.lower() for word in before_dashes)
     if foreign := _foreign_package():
         return _refused_by(foreign, as_json)
     from domain.errors import AuraError
@@ -137,10 +140,15 @@ def _refused_by(foreign: str, as_json: bool) -> int:
 
 
 def _harden() -> None:
-    """No core dump may hold a secret; files are ours alone whatever the caller's umask."""
+    """No core dump may hold a secret; files are ours alone whatever the caller's umask; and what
+    a terminal cannot show is escaped, not a failure.
+    """
     import resource
 
     os.umask(0o077)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     with contextlib.suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
@@ -159,9 +167,10 @@ def _described(bug: Exception) -> tuple[str, str]:
 
 
 def _failed(code: int, as_json: bool, type: str, message: str, hint: str | None) -> int:
+    from domain.errors import OutputFailed
     from entrypoints.cli import render
 
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError, OutputFailed):
         render.failure(type, message, hint, as_json=as_json)
     return _flushed(code)
 

@@ -53,7 +53,7 @@ class Settings:
 
         def path(name: str) -> Path | None:
             value = text(name)
-            return Path(value).expanduser().absolute() if value else None
+            return _path(value, PREFIX + name) if value else None
 
         config, data, cache = _folders(path("HOME"), environ)
         return cls(
@@ -67,6 +67,14 @@ class Settings:
             ca_file=path("CA_FILE"),
             ignored_proxy=next((name for name in _PROXIES if environ.get(name)), None),
         )
+
+
+def _path(text: str, variable: str) -> Path:
+    try:
+        return Path(text).expanduser().absolute()
+    except (RuntimeError, OSError):
+        # No such user, no home, or a current folder that is gone.
+        raise Malformed(f"{variable} is no path", hint="write an absolute path") from None
 
 
 def _folders(home: Path | None, environ: Mapping[str, str]) -> tuple[Path, Path, Path]:
@@ -85,14 +93,23 @@ def _folders(home: Path | None, environ: Mapping[str, str]) -> tuple[Path, Path,
 
 
 def _xdg(environ: Mapping[str, str], variable: str, usual: str) -> Path:
-    chosen = environ.get(variable, "").strip()
-    return (Path(chosen) if chosen else Path("~").expanduser() / usual) / NAME
+    # The XDG specification: a relative path there is to be ignored.
+    chosen = Path(environ.get(variable, "").strip())
+    if chosen.is_absolute():
+        return chosen / NAME
+    home = environ.get("HOME", "").strip()
+    return (Path(home) if home else _path("~", f"{PREFIX}HOME")) / usual / NAME
 
 
 def _store(url: str | None) -> Path | None:
     if url is None:
         return None
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        raise Malformed(
+            f"{PREFIX}DATABASE_URL is no URL", hint="sqlite:////folder/store.db"
+        ) from None
     if parts.scheme in ("postgresql", "postgres"):
         raise Unavailable(
             "PostgreSQL is not supported by this version",

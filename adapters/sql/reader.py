@@ -22,7 +22,9 @@ from domain.records import HistoryQuery, Outcome
 from domain.state import KeySlot, Stored
 
 BUSY_TIMEOUT = 30.0
-"""How long SQLite waits for another process, in seconds."""
+"""How long SQLite waits for another process before a write, in seconds."""
+# And before a read: a commit takes milliseconds, and no Ctrl-C comes through while SQLite sleeps.
+_READ_TIMEOUT = 5.0
 _RECORD = ", ".join(f"r.{name}" for name in rows.RECORD_COLUMNS)
 # A store nothing was written to since the schema before this one has no such column.
 _OLD_RECORD = _RECORD.replace("r.usage", "NULL")
@@ -108,7 +110,7 @@ class SqliteStateReader(StateReader):
         store = None
         try:
             store = sqlite3.connect(
-                store_uri(self.path, mode), uri=True, timeout=BUSY_TIMEOUT, isolation_level=None
+                store_uri(self.path, mode), uri=True, timeout=_READ_TIMEOUT, isolation_level=None
             )
             store.execute("PRAGMA query_only = ON")
             store.execute("PRAGMA trusted_schema = OFF")

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from domain.errors import Malformed, StoreDamaged, StoreNewer
 from domain.profiles import ProfileSummary
-from domain.providers import DIALECTS, Dialect, Provider, Scheme
+from domain.providers import DIALECTS, Dialect, Provider, Scheme, is_env_name
 from domain.records import Outcome, ProbeRecord
 from domain.refs import ModelRef
 from domain.selection import AliasTable, FallbackChain, Selection
@@ -96,14 +96,16 @@ def _window(label: object, **numbers: object) -> UsageWindow:
 
 def provider(row: tuple[Any, ...]) -> Provider:
     id, label, base_url, dialect, env_names, scheme, allow_http, revision, mac = row
-    if dialect not in DIALECTS:
-        raise ValueError("unknown dialect")
+    names = json.loads(env_names)
+    # The row is signed, but listings read it unverified: no other variable is even looked at.
+    if dialect not in DIALECTS or not all(is_env_name(name) for name in names):
+        raise ValueError("not a row of ours")
     return Provider(
         id=id,
         label=label,
         base_url=base_url,
         dialect=cast(Dialect, dialect),
-        env_names=tuple(json.loads(env_names)),
+        env_names=tuple(names),
         scheme=cast(Scheme, scheme),
         check_proves=False,
         allow_http=bool(allow_http),
@@ -161,7 +163,7 @@ def selection(document: str | None, providers: tuple[Provider, ...]) -> Selectio
         return Selection(providers=providers)
     stored: Mapping[str, Any] = json.loads(document)
     aliases = {name: ModelRef.parse(ref) for name, ref in stored["aliases"].items()}
-    order = {name: tuple(ids) for name, ids in stored["authOrder"].items()}
+    order = {name: tuple(map(_word, ids)) for name, ids in stored["authOrder"].items()}
     return Selection(
         default=_ref(stored["default"]),
         fallbacks=FallbackChain(tuple(ModelRef.parse(ref) for ref in stored["fallbacks"])),
@@ -180,6 +182,12 @@ def damaged(path: Path) -> StoreDamaged:
         f"the store {path} holds values this program did not write",
         hint="keep a copy of the file and restore a backup; nothing was changed",
     )
+
+
+def _word(value: object) -> str:
+    if isinstance(value, str) and value.isprintable():
+        return value
+    raise ValueError("not an id")
 
 
 def _text(ref: ModelRef | None) -> str | None:

@@ -6,6 +6,8 @@ from typing import Annotated, Generic, TypeVar
 
 from cyclopts import Parameter, Token
 
+from domain.errors import Malformed
+
 T = TypeVar("T")
 
 
@@ -43,6 +45,10 @@ Deferred = Annotated[Later[T], Parameter(parse=False)]
 
 
 def listed(values: tuple[str, ...]) -> tuple[str, ...]:
-    """`--id a,b --id c` as a, b, c, each once."""
-    parts = (part.strip() for value in values for part in value.split(","))
-    return tuple(dict.fromkeys(part for part in parts if part))
+    """`--id a,b --id c` as a, b, c, each once. Raises Malformed for a value that names nothing:
+    an empty shell variable must not mean "all".
+    """
+    named = [[part.strip() for part in value.split(",") if part.strip()] for value in values]
+    if not all(named):
+        raise Malformed("an option that takes names was given an empty one", hint="name one")
+    return tuple(dict.fromkeys(name for names in named for name in names))

@@ -5,11 +5,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from application.ports import Clock
 from application.probing import Prober, ProbeResult, ProbeRun
-from domain.errors import Malformed
+from application.survey import Survey
+from domain.errors import AuraError, Malformed, Unavailable
 from domain.expiry import ExpiryPolicy
-from domain.instants import MINUTE, brief
-from domain.probing import Mode, ProbeLimits, ProbeVerdict, Target
+from domain.instants import MINUTE, brief, millis
+from domain.probing import Mode, Outcome, ProbeLimits, ProbeVerdict, Target
 from domain.refs import ModelRef
 from domain.state import State
 from domain.status import status
@@ -34,11 +36,14 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Probed:
-    """A run; `refused_in_use`: it refused the credential some model in use would be sent."""
+    """A run. `failed_in_use`: the credential some model in use would be sent was refused, or
+    cannot be opened. `trouble`: why the results could not be written, or the store read again.
+    """
 
     wish: Wish
     run: ProbeRun
-    refused_in_use: bool
+    failed_in_use: bool
+    trouble: AuraError | None
 
 
 def chosen(
@@ -66,14 +71,28 @@ def chosen(
     return wish
 
 
-def probed_by(prober: Prober, wish: Wish, state: State, now: int) -> Probed:
-    """Runs the probes. `now` (epoch ms) decides which credentials were in use before."""
-    before = status(state, ExpiryPolicy(), now)
+def probed_by(
+    prober: Prober, wish: Wish, state: State, clock: Clock, survey: Survey
+) -> tuple[Probed, State]:
+    """Runs the probes; the state after them, or the old one where it cannot be read again.
+
+    What was in use before decides `failed_in_use`. Results that were paid for are always shown.
+    """
+    before = status(state, ExpiryPolicy(), millis(clock()))
     in_use = {p.effective.credential.id for p in before.providers if p.in_use and p.effective}
     with bar(len(wish.targets)) as advance:
         run = asyncio.run(prober.run(wish.targets, wish.limits, lambda _: advance()))
-    refused = {r.target.credential_id for r in run.results if r.verdict.credential == "refused"}
-    return Probed(wish, run, bool(refused & in_use))
+    failed = {r.target.credential_id for r in run.results if _shows_unusable(r.verdict)}
+    trouble = run.unrecorded
+    try:
+        state = survey()
+    except Unavailable as unread:
+        trouble = trouble or unread
+    return Probed(wish, run, bool(failed & in_use), trouble), state
+
+
+def _shows_unusable(verdict: ProbeVerdict) -> bool:
+    return verdict.credential == "refused" or verdict.outcome is Outcome.UNREADABLE
 
 
 def document(probed: Probed) -> dict[str, Any]:
@@ -96,6 +115,7 @@ def document(probed: Probed) -> dict[str, Any]:
             "maxTokens": limits.max_tokens,
         },
         "results": list(_results(run.results, run.finished_at)),
+        "unrecorded": render.error(probed.trouble) if probed.trouble else None,
     }
 
 
@@ -154,6 +174,8 @@ def show(probed: Probed) -> None:
         render.note("there is no model to try", "aura_intelligence models set provider/model")
     elif not count:
         render.note("there is no credential to try", "aura_intelligence models auth add")
+    if probed.trouble:
+        render.note(f"not all is recorded: {probed.trouble}", probed.trouble.hint)
 
 
 def _reason(verdict: ProbeVerdict, now: int) -> str:

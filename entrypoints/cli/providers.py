@@ -116,6 +116,8 @@ def add(
     def change(before: Selection) -> Selection:
         if any(own.id == name for own in before.providers):
             raise AlreadyExists(f"{name} is already a provider", hint="choose another id")
+        for variable in row.env_names:
+            env_name(variable, before.providers)
         return replace(before, providers=(*before.providers, row))
 
     _, after = changed_by(state.selection, selection, change, millis(clock()))

@@ -6,26 +6,45 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from domain.errors import Malformed
+from domain.errors import AuraError, Malformed, OutputFailed
 from domain.text import visible
 
 SCHEMA_VERSION = 1
+_LONGEST_LINE = 2000
 
 
 def json(document: Mapping[str, Any]) -> None:
     """One object on one line: `jq` makes it pretty, and a prompt does not wait for indentation."""
-    print(_json.dumps({"schemaVersion": SCHEMA_VERSION, **document}, allow_nan=False))
+    _out(_json.dumps({"schemaVersion": SCHEMA_VERSION, **document}, allow_nan=False))
+
+
+def _out(text: str) -> None:
+    try:
+        print(text)
+    except BrokenPipeError:
+        raise
+    except OSError as failure:
+        reason = os.strerror(failure.errno or 0)
+        raise OutputFailed(
+            f"the output cannot be written: {reason}", hint="nothing is lost"
+        ) from None
+
+
+def error(failure: AuraError) -> dict[str, str | None]:
+    """What is said of an error in JSON."""
+    hint = visible(failure.hint, 500) if failure.hint else None
+    return {"type": failure.type, "message": visible(str(failure), 500), "hint": hint}
 
 
 def line(text: str = "") -> None:
-    """Data for a person, on stdout. Foreign parts must have passed `visible` before."""
-    print(text)
+    """Data for a person, on stdout: one line, whatever is in it."""
+    _out(visible(text, _LONGEST_LINE))
 
 
 def plain(records: Iterable[Sequence[object]]) -> None:
     """One record a line, tab-separated."""
     for record in records:
-        print("\t".join("" if field is None else visible(str(field)) for field in record))
+        _out("\t".join("" if field is None else visible(str(field)) for field in record))
 
 
 def note(text: str, hint: str | None = None) -> None:
@@ -68,7 +87,7 @@ def table(headers: Sequence[str], rows: Iterable[Sequence[object]], indent: str 
     widths = [max(map(len, column)) for column in zip(headers, *cells, strict=True)]
     for row in ([*headers], *cells):
         padded = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        print((indent + "  ".join(padded)).rstrip())
+        _out((indent + "  ".join(padded)).rstrip())
 
 
 def _boxed(headers: Sequence[str], cells: list[list[str]]) -> None:

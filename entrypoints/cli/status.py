@@ -93,21 +93,20 @@ def status(
 
         wish = chosen(state, millis(clock()), *options, probe=probe)
         if probe:
-            probed = probed_by(prober(), wish, state, millis(clock()))
-            state = survey()
+            probed, state = probed_by(prober(), wish, state, clock, survey)
     found = status_of(state, ExpiryPolicy(), now := millis(clock()))
     if usage and not plain:
         from entrypoints.cli.usage_asked import asked, beside
 
         found = beside(found, asked(usage_asker(), state, probe_concurrency))
     _show(state, found, probed, now, settings, json=json, plain=plain)
-    if probed and probed.run.unrecorded:
-        raise probed.run.unrecorded
+    if probed and probed.trouble:
+        return 69
     if probed and probed.run.cancelled:
         return 130
     if not check:
         return 0
-    return 1 if probed and probed.refused_in_use else found.exit_code
+    return 1 if probed and probed.failed_in_use else found.exit_code
 
 
 _NO_OPTIONS: tuple[object, ...] = (None, (), (), "inference", 8000, 4, 16)
