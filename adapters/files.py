@@ -1,6 +1,6 @@
 """Files and folders nobody else may read: made so, and refused when they are not.
 
-Folders are 0700, files 0600, ours, no links (source: reference/trust.md 2.4). The store's own file
+Folders are 0700, files 0600, ours, no links (see SECURITY.md). The store's own file
 is only ever looked at with stat: closing a descriptor of it would drop SQLite's locks.
 """
 

@@ -1,7 +1,7 @@
 """What an answer means: (status, headers, body) → outcome, by one ordered table; first row wins.
 
-Source of the rows: reference/providers.md 6.4. Rows that read the provider's own code come before
-rows that read the status number: a 400 may be a wrong key, and a 429 an empty purse.
+Why there is one table, and in this order: docs/adr/0007. Rows that read the provider's own code
+come before rows that read the status number: a 400 may be a wrong key, and a 429 an empty purse.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -99,7 +99,7 @@ _RULES = (
     ),
     Rule("billing", Outcome.BILLING, "proven", lambda a: _is_billing(a)),
     # Before "quota": a limit of 0 never resets, even where a retry delay or a day's quota is told
-    # (providers.md 6.3, Gemini).
+    # (Gemini does; docs/adr/0007).
     Rule(
         "not_in_plan",
         Outcome.PERMISSION,

@@ -2,7 +2,7 @@
 
 Rules: https everywhere; plain http only to this machine, or, where a person allowed it, to a
 private address or a single-label name. Never link-local or metadata addresses, never user info,
-query or fragment (source: reference/trust.md 2.8).
+query or fragment (see SECURITY.md).
 """
 
 import re

@@ -15,7 +15,7 @@ _RESERVED = ("env", "none")
 class ProfileSummary(NamedTuple):
     """What can be known of a profile WITHOUT opening its secret; every listing uses only this.
 
-    A tuple, not a dataclass: `status` makes one for each row it reads, and this costs a sixth.
+    A tuple, not a dataclass: `status` makes one for each row it reads, and this costs a third.
     Times are epoch ms. `fingerprint` is 8 hex digits of a keyed hash of the secret.
     `custom_base_url`: the person gave this profile an endpoint of its own.
     """

@@ -1,6 +1,6 @@
 """What an answer tells of its provider's limits: one parser for every format of header and body.
 
-Source of the formats: reference/providers.md 6.1. Whether a number is a fraction or a percentage is
+Why windows lie as they do: docs/adr/0011. Whether a number is a fraction or a percentage is
 told by its header's name. No text of the answer gets into a window, only numbers and moments.
 """
 

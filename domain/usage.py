@@ -1,4 +1,4 @@
-"""When a limit ends: the formats providers write it in (source: reference/providers.md 6.1)."""
+"""When a limit ends: the formats providers write it in (source: docs/adr/0011)."""
 
 import re
 from collections.abc import Iterator, Mapping

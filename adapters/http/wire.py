@@ -1,7 +1,7 @@
 """Conversations held over HTTP with httpx's transport, below its client.
 
 The transport follows no redirect, keeps no cookie, reads no environment and sends nothing twice;
-what a client would add on top is what must not happen to a credential (reference/trust.md 2.8).
+what a client would add on top is what must not happen to a credential (docs/adr/0003).
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""AES-256-GCM, bound to the row it seals; keys wrapped by keys (reference/trust.md 2.2).
+"""AES-256-GCM, bound to the row it seals; keys wrapped by keys (docs/adr/0004).
 
     key of the slot ── wraps ──► root key ── derives ──► wrapping key ── wraps ──► data key
                                           └─ derives ──► fingerprints, signatures

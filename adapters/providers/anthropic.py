@@ -9,7 +9,7 @@ from domain.probing import ProbeVerdict
 from domain.providers import Provider
 
 _VERSION = "2023-06-01"
-# Subscription tokens are refused without this (providers.md 7).
+# Subscription tokens are refused without this.
 _OAUTH_BETA = "oauth-2025-04-20"
 _OAUTH_PREFIX = "sk-ant-oat"
 _MODELS = "/v1/models?limit=1"

@@ -38,7 +38,9 @@ class CopilotDialect(Dialect):
     def check(self, row: Provider, access: Access, now: int) -> Flow[ProbeVerdict]:
         if not _exchanges(row, access):
             return (yield from self._chat.check(row, access, now))
-        return (yield from checked(row, access, now, _MODELS, _exchange_headers(row, access)))
+        verdict = yield from checked(row, access, now, _MODELS, _exchange_headers(row, access))
+        # What GitHub tells of the limits of its own API is not what is left of Copilot.
+        return replace(verdict, usage=())
 
 
 def _without(verdict: ProbeVerdict, token: Secret) -> ProbeVerdict:

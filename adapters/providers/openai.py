@@ -10,7 +10,7 @@ from application.provider import Access, Dialect
 from domain.probing import ProbeVerdict
 from domain.providers import Provider
 
-# OpenAI's own API deprecates max_tokens, and its reasoning models refuse it (providers.md 5.4);
+# OpenAI's own API deprecates max_tokens, and its reasoning models refuse it;
 # most compatible servers know only max_tokens. Its regions have hosts below this one.
 _OWN_HOST = "api.openai.com"
 _OWN_LIMIT = "max_completion_tokens"

@@ -43,6 +43,9 @@ def checked(
     # A page was chosen where the list is public: instead of the page, the list shows nothing.
     proves = row.check_proves and row.check_url in (None, url)
     verdict = concluded(response, access, is_page, now, proves=proves)
+    if verdict.outcome is Outcome.NO_MODEL:
+        # No model was asked for: the page is not there, which says nothing of the key.
+        return replace(verdict, outcome=Outcome.FORMAT, credential="unknown")
     if verdict.outcome is Outcome.OK and (found := trouble(response.body)):
         outcome, detail = found
         return replace(verdict, outcome=outcome, detail=detail)

@@ -1,6 +1,6 @@
 """How much of its limits is left, asked of a provider: one request each, every reply optional.
 
-Source: reference/providers.md 6.2. These pages are private or change without notice, so a reply
+These pages are private or change without notice, so a reply
 that cannot be understood is a reason, never a failure.
 """
 

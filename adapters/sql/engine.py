@@ -1,6 +1,6 @@
 """The store's file, opened for writing: made whole, brought up to date, one writer at a time.
 
-Pragmas and transactions as reference/trust.md 3.1: the driver begins nothing by itself, every
+Pragmas and transactions, and why, are in docs/adr/0006: the driver begins nothing by itself, every
 writing transaction is BEGIN IMMEDIATE, the journal mode is DELETE.
 """
 

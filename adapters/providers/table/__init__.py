@@ -1,4 +1,4 @@
-"""The providers shipped with the program: plain data (source: reference/providers.md).
+"""The providers shipped with the program: plain data (as a page: docs/providers.md).
 
 Read on every command, so nothing is computed here and no dialect is loaded. A provider of a known
 dialect is one row. What nobody could confirm is named in the row's `uncertain`.

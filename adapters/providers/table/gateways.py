@@ -11,7 +11,7 @@ ROWS = (
         synonyms=("open-router",),
         env_names=("OPENROUTER_API_KEY",),
         base_url_env="OPENROUTER_BASE_URL",
-        # The model list is public there; the key's own page is not (providers.md 5.4).
+        # The model list is public there; the key's own page is not.
         check_path="/key",
         key_prefixes=("sk-or-",),
         usage="openrouter",
