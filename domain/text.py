@@ -58,7 +58,8 @@ def _escaped(char: str) -> str:
 
 
 def redact(text: str, secrets: Iterable[str] = ()) -> str:
-    """`text` without any of `secrets`, whole, in part, URL-encoded, JSON-escaped or in base64.
+    """`text` without any of `secrets`, whole, in part, URL-encoded, escaped for JSON or HTML, in
+    base64, in hex, backwards or in full-width characters.
 
     In either case. Anything shaped like somebody's token, or like a masked one, goes as well.
     """
@@ -69,9 +70,12 @@ def redact(text: str, secrets: Iterable[str] = ()) -> str:
 
 
 def _windows(secret: str) -> set[str]:
-    escaped = json.dumps(secret)[1:-1]
-    forms = {secret, quote(secret, safe=""), escaped, escaped.replace("/", "\\/")}
+    from html import escape
+
+    escaped, in_html = json.dumps(secret)[1:-1], escape(secret)
     raw = secret.encode("utf-8", "surrogatepass")
+    forms = {secret, secret[::-1], quote(secret, safe=""), raw.hex()}
+    forms |= {escaped, escaped.replace("/", "\\/"), in_html, in_html.replace("&#x27;", "&#39;")}
     for lead in range(3):
         # The secret may start at any of three places in a base64 group; the characters that mix
         # it with its neighbours are left out.
@@ -80,15 +84,26 @@ def _windows(secret: str) -> set[str]:
         )
         forms |= {encoded, encoded.replace("+", "-").replace("/", "_")}
     size = min(_WINDOW, len(secret))
-    folded = {form.translate(_LOWER) for form in forms}
+    folded = {_folded(form) for form in forms}
     return {form[i : i + size] for form in folded for i in range(len(form) - size + 1)} - {""}
+
+
+def _folded(text: str) -> str:
+    """In lower case and without full-width and styled letters, at the same places."""
+    if text.isascii():
+        return text.translate(_LOWER)
+    from unicodedata import normalize
+
+    plain = (normalize("NFKC", char) for char in text)
+    alike = (new if len(new) == 1 else old for new, old in zip(plain, text, strict=True))
+    return "".join(alike).translate(_LOWER)
 
 
 def _without(text: str, windows: set[str]) -> str:
     if not windows:
         return text
     size = len(next(iter(windows)))
-    folded = text.translate(_LOWER)
+    folded = _folded(text)
     kept: list[str] = []
     covered_until = 0
     for at in range(len(text)):

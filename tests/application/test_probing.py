@@ -14,10 +14,12 @@ from adapters.memory import MemoryStore
 from adapters.providers.table import BY_ID
 from adapters.registry import EntryPointRegistry
 from application.exchange import Request
-from application.probing import Prober, ProbeResult, ProbeRun
+from application.probing import Prober, ProbeResult, ProbeRun, scrubbed
+from application.provider import Access
 from application.survey import Survey
+from domain.credentials import Secret
 from domain.errors import StoreFull, WireFailure
-from domain.probing import ProbeLimits, Target, target_unsent
+from domain.probing import ProbeLimits, ProbeVerdict, Target, target_unsent
 from domain.providers import Provider
 from domain.records import HistoryQuery, Outcome, ProbeRecord
 from domain.refs import ModelRef
@@ -381,3 +383,26 @@ def test_nothing_is_sent_to_a_provider_without_an_address() -> None:
         (Outcome.UNREADABLE, "no_base_url")
     ]
     assert made.wire.sent == []
+
+
+@pytest.mark.parametrize(
+    "encoded",
+    [
+        KEY,
+        KEY[::-1],
+        KEY.encode().hex(),
+        KEY.encode().hex().upper(),
+        base64.b64encode(KEY.encode()).decode(),
+        "".join(chr(ord(char) + 0xFEE0) for char in KEY),
+    ],
+)
+def test_an_id_or_a_code_that_is_the_key_in_other_letters_is_not_kept(encoded: str) -> None:
+    told = ProbeVerdict(
+        Outcome.AUTH, code=encoded, error_type=encoded, request_id=encoded, detail=encoded
+    )
+    kept = scrubbed(told, Access("https://gate.example", "bearer", Secret(KEY)))
+
+    for text in (kept.code, kept.error_type, kept.request_id, kept.detail):
+        assert text is not None
+        rest = text.replace("[redacted]", "")
+        assert not any(encoded[at : at + 8] in rest for at in range(len(encoded) - 7))

@@ -67,6 +67,12 @@ def test_a_long_text_is_cut_and_says_so() -> None:
         KEY[:8],
         KEY[-8:],
         KEY[5:17],
+        KEY[::-1],
+        KEY.encode().hex(),
+        KEY.encode().hex().upper(),
+        KEY.encode().hex()[6:30],
+        "".join(chr(ord(char) + 0xFEE0) for char in KEY),
+        "".join(chr(ord(char) + 0xFEE0) for char in KEY.upper()),
         *(base64.b64encode(b"x" * lead + KEY.encode() + b"y").decode() for lead in range(6)),
         *(base64.urlsafe_b64encode(b"x" * lead + KEY.encode()).decode() for lead in range(6)),
     ],
@@ -95,6 +101,17 @@ def test_no_ten_characters_of_its_base64_survive(secret: str, lead: int, tail: b
     own = inner[(lead * 8 + 5) // 6 : -1]
     shown = foreign(f"got {encoded}", [secret], limit=1000).replace(REDACTED, "\n")
     assert not any(own[at : at + 10] in shown for at in range(len(own) - 9))
+
+
+@pytest.mark.parametrize("form", ["a&amp;b&lt;c&gt;d&quot;e", "&lt;c&gt;d&quot;e&#39;f&#x27;"])
+def test_a_secret_escaped_for_a_page_is_found(form: str) -> None:
+    assert foreign(f"got {form}", ["a&b<c>d\"e'f'"]).startswith(f"got {REDACTED}")
+
+
+def test_full_width_prose_that_is_no_secret_is_kept() -> None:
+    assert foreign("\uff2d\uff4f\uff44\uff45\uff4c \ufb01 \u6a21\u578b", [KEY]) == (
+        "\uff2d\uff4f\uff44\uff45\uff4c \ufb01 \u6a21\u578b"
+    )
 
 
 def test_a_secret_is_redacted_before_the_text_is_cut() -> None:
