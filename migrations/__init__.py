@@ -14,13 +14,14 @@ def ensure_head(connection: "sa.Connection", scripts: Path = Path(__file__).pare
     """Brings `connection`, in a transaction of the caller's, to the newest revision.
 
     Foreign keys must be off on it: a table that is rebuilt would take its children along.
-    Raises StoreNewer for a revision this program does not know.
+    Raises StoreNewer for a revision this program does not know, and StoreDamaged for one that none
+    ever knew.
     """
     from alembic import command
     from alembic.config import Config
     from alembic.util.exc import CommandError
 
-    from domain.errors import StoreNewer
+    from domain.errors import StoreDamaged, StoreNewer
 
     config = Config()
     config.set_main_option("script_location", str(scripts).replace("%", "%%"))
@@ -28,6 +29,13 @@ def ensure_head(connection: "sa.Connection", scripts: Path = Path(__file__).pare
     try:
         command.upgrade(config, "head")
     except CommandError:
+        found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+        # Revisions are numbers that grow; of those up to HEAD none is unknown.
+        if isinstance(found, str) and found.isdecimal() and int(found) <= int(HEAD):
+            raise StoreDamaged(
+                "the store's schema is of no version of this program",
+                hint="keep a copy of the file and restore a backup; nothing was changed",
+            ) from None
         raise StoreNewer(
             "the store's schema is of another version than this program",
             hint="update this program; nothing was changed",

@@ -5,6 +5,7 @@ writing transaction is BEGIN IMMEDIATE, the journal mode is DELETE.
 """
 
 import os
+import re
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -28,6 +29,7 @@ from adapters.sql.failures import not_a_store, translated
 from adapters.sql.reader import BUSY_TIMEOUT, store_uri
 from domain.errors import NotFound, StoreDamaged, Unavailable
 
+_REVISION = re.compile(r"[0-9a-z_]{1,32}")
 _PRAGMAS = (
     "journal_mode = DELETE",
     "synchronous = FULL",
@@ -167,7 +169,8 @@ class Database:
         size = connection.exec_driver_sql("PRAGMA page_size").scalar_one()
         rows.refuse_cut(pages * size, self.path)
         revision = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
-        if not isinstance(revision, str):
+        # It names the backup's file.
+        if not isinstance(revision, str) or not _REVISION.fullmatch(revision):
             raise rows.damaged(self.path)
         return revision
 

@@ -10,7 +10,17 @@ from adapters.sql import rows
 from adapters.sql.engine import Database
 from adapters.sql.tables import probe_records, probe_runs
 from application.ports import ProbeJournal
+from domain.errors import StoreFull
 from domain.records import ProbeRecord
+
+LARGEST_ID = 2**63 - 1
+"""What SQLite counts to; it takes more runs than there are seconds."""
+_LARGEST_ID = """
+SELECT max(id) FROM (
+    SELECT seq AS id FROM sqlite_sequence WHERE name = 'probe_records'
+    UNION ALL SELECT max(id) FROM probe_records
+)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +28,19 @@ class SqlProbeJournal(ProbeJournal):
     database: Database
 
     def begin(self, intents: Sequence[ProbeRecord]) -> tuple[int, ...]:
+        try:
+            return self._begun(intents)
+        except StoreFull:
+            # SQLite says the same of a disk without space and of a table without a next id.
+            self._refuse_last_id()
+            raise
+
+    def _refuse_last_id(self) -> None:
+        with self.database.reading() as connection:
+            if connection.exec_driver_sql(_LARGEST_ID).scalar() == LARGEST_ID:
+                raise rows.damaged(self.database.path)
+
+    def _begun(self, intents: Sequence[ProbeRecord]) -> tuple[int, ...]:
         first = intents[0]
         with self.database.writing() as connection:
             connection.execute(

@@ -152,6 +152,40 @@ def test_a_revision_this_program_does_not_know_is_a_newer_store(home: Home) -> N
 
 
 @pytest.mark.parametrize(
+    "revision", ["", "../../evil", "0001/x", "a" * 33, "\x1b[31m", "0000", "1"]
+)
+def test_a_revision_nobody_ever_wrote_is_damage_and_names_no_file(
+    home: Home, revision: str
+) -> None:
+    with home.tampering() as store:
+        store.execute("UPDATE alembic_version SET version_num = ?", (revision,))
+    before = home.digest()
+    with pytest.raises(StoreDamaged):
+        home.profiles.put(profile(), NOW)
+    assert home.digest() == before
+    assert not list(home.root.rglob("*.new"))
+    assert not list(home.root.rglob("*/backups/*.db"))
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        f"UPDATE probe_records SET id = {2**63 - 1}",
+        f"UPDATE sqlite_sequence SET seq = {2**63 - 1} WHERE name = 'probe_records'",
+    ],
+)
+def test_a_journal_without_a_next_number_is_damaged_and_the_disk_not_full(
+    home: Home, statement: str
+) -> None:
+    with home.tampering() as store:
+        store.execute(statement)
+    before = home.digest()
+    with pytest.raises(StoreDamaged):
+        home.journal.begin([intent(run="run-2")])
+    assert home.digest() == before
+
+
+@pytest.mark.parametrize(
     "statement",
     [
         "DROP TABLE alembic_version",
