@@ -1,6 +1,8 @@
 """Results on their way into the journal, off the event loop."""
 
+import contextlib
 import queue
+import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Self
@@ -8,6 +10,9 @@ from typing import Self
 from application.ports import ProbeJournal
 from domain.errors import AuraError, Unavailable
 from domain.records import ProbeRecord
+
+LINGER = 0.1
+"""How long a result waits for others (s): each commit takes time from the probes under way."""
 
 
 @dataclass(slots=True)
@@ -38,9 +43,7 @@ class Recorder:
     def _write(self) -> None:
         open_ = True
         while open_:
-            batch = [self._waiting.get()]
-            while not self._waiting.empty():
-                batch.append(self._waiting.get())
+            batch = self._batch()
             open_ = None not in batch
             records = [record for record in batch if record is not None]
             try:
@@ -48,3 +51,12 @@ class Recorder:
                     self.journal.finish(records)
             except Unavailable as failure:
                 self.failure = failure
+
+    def _batch(self) -> list[ProbeRecord | None]:
+        """What comes within LINGER of the first; the end of the run ends it at once."""
+        batch = [self._waiting.get()]
+        until = time.monotonic() + LINGER
+        while batch[-1] is not None and (left := until - time.monotonic()) > 0:
+            with contextlib.suppress(queue.Empty):
+                batch.append(self._waiting.get(timeout=left))
+        return batch
