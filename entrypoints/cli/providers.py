@@ -1,5 +1,6 @@
 """`models providers …`: endpoints, built-in and one's own."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Annotated, Any
 
@@ -112,27 +113,36 @@ def add(
         source="user",
         revision=1,
     )
-
-    def change(before: Selection) -> Selection:
-        if any(own.id == name for own in before.providers):
-            raise AlreadyExists(f"{name} is already a provider", hint="choose another id")
-        for variable in row.env_names:
-            env_name(variable, before.providers)
-        return replace(before, providers=(*before.providers, row))
-
-    _, after = changed_by(state.selection, selection, change, millis(clock()))
+    _, after = changed_by(state.selection, selection, _adding(row), millis(clock()))
     if json:
         render.json({"providers": [_document(own) for own in after.providers], "changed": True})
     else:
         render.line(f"Added {name}: {row.dialect} at {row.base_url}")
-        if row.is_plain_http:
-            render.note("its credential is sent unencrypted over the network")
-    if dialect == "anthropic" and row.base_url.endswith("/v1"):
+    _remark(row, json)
+    return 0
+
+
+def _adding(row: Provider) -> Callable[[Selection], Selection]:
+    """The change that adds `row`; what was true when it was read is asked again inside it."""
+
+    def change(before: Selection) -> Selection:
+        if any(own.id == row.id for own in before.providers):
+            raise AlreadyExists(f"{row.id} is already a provider", hint="choose another id")
+        for variable in row.env_names:
+            env_name(variable, before.providers)
+        return replace(before, providers=(*before.providers, row))
+
+    return change
+
+
+def _remark(row: Provider, json: bool) -> None:
+    if row.is_plain_http and not json:
+        render.note("its credential is sent unencrypted over the network")
+    if row.dialect == "anthropic" and row.base_url.endswith("/v1"):
         render.note(
             "an anthropic base URL is written without /v1, which is added to it",
-            f"aura_intelligence models providers remove {name}, then add it without",
+            f"aura_intelligence models providers remove {row.id}, then add it without",
         )
-    return 0
 
 
 def _label(text: str | None, name: str) -> str:

@@ -101,14 +101,16 @@ def status(
         found = beside(found, asked(usage_asker(), state, probe_concurrency))
     _show(state, found, probed, now, settings, json=json, plain=plain)
     if probed and probed.trouble:
-        return 69
+        return _UNAVAILABLE
     if probed and probed.run.cancelled:
-        return 130
+        return _INTERRUPTED
     if not check:
         return 0
     return 1 if probed and probed.failed_in_use else found.exit_code
 
 
+# Of the table in `entrypoints.main`, which no command imports.
+_UNAVAILABLE, _INTERRUPTED = 69, 130
 _NO_OPTIONS: tuple[object, ...] = (None, (), (), "inference", 8000, 4, 16)
 
 
