@@ -16,11 +16,11 @@ from domain.profiles import ProfileSummary
 from domain.providers import Provider
 from domain.records import HistoryQuery, Outcome, ProbeRecord
 from domain.selection import Selection
-from domain.state import Stored
+from domain.state import LONGEST_TRAIL, Stored
 from domain.text import did_you_mean
 
 _SIGNATURE = b"memory"
-_SAID_NOTHING = (None, Outcome.CANCELLED, Outcome.UNREADABLE)
+_SAID_NOTHING = (None, Outcome.CANCELLED, Outcome.UNREADABLE, Outcome.CLEARED)
 
 
 @dataclass(slots=True)
@@ -37,6 +37,8 @@ class MemoryStore(StateReader, ProfileStore, SelectionStore, ProbeJournal):
             selection=self.selection,
             profiles=tuple(self._summaries[id] for id in sorted(self._summaries)),
             heads=self._heads(),
+            trail=self._trail(),
+            last_used={r.credential_id: r.started_at for r in self._records if r.kind == "use"},
         )
 
     def history(self, query: HistoryQuery) -> HistoryPage:
@@ -101,6 +103,22 @@ class MemoryStore(StateReader, ProfileStore, SelectionStore, ProbeJournal):
             if record.credential != "unknown":
                 heads[record.credential_id, record.credential] = record
         return tuple(sorted(set(heads.values()), key=lambda record: record.id))
+
+    def _trail(self) -> tuple[ProbeRecord, ...]:
+        failures: dict[tuple[str, str | None], list[ProbeRecord]] = {}
+        single: dict[tuple[str, str | None, Outcome], ProbeRecord] = {}
+        for record in self._records:
+            pair = record.credential_id, record.model
+            if record.outcome is Outcome.OK:
+                failures.pop(pair, None)
+            if record.outcome in (Outcome.OK, Outcome.CLEARED):
+                single[*pair, record.outcome] = record
+            elif record.outcome not in _SAID_NOTHING:
+                failures.setdefault(pair, []).append(record)
+        failed = {credential_id for credential_id, _ in failures}
+        found = [record for records in failures.values() for record in records[-LONGEST_TRAIL:]]
+        found += [record for record in single.values() if record.credential_id in failed]
+        return tuple(sorted(found, key=lambda record: record.id))
 
 
 def _matches(record: ProbeRecord, query: HistoryQuery) -> bool:

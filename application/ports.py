@@ -88,10 +88,13 @@ class SelectionStore(Protocol):
 
 
 class ProbeJournal(Protocol):
-    """Every probe that was made. An intent is written before its request is sent."""
+    """Every request that was made. An intent is written before its request is sent."""
 
     def begin(self, intents: Sequence[ProbeRecord]) -> tuple[int, ...]:
-        """Writes the intents of one run in one commit; their ids, in order. Raises Unavailable."""
+        """Writes the intents of one run in one commit; their ids, in order. Raises Unavailable.
+
+        A run may grow by later ones. A record that has an outcome already is kept as it is.
+        """
         ...
 
     def finish(self, records: Sequence[ProbeRecord]) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from application.ports import KeyProbe, ProviderRegistry, StateReader
 from domain.environment import environment_credentials
-from domain.state import State
+from domain.state import State, by_credential
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +37,10 @@ class Survey:
             ),
             # Oldest first: the newest of each credential stays.
             heads={head.credential_id: head for head in stored.heads},
-            facts={h.credential_id: h for h in stored.heads if h.credential != "unknown"},
             usage={h.credential_id: h for h in stored.heads if h.usage},
+            # What proved or refused a credential may be older than its last failures.
+            trail=by_credential((*stored.heads, *stored.trail)),
+            last_used=stored.last_used,
             key_problem=problem,
             gone=self.registry.gone(),
         )

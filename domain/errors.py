@@ -8,6 +8,7 @@
     │   ├── InUse                something still refers to it
     │   ├── Undecidable          a bare model name, and nothing stored says whose
     │   ├── CredentialRejected   the provider refused the credential before it was saved
+    │   ├── NoCandidate          nothing of a chain can be tried now
     │   └── PluginFailed         a plug-in that cannot be used: its code, or who made it
     └── Unavailable              store, key or network cannot be used now           exit 69
         ├── KeyMissing           the key that opens the store is not there
@@ -25,7 +26,8 @@
         ├── StoreBusy            another process holds the store
         ├── StoreFailed          any other failure of the storage
         ├── OutputFailed         what was to be printed cannot be written
-        └── WireFailure          no answer from the network: see `reason`
+        ├── WireFailure          no answer from the network: see `reason`
+        └── NoAnswer             whatever could be tried was, and nothing answered
 
 `str(error)` is one line fit for a person and never holds a secret; `hint` says what to do next;
 `type` is the stable word scripts may match on.
@@ -70,6 +72,10 @@ class Undecidable(Refused):
 
 class CredentialRejected(Refused):
     type = "credential_rejected"
+
+
+class NoCandidate(Refused):
+    type = "no_candidate"
 
 
 class PluginFailed(Refused):
@@ -148,3 +154,7 @@ class WireFailure(Unavailable):
     def __init__(self, reason: str, message: str, *, hint: str | None = None) -> None:
         super().__init__(message, hint=hint)
         self.reason = reason
+
+
+class NoAnswer(Unavailable):
+    type = "no_answer"

@@ -50,6 +50,11 @@ def brief(length: int) -> str:
     return f"{length // HOUR}h" if length < 2 * DAY else f"{length // DAY}d"
 
 
+def left(length: int) -> str:
+    """How long still, for a person, to the second where that matters: `28s`, `45m`."""
+    return f"{-(-length // SECOND)}s" if length < MINUTE else brief(length)
+
+
 def ago(age: int) -> str:
     """How long since, for a person: `just now`, `5m ago`. `age` in ms."""
     return "just now" if age < MINUTE else f"{brief(age)} ago"

@@ -91,16 +91,21 @@ class Provider:
     @property
     def is_loopback(self) -> bool:
         """Whether the base URL, in its canonical form, is this machine."""
-        place = self.base_url.partition("://")[2].partition("/")[0]
-        host = place if place.startswith("[") else place.partition(":")[0]
-        # Not `endpoints.is_loopback_host`: listings ask here, and load no rules of URLs.
-        is_ipv4 = host.replace(".", "").isdigit()
-        return host == "localhost" or place.startswith("[::1]") or (is_ipv4 and host[:4] == "127.")
+        return is_loopback_url(self.base_url)
 
     @property
     def is_plain_http(self) -> bool:
         """Whether a credential crosses a network readable for others."""
         return self.base_url.startswith("http:") and not self.is_loopback
+
+
+def is_loopback_url(url: str) -> bool:
+    """Whether `url`, in its canonical form, is this machine."""
+    place = url.partition("://")[2].partition("/")[0]
+    host = place if place.startswith("[") else place.partition(":")[0]
+    # Not `endpoints.is_loopback_host`: listings ask here, and load no rules of URLs.
+    is_ipv4 = host.replace(".", "").isdigit()
+    return host == "localhost" or place.startswith("[::1]") or (is_ipv4 and host[:4] == "127.")
 
 
 def scheme_for(dialect: Dialect, kind: str) -> Scheme:

@@ -30,12 +30,15 @@ class Outcome(StrEnum):
     CANCELLED = "cancelled"
     INTERRUPTED = "interrupted"
     UNREADABLE = "unreadable"
+    CLEARED = "cleared"
+    """Nothing was sent: a person took back what the records before say of the credential."""
 
 
 class ProbeRecord(NamedTuple):
     """One row of the journal. Times are epoch ms; `outcome` is None while it is only intended.
 
-    `usage` is what the answer told of the provider's limits.
+    `kind` is `probe`, `use` (a request that was meant) or `cleared`. `usage` is what the answer
+    told of the provider's limits.
     """
 
     id: int
@@ -62,6 +65,10 @@ class ProbeRecord(NamedTuple):
     classifier_version: int
     host: str
     usage: tuple[UsageWindow, ...] = ()
+
+    @property
+    def ended_at(self) -> int:
+        return self.started_at if self.finished_at is None else self.finished_at
 
     @property
     def shown_outcome(self) -> Outcome:

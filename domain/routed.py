@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable
 
 from domain.errors import Malformed, Undecidable
 from domain.expiry import ExpiryPolicy
+from domain.precedence import Credentials, credentials
 from domain.probing import (
     Target,
     of_model,
@@ -15,7 +16,6 @@ from domain.probing import (
 from domain.profiles import ProfileSummary
 from domain.providers import Provider, known_provider
 from domain.refs import ModelRef, model_id
-from domain.routing import Credentials, credentials
 from domain.state import State
 from domain.text import nearest
 

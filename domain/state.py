@@ -1,6 +1,6 @@
 """Everything the read commands need, fetched in one read."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -9,6 +9,9 @@ from domain.profiles import ProfileSummary
 from domain.providers import Provider
 from domain.records import ProbeRecord
 from domain.selection import Selection
+
+LONGEST_TRAIL = 256
+"""How many failures of a credential with one model are looked at, newest first."""
 
 
 class KeySlot(NamedTuple):
@@ -26,12 +29,19 @@ class Stored:
     `heads`, oldest first, has for each credential its newest finished record, and the newest ones
     that proved it, that refused it, and that told of its usage.
 
+    `trail`, oldest first, is what a standing follows from: the newest failures (at most
+    LONGEST_TRAIL) of each credential and model since its last success, that success, and the
+    newest clearing. `last_used` says when a credential was last used (epoch ms of the newest
+    record of kind `use`).
+
     `vault_id` is None while nothing was ever sealed.
     """
 
     selection: Selection = field(default_factory=Selection)
     profiles: tuple[ProfileSummary, ...] = ()
     heads: tuple[ProbeRecord, ...] = ()
+    trail: tuple[ProbeRecord, ...] = ()
+    last_used: Mapping[str, int] = field(default_factory=dict)
     vault_id: str | None = None
     slots: tuple[KeySlot, ...] = ()
 
@@ -40,10 +50,10 @@ class Stored:
 class State:
     """What is stored, seen together with the providers and the environment of this moment.
 
-    By credential id: `heads` are the newest records, `facts` the newest that said something of the
-    credential itself ("could not check" takes nothing back), `usage` the newest that told how much
-    of its limits is used. `gone` are the providers whose plug-in is not installed as it was
-    enabled. `key_problem` is why the store's key cannot be used (an error type), or None.
+    By credential id: `heads` are the newest records, `usage` the newest that told how much of its
+    limits is used, `trail` those its standing follows from (oldest first), `last_used` when it was
+    last used. `gone` are the providers whose plug-in is not installed as it was enabled.
+    `key_problem` is why the store's key cannot be used (an error type), or None.
     """
 
     selection: Selection
@@ -51,8 +61,9 @@ class State:
     profiles: tuple[ProfileSummary, ...]
     environment: tuple[EnvironmentCredential, ...]
     heads: Mapping[str, ProbeRecord] = field(default_factory=dict)
-    facts: Mapping[str, ProbeRecord] = field(default_factory=dict)
     usage: Mapping[str, ProbeRecord] = field(default_factory=dict)
+    trail: Mapping[str, Sequence[ProbeRecord]] = field(default_factory=dict)
+    last_used: Mapping[str, int] = field(default_factory=dict)
     key_problem: str | None = None
     gone: frozenset[str] = frozenset()
 
@@ -62,3 +73,11 @@ class State:
         having = {p.provider for p in self.profiles if p.provider in self.providers}
         having |= {e.provider for e in self.environment if e.problem != "malformed"}
         return next(iter(having)) if len(having) == 1 else None
+
+
+def by_credential(records: Iterable[ProbeRecord]) -> dict[str, list[ProbeRecord]]:
+    """`records`, each once and in the order of their ids, by the credential they are of."""
+    found: dict[str, list[ProbeRecord]] = {}
+    for record in sorted(set(records), key=lambda record: record.id):
+        found.setdefault(record.credential_id, []).append(record)
+    return found

@@ -2,20 +2,22 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from domain.expiry import ExpiryPolicy, Health, worst_of
-from domain.providers import Provider
-from domain.records import ProbeRecord
-from domain.refs import ModelRef
-from domain.routing import (
+from domain.precedence import (
     Candidate,
     Credentials,
     credentials,
+    keyless_windows,
     last_keyless_probe,
     last_probe,
     last_usage,
 )
+from domain.providers import Provider
+from domain.records import ProbeRecord, keyless_id
+from domain.refs import ModelRef
+from domain.standing import Window
 from domain.state import State
 from domain.windows import Snapshot, current
 
@@ -57,16 +59,27 @@ class LastProbe:
     record: ProbeRecord
 
 
+class Cooling(NamedTuple):
+    """What passes: a window of a credential (or of a server without a key), or of one model."""
+
+    provider: str
+    credential_id: str
+    window: Window
+
+
 @dataclass(frozen=True, slots=True)
 class Status:
-    """`exit_code` is what `--check` answers: 0 fine, 1 expired or missing, 2 expiring.
+    """`exit_code` is what `--check` answers: 0 fine, 1 expired, missing or refused, 2 expiring.
 
-    `usage`, by credential id, holds only windows that have not ended.
+    A cooldown changes nothing there. `unusable` are those a person has to do something about,
+    `cooling` what passes by itself or is of one model only. `usage`, by credential id, holds only
+    windows that have not ended.
     """
 
     providers: tuple[ProviderStatus, ...]
     missing: tuple[str, ...]
     unusable: tuple[Candidate, ...]
+    cooling: tuple[Cooling, ...]
     last_probes: tuple[LastProbe, ...]
     usage: Mapping[str, Snapshot]
     exit_code: int
@@ -94,6 +107,7 @@ def status(state: State, policy: ExpiryPolicy, now: int) -> Status:
             for c in candidates
             if c.skip is not None and c.is_stored
         ),
+        cooling=tuple(_cooling(state, found, providers, now)),
         last_probes=tuple(_last_probes(state, found, providers)),
         usage=dict(_usage(state, found, now)),
         exit_code=_check(state.selection.default, routes, by_id),
@@ -143,6 +157,21 @@ def _best_is_expiring(provider: ProviderStatus) -> bool:
     candidates = (*provider.stored, *provider.environment)
     healths = (c.health for c in candidates if c.skip is None)
     return next(healths, None) == "expiring" and all(health == "expiring" for health in healths)
+
+
+def _cooling(
+    state: State, found: Credentials, providers: Iterable[ProviderStatus], now: int
+) -> Iterable[Cooling]:
+    if not state.trail:
+        return
+    for id, candidates in found.by_provider.items():
+        for candidate in candidates:
+            for window in candidate.windows:
+                if window.model is not None or not window.is_out:
+                    yield Cooling(id, candidate.credential.id, window)
+    for keyless in (p.row for p in providers if p.row and p.kind == "none"):
+        for window in keyless_windows(state, keyless, now):
+            yield Cooling(keyless.id, keyless_id(keyless.id), window)
 
 
 def _last_probes(

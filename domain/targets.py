@@ -12,9 +12,11 @@ from domain.probing import (
     target_of_variable,
     target_without_key,
 )
+from domain.profiles import ProfileSummary
 from domain.providers import known_provider
 from domain.refs import ModelRef, provider_id
 from domain.routed import asked, routed
+from domain.routing import Attempt
 from domain.state import State
 from domain.text import did_you_mean
 
@@ -48,6 +50,16 @@ def targets(state: State, choice: ProbeChoice, now: int) -> tuple[Target, ...]:
     else:
         found = tuple(t for t in named or every if only in (None, t.provider.id))
     return _free(found) if choice.mode == "free" else found
+
+
+def target_of(attempt: Attempt) -> Target:
+    """What `attempt` asks, for what opens secrets and writes records."""
+    assert attempt.row is not None, "nobody can be asked"
+    if attempt.credential is None:
+        return target_without_key(attempt.row, attempt.ref)
+    if isinstance(attempt.credential, ProfileSummary):
+        return target_of_profile(attempt.credential, attempt.row, attempt.ref)
+    return target_of_variable(attempt.credential, attempt.row, attempt.ref)
 
 
 def models(state: State, choice: ProbeChoice) -> tuple[ModelRef, ...]:

@@ -67,6 +67,9 @@ class Container(containers.DeclarativeContainer):
         selection=selection,
         environ=environ,
     )
+    chooser = providers.Singleton(
+        lazy("application.choosing:Chooser"), survey=survey, opener=opener, clock=clock
+    )
     prober = providers.Singleton(
         lazy("application.probing:Prober"),
         profiles=profiles,

@@ -41,17 +41,8 @@ class SqlProbeJournal(ProbeJournal):
                 raise rows.damaged(self.database.path)
 
     def _begun(self, intents: Sequence[ProbeRecord]) -> tuple[int, ...]:
-        first = intents[0]
         with self.database.writing() as connection:
-            connection.execute(
-                sa.insert(probe_runs).values(
-                    id=first.run_id,
-                    kind=first.kind,
-                    host=first.host,
-                    targets=len(intents),
-                    started_at=first.started_at,
-                )
-            )
+            _count(connection, intents)
             ids = connection.execute(
                 sa.insert(probe_records).returning(
                     probe_records.c.id, sort_by_parameter_order=True
@@ -71,6 +62,27 @@ class SqlProbeJournal(ProbeJournal):
                 .where(probe_runs.c.id == records[0].run_id)
                 .values(finished_at=max(record.finished_at or 0 for record in records))
             )
+
+
+def _count(connection: sa.Connection, records: Sequence[ProbeRecord]) -> None:
+    """The run of `records` has so many targets more; the first ones make it."""
+    first, table = records[0], probe_runs
+    counted = connection.execute(
+        sa.update(table)
+        .where(table.c.id == first.run_id)
+        .values(targets=table.c.targets + len(records))
+    ).rowcount
+    if not counted:
+        connection.execute(
+            sa.insert(table).values(
+                id=first.run_id,
+                kind=first.kind,
+                host=first.host,
+                targets=len(records),
+                started_at=first.started_at,
+                finished_at=first.finished_at,
+            )
+        )
 
 
 def _values(record: ProbeRecord) -> dict[str, Any]:

@@ -17,6 +17,8 @@ from urllib.parse import quote
 from adapters.files import exists_privately
 from adapters.sql import rows
 from adapters.sql.failures import not_a_store, translated
+from adapters.sql.trail import last_used
+from adapters.sql.trail import trail as read_trail
 from application.ports import HistoryPage, StateReader
 from domain.records import HistoryQuery, Outcome
 from domain.state import KeySlot, Stored
@@ -43,7 +45,7 @@ WITH RECURSIVE tried (credential_id) AS (
 SELECT {record} FROM tried JOIN probe_records r ON r.id IN (
     (SELECT max(id) FROM probe_records
      WHERE credential_id = tried.credential_id AND outcome IS NOT NULL
-       AND outcome NOT IN ('cancelled', 'unreadable')),
+       AND outcome NOT IN ('cancelled', 'unreadable', 'cleared')),
     (SELECT max(id) FROM probe_records
      WHERE credential_id = tried.credential_id AND credential = 'proven'),
     (SELECT max(id) FROM probe_records
@@ -72,7 +74,10 @@ class SqliteStateReader(StateReader):
             profiles = store.execute(_PROFILES).fetchall()
             providers = store.execute(_PROVIDERS).fetchall()
             document = store.execute("SELECT document FROM selection").fetchone()
-            heads = store.execute(_HEADS if _has_usage(store) else _OLD_HEADS).fetchall()
+            is_new = _has_usage(store)
+            heads = store.execute(_HEADS if is_new else _OLD_HEADS).fetchall()
+            trail = read_trail(store, _RECORD if is_new else _OLD_RECORD)
+            used = last_used(store)
             vault = store.execute("SELECT vault_id FROM vault").fetchone()
             slots = store.execute("SELECT id, kind, key_check FROM key_slots").fetchall()
         try:
@@ -81,6 +86,8 @@ class SqliteStateReader(StateReader):
                 selection=rows.selection(document[0] if document else None, own),
                 profiles=tuple(map(rows.summary, profiles)),
                 heads=tuple(map(rows.record, heads)),
+                trail=tuple(map(rows.record, trail)),
+                last_used=used,
                 vault_id=rows.vault_id(vault[0]) if vault else None,
                 slots=tuple(KeySlot(*slot) for slot in slots),
             )

@@ -17,7 +17,7 @@ from domain.windows import LARGEST, UsageWindow
 
 APPLICATION_ID = 0x41555241
 """`AURA`: marks the file as ours."""
-FORMAT = 1
+FORMAT = 2
 """The format of the store; grows with every migration an older program could not live with."""
 
 _VAULT_ID = re.compile(r"[0-9a-f-]{36}")

@@ -13,6 +13,11 @@ def _table(name: str, *parts: sa.schema.SchemaItem) -> sa.Table:
     return made
 
 
+def _partial(name: str, condition: str, *columns: str) -> sa.Index:
+    where = sa.text(condition)
+    return sa.Index(name, *columns, sqlite_where=where, postgresql_where=where)
+
+
 vault = _table(
     "vault",
     sa.Column("id", sa.Integer, sa.CheckConstraint("id = 1"), primary_key=True),
@@ -122,14 +127,18 @@ probe_records = sa.Table(
     sa.Index("probe_records_by_fact", "credential_id", "credential", "id"),
     sa.Index("probe_records_by_provider", "provider", "id"),
     sa.Index("probe_records_by_run", "run_id"),
-    # Only those that have one: most records have none.
-    sa.Index(
-        "probe_records_by_usage",
+    # Only the few records each is about: what most are not is not paid for.
+    _partial("probe_records_by_usage", "usage IS NOT NULL", "credential_id", "id"),
+    _partial(
+        "probe_records_by_failure",
+        "outcome NOT IN ('ok', 'cancelled', 'unreadable', 'cleared')",
         "credential_id",
+        "model",
         "id",
-        sqlite_where=sa.text("usage IS NOT NULL"),
-        postgresql_where=sa.text("usage IS NOT NULL"),
     ),
+    _partial("probe_records_by_success", "outcome = 'ok'", "credential_id", "model", "id"),
+    _partial("probe_records_by_clearing", "outcome = 'cleared'", "credential_id", "id"),
+    _partial("probe_records_by_use", "kind = 'use'", "credential_id", "id"),
     sqlite_strict=True,
     # An id is never used again: a cursor of the history stays where it was.
     sqlite_autoincrement=True,

@@ -5,9 +5,10 @@ from dataclasses import replace
 from application.ports import Clock, SelectionStore, StateReader
 from application.survey import Survey
 from domain.instants import millis
+from domain.routing import meant
 from domain.selection import AliasTable, Selection
 from entrypoints.cli import render
-from entrypoints.cli.changes import changed_by, meant
+from entrypoints.cli.changes import changed_by
 from entrypoints.cli.injection import AsJson, Deferred, Flag, Injected
 
 

@@ -7,10 +7,10 @@ from application.survey import Survey
 from domain.errors import Malformed, NotFound, Refused
 from domain.expiry import ExpiryPolicy
 from domain.instants import iso, millis
+from domain.precedence import Candidate, Credentials, credentials
 from domain.profiles import ProfileSummary
 from domain.providers import known_provider
 from domain.refs import provider_id
-from domain.routing import Candidate, Credentials, credentials
 from domain.text import did_you_mean
 from entrypoints.cli import render
 from entrypoints.cli.injection import AsJson, Deferred, Flag, Injected

@@ -3,18 +3,9 @@
 from collections.abc import Callable
 
 from application.ports import SelectionStore
-from domain.providers import known_provider
 from domain.refs import ModelRef
 from domain.selection import Selection
-from domain.state import State
 from entrypoints.cli.injection import Later
-
-
-def meant(text: str, selection: Selection, state: State) -> ModelRef:
-    """The model `text` means, of a provider that is known. Raises Malformed, Refused."""
-    ref = selection.resolve(text, state.only_provider)
-    known_provider(ref.provider, state.providers)
-    return ref
 
 
 def why(text: str, ref: ModelRef, before: Selection) -> str:

@@ -7,9 +7,10 @@ from application.ports import Clock, SelectionStore, StateReader
 from application.survey import Survey
 from domain.instants import millis
 from domain.refs import ModelRef
+from domain.routing import meant
 from domain.selection import FallbackChain, Selection
 from entrypoints.cli import render
-from entrypoints.cli.changes import changed_by, meant
+from entrypoints.cli.changes import changed_by
 from entrypoints.cli.injection import AsJson, Deferred, Flag, Injected, Later, Whole
 
 Change = Callable[[Selection], Selection]

@@ -9,10 +9,11 @@ from domain.expiry import ExpiryPolicy
 from domain.instants import millis
 from domain.providers import known_provider
 from domain.refs import ModelRef, provider_id
+from domain.routing import meant
 from domain.selection import FallbackChain, Selection
 from domain.status import status
 from entrypoints.cli import render
-from entrypoints.cli.changes import changed_by, meant, why
+from entrypoints.cli.changes import changed_by, why
 from entrypoints.cli.injection import AsJson, Deferred, Flag, Injected
 
 

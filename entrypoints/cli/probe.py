@@ -10,7 +10,7 @@ from application.probing import Prober, ProbeResult, ProbeRun
 from application.survey import Survey
 from domain.errors import AuraError, Malformed, Unavailable
 from domain.expiry import ExpiryPolicy
-from domain.instants import MINUTE, brief, millis
+from domain.instants import left, millis
 from domain.probing import Mode, Outcome, ProbeLimits, ProbeVerdict, Target
 from domain.refs import ModelRef
 from domain.state import State
@@ -182,8 +182,5 @@ def _reason(verdict: ProbeVerdict, now: int) -> str:
     """What the provider said, after the time its limit ends."""
     parts = [verdict.detail] if verdict.detail else []
     if verdict.resets_at is not None and verdict.resets_at > now:
-        left = verdict.resets_at - now
-        parts.insert(
-            0, f"ends in {left // 1000 + 1}s" if left < MINUTE else f"ends in {brief(left)}"
-        )
+        parts.insert(0, f"ends in {left(verdict.resets_at - now)}")
     return " · ".join(parts)

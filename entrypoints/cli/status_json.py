@@ -5,10 +5,10 @@ from typing import Any
 
 from domain.expiry import ExpiryPolicy, worst_of
 from domain.instants import iso
+from domain.precedence import Candidate
 from domain.profiles import ProfileSummary
-from domain.routing import Candidate
 from domain.state import State
-from domain.status import LastProbe, ProviderStatus, Status
+from domain.status import Cooling, LastProbe, ProviderStatus, Status
 from domain.windows import Snapshot
 from entrypoints.cli.usage_json import document as usage_document
 from entrypoints.settings import Settings
@@ -33,7 +33,11 @@ def document(
         "providersWithOAuth": _with_tokens(found),
         "missingProvidersInUse": list(found.missing),
         "providers": [_provider(p, found.usage) for p in found.providers],
-        "unusableProfiles": [_unusable(c) for c in found.unusable],
+        "unusableProfiles": [
+            *(_unusable(c) for c in found.unusable),
+            *(_cooling(c, now) for c in found.cooling if c.window.model is None),
+        ],
+        "cooldowns": [{**_cooling(c, now), "model": _model(c)} for c in found.cooling],
         "oauth": _expiries(found, now),
         "lastProbes": [_last_probe(last, now) for last in found.last_probes],
     }
@@ -124,8 +128,27 @@ def _unusable(candidate: Candidate) -> dict[str, Any]:
         "kind": "disabled",
         "reason": candidate.skip,
         "until": None,
+        "untilIso": None,
         "remainingMs": None,
     }
+
+
+def _cooling(cooling: Cooling, now: int) -> dict[str, Any]:
+    window = cooling.window
+    return {
+        "profileId": cooling.credential_id,
+        "provider": cooling.provider,
+        "kind": window.kind,
+        "reason": window.outcome.value,
+        "until": window.until,
+        "untilIso": iso(window.until) if window.until is not None else None,
+        "remainingMs": window.until - now if window.until is not None else None,
+    }
+
+
+def _model(cooling: Cooling) -> str | None:
+    model = cooling.window.model
+    return f"{cooling.provider}/{model}" if model else None
 
 
 def _expiries(found: Status, now: int) -> dict[str, Any]:
@@ -156,7 +179,7 @@ def _effective_usage(p: ProviderStatus, found: Status) -> Snapshot | None:
 
 def _expiry(candidate: Candidate, now: int, usage: Mapping[str, Snapshot]) -> dict[str, Any]:
     # There may be ten thousand of these: no ISO string, no fingerprint; `auth list` has them.
-    profile, health, _ = candidate
+    profile, health = candidate.credential, candidate.health
     assert isinstance(profile, ProfileSummary)
     entry: dict[str, Any] = {
         "profileId": profile.id,
@@ -179,6 +202,7 @@ def _last_probe(last: LastProbe, now: int) -> dict[str, Any]:
     at = record.finished_at or record.started_at
     return {
         "provider": last.provider,
+        "kind": record.kind,
         "profileId": last.candidate.credential.id if last.candidate else None,
         "model": f"{record.provider}/{record.model}" if record.model else None,
         "mode": record.mode,

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable
 
-from domain.instants import ago, brief
+from domain.instants import ago, brief, left
+from domain.precedence import Candidate
 from domain.profiles import ProfileSummary
 from domain.records import ProbeRecord
-from domain.routing import Candidate
+from domain.standing import Window
 from domain.state import State
-from domain.status import ProviderStatus, Status
+from domain.status import Cooling, ProviderStatus, Status
 from domain.text import visible
 from domain.windows import phrase
 from entrypoints.cli import render
@@ -18,6 +19,7 @@ REMEDIES = {
     "expired": "add it again",
     "missing": "sign in again",
     "refused": "the provider refused it when it was last tried; add a new one",
+    "permission": "the provider forbids its use; see: auth clear-cooldown once that has changed",
     "endpoint_moved": "the provider points elsewhere now; re-add this credential",
     "not_in_order": "not in the auth order of its provider",
     "malformed": "its value cannot be a credential",
@@ -46,6 +48,7 @@ def show(state: State, found: Status, now: int, settings: Settings) -> None:
             for c in found.unusable
         ),
     )
+    _section("Cooling down", (cooling(c, now) for c in found.cooling))
     _section("OAuth/token status", _tokens(found, now))
     if state.key_problem:
         render.note(
@@ -118,7 +121,21 @@ def _effective(p: ProviderStatus) -> str:
 def _last(record: ProbeRecord, now: int) -> str:
     age = now - (record.finished_at or record.started_at)
     free = " (free check)" if record.mode == "free" else ""
-    return f"last probe {record.shown_outcome.value}{free} {ago(age)}"
+    what = "last use" if record.kind == "use" else "last probe"
+    return f"{what} {record.shown_outcome.value}{free} {ago(age)}"
+
+
+def cooling(told: Cooling, now: int) -> str:
+    """One window for a person."""
+    model = f" with {told.window.model}" if told.window.model else ""
+    return f"{visible(told.credential_id)}{visible(model)}: {ending(told.window, now)}"
+
+
+def ending(window: Window, now: int) -> str:
+    """What shut it, and until when: `rate_limit, ends in 28s`."""
+    if window.until is None:
+        return f"{window.outcome.value}, until the credential changes"
+    return f"{window.outcome.value}, ends in {left(window.until - now)}"
 
 
 def _missing(found: Status, state: State) -> None:
@@ -168,8 +185,8 @@ def _left(candidate: Candidate, now: int) -> str:
     profile = candidate.credential
     if not isinstance(profile, ProfileSummary) or profile.expires_at is None:
         return ""
-    left = profile.expires_at - now
-    return f", expires in {brief(left)}" if left > 0 else f" {brief(-left)} ago"
+    rest = profile.expires_at - now
+    return f", expires in {brief(rest)}" if rest > 0 else f" {brief(-rest)} ago"
 
 
 def _begin(state: State) -> None:

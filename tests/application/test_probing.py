@@ -19,6 +19,8 @@ from application.provider import Access
 from application.survey import Survey
 from domain.credentials import Secret
 from domain.errors import StoreFull, WireFailure
+from domain.expiry import ExpiryPolicy
+from domain.precedence import credentials
 from domain.probing import ProbeLimits, ProbeVerdict, Target, target_unsent
 from domain.providers import Provider
 from domain.records import HistoryQuery, Outcome, ProbeRecord
@@ -204,7 +206,8 @@ class TestTheJournal:
         made = bench(KEY, wire=ScriptedWire(lambda _: WRONG_KEY))
         made.run()
         state = Survey(made.store, EntryPointRegistry(), LostKey(), {})()
-        assert state.facts["openai:0"].credential == "refused"
+        (candidate,) = credentials(state, ExpiryPolicy(), NOW).of("openai")
+        assert (candidate.credential.id, candidate.skip) == ("openai:0", "refused")
 
 
 class TestCancelled:

@@ -9,7 +9,6 @@ from adapters.memory import MemoryStore
 from adapters.providers.table import BY_ID
 from adapters.registry import EntryPointRegistry
 from application.survey import Survey
-from domain.records import ProbeRecord
 from domain.state import State, Stored
 from tests.application.fakes import LostKey, stored
 from tests.domain.values import GATEWAY, NOW, record, refusal
@@ -69,21 +68,15 @@ def test_variables_have_a_fingerprint_only_where_the_stores_key_is_there(
     assert found.key_problem == (why if vault_id else None)
 
 
-@pytest.mark.parametrize(
-    ("records", "head", "fact"),
-    [
-        ((record(id=1),), 1, 1),
-        ((refusal(id=1), record(id=2)), 2, 2),
-        ((record(id=1), refusal(id=2), unclear := record(id=3, credential="unknown")), 3, 2),
-        ((unclear,), 3, None),
-    ],
-)
-def test_of_each_credential_the_newest_record_and_the_newest_fact_count(
-    records: tuple[ProbeRecord, ...], head: int, fact: int | None
-) -> None:
-    found = look(Holding(held=Stored(heads=records)))
-    assert found.heads["openai:default"].id == head
-    assert (kept.id if (kept := found.facts.get("openai:default")) else None) == fact
+def test_of_each_credential_the_newest_record_counts_and_its_whole_trail() -> None:
+    refused = refusal(id=1)
+    unclear = record(id=2, outcome="network", credential="unknown")
+    other = record("groq:a", id=3)
+    held = Stored(heads=(refused, unclear, other), trail=(unclear,), last_used={"groq:a": 5})
+    found = look(Holding(held=held))
+    assert {id: head.id for id, head in found.heads.items()} == {"openai:default": 2, "groq:a": 3}
+    assert found.trail == {"openai:default": [refused, unclear], "groq:a": [other]}
+    assert found.last_used == {"groq:a": 5}
 
 
 def test_looking_changes_nothing_and_says_no_secret() -> None:

@@ -8,10 +8,10 @@ from domain.environment import EnvironmentCredential
 from domain.instants import DAY
 from domain.profiles import ProfileSummary
 from domain.providers import Provider
-from domain.records import ProbeRecord
+from domain.records import Outcome, ProbeRecord
 from domain.refs import ModelRef
 from domain.selection import Selection
-from domain.state import State
+from domain.state import State, by_credential
 
 NOW = 1_800_000_000_000
 LOCAL = Provider(
@@ -100,7 +100,8 @@ def record(credential_id: str = "openai:default", **given: Any) -> ProbeRecord:
         "classifier_version": 1,
         "host": "here",
     }
-    return ProbeRecord(**{**usual, **given})
+    values = {**usual, **given}
+    return ProbeRecord(**{**values, "outcome": Outcome(values["outcome"])})
 
 
 def refusal(credential_id: str = "openai:default", **given: Any) -> ProbeRecord:
@@ -122,15 +123,17 @@ def state(
     selection: Selection | None = None,
     records: tuple[ProbeRecord, ...] = (),
     key_problem: str | None = None,
+    last_used: Mapping[str, int] | None = None,
 ) -> State:
-    """What the survey would make of these. `records`, oldest first, are the store's heads."""
+    """What the survey would make of these. `records`, oldest first, are all the store has."""
     return State(
         selection=selection or Selection(),
         providers=PROVIDERS,
         profiles=tuple(c for c in credentials if isinstance(c, ProfileSummary)),
         environment=tuple(c for c in credentials if isinstance(c, EnvironmentCredential)),
         heads={r.credential_id: r for r in records},
-        facts={r.credential_id: r for r in records if r.credential != "unknown"},
         usage={r.credential_id: r for r in records if r.usage},
+        trail=by_credential(records),
+        last_used=last_used or {},
         key_problem=key_problem,
     )

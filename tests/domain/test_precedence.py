@@ -7,7 +7,7 @@ import pytest
 
 from domain.expiry import ExpiryPolicy
 from domain.instants import DAY, HOUR
-from domain.routing import Candidate, credentials, last_probe
+from domain.precedence import Candidate, credentials, last_probe
 from domain.selection import Selection
 from domain.state import State
 from tests.domain.values import NOW, PROVIDERS, profile, record, refusal, state, token, variable

@@ -1,0 +1,106 @@
+"""Which model and credential to use now, with the secret opened: for whoever asks on its own."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from application.opening import Opener
+from application.ports import Clock
+from application.provider import Access
+from application.survey import Survey
+from domain.errors import AuraError, NoCandidate, NotFound
+from domain.instants import millis
+from domain.refs import ModelRef
+from domain.routing import Attempt, Route, candidates, meant
+from domain.state import State
+from domain.targets import target_of
+from domain.text import did_you_mean
+
+# A credential that is named is used in spite of these: the provider may think otherwise by now.
+_IN_SPITE_OF = ("cooldown", "disabled", "refused", "permission", "not_in_order")
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What to use. `state` is what it was chosen from."""
+
+    attempt: Attempt
+    access: Access
+    state: State
+
+
+@dataclass(frozen=True, slots=True)
+class Chooser:
+    """Follows the chain to the first credential that is usable and opens. Sends nothing."""
+
+    survey: Survey
+    opener: Opener
+    clock: Clock
+
+    def choose(
+        self, model: str | None = None, *, profile: str | None = None, image: bool = False
+    ) -> Chosen:
+        """`model` is a ref or an alias, None the default; `profile` the id of a credential.
+
+        Raises NoCandidate where none is usable, NotFound, Malformed, and Unavailable where what
+        could be used does not open.
+        """
+        state = self.survey()
+        ref = meant(model, state.selection, state) if model is not None else None
+        route = candidates(state, ref, millis(self.clock()), image=image)
+        wanted = route.usable if profile is None else _of(profile, route, state, ref)
+        chosen = self._opened(wanted, state)
+        if chosen is None:
+            raise nothing_to_try(route)
+        return chosen
+
+    def _opened(self, attempts: Iterable[Attempt], state: State) -> Chosen | None:
+        locked: AuraError | None = None
+        for attempt in attempts:
+            (access,) = self.opener([target_of(attempt)])
+            if not isinstance(access, AuraError):
+                return Chosen(attempt, access, state)
+            locked = locked or access
+        if locked is not None:
+            # The first one is the one a person expects to hear of.
+            raise locked
+        return None
+
+
+def nothing_to_try(route: Route) -> NoCandidate:
+    """Says that there is nothing to try, and why of the first that was skipped."""
+    if not route.attempts:
+        return NoCandidate(
+            "there is no default model", hint="aura_intelligence models set provider/model"
+        )
+    first = route.attempts[0]
+    who = first.credential_id or first.ref.provider
+    why = first.window.outcome.value if first.window else first.reason
+    return NoCandidate(
+        f"no model of the chain can be asked now; {first.ref} with {who}: {why}",
+        hint="see: aura_intelligence models resolve",
+    )
+
+
+def _of(profile: str, route: Route, state: State, ref: ModelRef | None) -> tuple[Attempt, ...]:
+    """The attempt with that credential. Raises NotFound, NoCandidate."""
+    known = [p.id for p in state.profiles] + [v.id for v in state.environment]
+    if profile not in known:
+        named = f" {profile}" if len(profile) <= 20 and profile.isprintable() else ""
+        raise NotFound(
+            f"no auth profile{named}",
+            hint=did_you_mean(profile, known, "see: aura_intelligence models auth list"),
+        )
+    own = [a for a in route.attempts if a.credential_id == profile and ref in (None, a.ref)]
+    if not own:
+        provider = profile.partition(":")[0]
+        raise NoCandidate(
+            f"{profile} goes with no model that was asked for",
+            hint=f"name one of its provider: --model {provider}/MODEL",
+        )
+    attempt = own[0]
+    if attempt.reason is not None and attempt.reason not in _IN_SPITE_OF:
+        raise NoCandidate(
+            f"{profile} cannot be used: {attempt.reason}",
+            hint="see: aura_intelligence models auth list",
+        )
+    return (attempt,)
