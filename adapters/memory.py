@@ -62,6 +62,9 @@ class MemoryStore(StateReader, ProfileStore, SelectionStore, ProbeJournal):
         self._summaries[profile.id] = summary
         return summary
 
+    def ensure_key(self, now: int) -> str:
+        return "memory"
+
     def remove(self, id: str, now: int) -> None:
         if id not in self._profiles:
             raise self._unknown(id)

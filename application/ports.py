@@ -64,6 +64,13 @@ class ProfileStore(Protocol):
         """
         ...
 
+    def ensure_key(self, now: int) -> str:
+        """Makes the store's key where nothing was sealed yet; the id of the vault either way.
+
+        `now` is epoch ms. A key that cannot be read is never replaced.
+        """
+        ...
+
     def remove(self, id: str, now: int) -> None:
         """Removes the profile and its place in the auth order. Raises NotFound. Opens nothing."""
         ...

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from application.guests import Conversations, Talk
+from application.identifying import Identifier
 from application.opening import Opener
 from application.ports import (
     Clock,
@@ -17,8 +18,8 @@ from application.ports import (
     Wire,
 )
 from application.provider import Access
-from application.recording import Recorder
-from domain.classification import CLASSIFIER_VERSION, classify_failure
+from application.recording import Recorder, finished, intent_of
+from domain.classification import classify_failure
 from domain.errors import AuraError, WireFailure
 from domain.instants import millis
 from domain.probing import Outcome, ProbeLimits, ProbeRecord, ProbeVerdict, Target
@@ -65,6 +66,7 @@ class Prober:
     clock: Clock
     environ: Mapping[str, str]
     host: str
+    identifier: Identifier
 
     async def run(
         self,
@@ -74,7 +76,8 @@ class Prober:
     ) -> ProbeRun:
         """Raises Unavailable if the journal cannot be written; then nothing was sent."""
         run_id, started = uuid.uuid4().hex, millis(self.clock())
-        intents = [self._intent(run_id, started, target) for target in targets]
+        targets = self.identifier(targets)
+        intents = [intent_of(t, run_id, "probe", started, self.host) for t in targets]
         ids = self.journal.begin(intents) if intents else ()
         intents = [intent._replace(id=id) for intent, id in zip(intents, ids, strict=True)]
         opener = Opener(self.profiles, self.selection, self.environ)
@@ -106,7 +109,8 @@ class Prober:
             async with turn:
                 began = millis(self.clock())
                 results[at] = await self._try(target, access, limits)
-                recorder.add(_finished(intent, began, millis(self.clock()), results[at]))
+                verdict, latency = results[at].verdict, results[at].latency
+                recorder.add(finished(intent, began, millis(self.clock()), verdict, latency))
                 on_result(results[at])
 
         cancelled = False
@@ -120,7 +124,7 @@ class Prober:
         for at, (target, intent, _) in enumerate(tries):
             if at not in results:
                 results[at] = ProbeResult(target, ProbeVerdict(Outcome.CANCELLED), None)
-                recorder.add(_finished(intent, now, now, results[at]))
+                recorder.add(finished(intent, now, now, results[at].verdict, None))
         return [results[at] for at in range(len(tries))], cancelled
 
     async def _try(
@@ -147,33 +151,6 @@ class Prober:
             return lambda dialect: dialect.check(row, access, now)
         return lambda dialect: dialect.probe(row, access, model, limits.max_tokens, now)
 
-    def _intent(self, run_id: str, started: int, target: Target) -> ProbeRecord:
-        return ProbeRecord(
-            id=0,
-            run_id=run_id,
-            kind="probe",
-            started_at=started,
-            finished_at=None,
-            provider=target.provider.id,
-            model=target.model,
-            credential_id=target.credential_id,
-            source=target.source,
-            mode=target.mode,
-            base_url=target.base_url,
-            revision=target.revision,
-            fingerprint=target.fingerprint,
-            outcome=None,
-            credential="unknown",
-            latency_ms=None,
-            http_status=None,
-            code=None,
-            error_type=None,
-            request_id=None,
-            resets_at=None,
-            classifier_version=CLASSIFIER_VERSION,
-            host=self.host,
-        )
-
 
 def scrubbed(verdict: ProbeVerdict, access: Access) -> ProbeVerdict:
     """`verdict` without the secret, whole or in part, and fit for a terminal."""
@@ -188,21 +165,4 @@ def scrubbed(verdict: ProbeVerdict, access: Access) -> ProbeVerdict:
         error_type=clean(verdict.error_type),
         request_id=clean(verdict.request_id),
         detail=clean(verdict.detail, LIMIT),
-    )
-
-
-def _finished(intent: ProbeRecord, began: int, ended: int, result: ProbeResult) -> ProbeRecord:
-    verdict = result.verdict
-    return intent._replace(
-        started_at=began,
-        finished_at=ended,
-        outcome=verdict.outcome,
-        credential=verdict.credential,
-        latency_ms=result.latency,
-        http_status=verdict.http_status,
-        code=verdict.code,
-        error_type=verdict.error_type,
-        request_id=verdict.request_id,
-        resets_at=verdict.resets_at,
-        usage=verdict.usage,
     )

@@ -1,4 +1,4 @@
-"""Results on their way into the journal, off the event loop."""
+"""Records made of targets and verdicts, and their way into the journal, off the event loop."""
 
 import contextlib
 import queue
@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from application.ports import ProbeJournal
+from domain.classification import CLASSIFIER_VERSION
 from domain.errors import AuraError, Unavailable
+from domain.probing import ProbeVerdict, Target
 from domain.records import ProbeRecord
 
 LINGER = 0.1
@@ -60,3 +62,51 @@ class Recorder:
             with contextlib.suppress(queue.Empty):
                 batch.append(self._waiting.get(timeout=left))
         return batch
+
+
+def intent_of(target: Target, run_id: str, kind: str, at: int, host: str) -> ProbeRecord:
+    """What is written before a request is sent, at `at` (epoch ms)."""
+    return ProbeRecord(
+        id=0,
+        run_id=run_id,
+        kind=kind,
+        started_at=at,
+        finished_at=None,
+        provider=target.provider.id,
+        model=target.model,
+        credential_id=target.credential_id,
+        source=target.source,
+        mode=target.mode,
+        base_url=target.base_url,
+        revision=target.revision,
+        fingerprint=target.fingerprint,
+        outcome=None,
+        credential="unknown",
+        latency_ms=None,
+        http_status=None,
+        code=None,
+        error_type=None,
+        request_id=None,
+        resets_at=None,
+        classifier_version=CLASSIFIER_VERSION,
+        host=host,
+    )
+
+
+def finished(
+    intent: ProbeRecord, began: int, ended: int, verdict: ProbeVerdict, latency: int | None
+) -> ProbeRecord:
+    """`intent` with what was learned. Moments are epoch ms, `latency` is ms."""
+    return intent._replace(
+        started_at=began,
+        finished_at=ended,
+        outcome=verdict.outcome,
+        credential=verdict.credential,
+        latency_ms=latency,
+        http_status=verdict.http_status,
+        code=verdict.code,
+        error_type=verdict.error_type,
+        request_id=verdict.request_id,
+        resets_at=verdict.resets_at,
+        usage=verdict.usage,
+    )

@@ -78,6 +78,13 @@ PROMISES: dict[Command, str] = {
         f"moved out of them. {_CHANGES}"
     ),
     ("models", "set-image"): f"As `models set`, for images. {_CHANGES}",
+    ("models", "resolve"): (
+        "The default (or what you name), then its fallbacks, and the default last where the list "
+        "began elsewhere; within a model by the auth order, else OAuth, tokens, API keys, and of "
+        "one kind the one that was not used for longest; variables last. What is out or cooling "
+        "down is listed with its reason and is not to be tried. "
+        "Reads only. Exit codes: 0; 1 where nothing can be tried now; 64, 69."
+    ),
     ("models", "history"): (
         "A probe that was begun and has no result is shown as `interrupted`. Pages go by cursor: "
         f"`nextCursor` of one page is `--before` of the next. {_READS}"
@@ -129,6 +136,14 @@ PROMISES: dict[Command, str] = {
         f"{_CHANGES} 1 also where the answer was no."
     ),
     ("models", "auth", "logout"): "The same command as `auth remove`.",
+    ("models", "auth", "explain"): (
+        "For a model its own limits count as well. Reads only. Exit codes: 0, 1, 64, 69."
+    ),
+    ("models", "auth", "clear-cooldown"): (
+        "Cooldowns are not stored: they follow from the history. This appends a record of kind "
+        "`cleared` to it, after which nothing older counts against the credential. Where nothing "
+        f"does, nothing is written. {_CHANGES}"
+    ),
     ("models", "auth", "order", "get"): _READS,
     ("models", "auth", "order", "set"): (
         f"A stored profile that is not named is not used any longer. {_CHANGES}"

@@ -128,6 +128,14 @@ def target_of_variable(
     )
 
 
+def target_of_credential(
+    credential: ProfileSummary | EnvironmentCredential, row: Provider, model: ModelRef | None
+) -> Target:
+    if isinstance(credential, ProfileSummary):
+        return target_of_profile(credential, row, model)
+    return target_of_variable(credential, row, model)
+
+
 def target_without_key(provider: Provider, model: ModelRef | None) -> Target:
     tried, mode = _tried(provider, model)
     return Target(

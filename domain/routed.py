@@ -8,12 +8,10 @@ from domain.precedence import Credentials, credentials
 from domain.probing import (
     Target,
     of_model,
-    target_of_profile,
-    target_of_variable,
+    target_of_credential,
     target_unsent,
     target_without_key,
 )
-from domain.profiles import ProfileSummary
 from domain.providers import Provider, known_provider
 from domain.refs import ModelRef, model_id
 from domain.state import State
@@ -111,6 +109,4 @@ def _effective(state: State, ref: ModelRef, found: Credentials) -> Target:
         return target_without_key(row, ref)
     if effective is None:
         return target_unsent(row, ref, "no_credential")
-    if isinstance(effective.credential, ProfileSummary):
-        return target_of_profile(effective.credential, row, ref)
-    return target_of_variable(effective.credential, row, ref)
+    return target_of_credential(effective.credential, row, ref)

@@ -1,6 +1,5 @@
 """What a caller should try now, model by model and credential by credential, and what not."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -17,6 +16,14 @@ from domain.state import State
 # Beside what is wrong with a credential: its past (`cooldown` passes by itself, `disabled` wants a
 # person), and a model nobody can be asked for.
 Reason = Skip | Literal["cooldown", "disabled", "no_credential"]
+
+
+class Choice(NamedTuple):
+    """A credential of a provider (None: its server needs no key) and why it is not to be tried."""
+
+    credential: ProfileSummary | EnvironmentCredential | None
+    reason: Reason | None = None
+    window: Window | None = None
 
 
 class Attempt(NamedTuple):
@@ -95,33 +102,39 @@ def _of_model(state: State, ref: ModelRef, found: Credentials, now: int) -> tupl
     if row is None:
         # A chain may outlive a provider.
         return (Attempt(ref, None, None, "no_provider"),)
-    attempts = [_attempt(ref, row, candidate) for candidate in found.of(row.id)]
-    if row.is_loopback and all(a.reason == "malformed" for a in attempts):
-        # Whoever serves on this machine puts EMPTY where a client insists on a key.
-        windows = keyless_windows(state, row, now)
-        attempts.insert(0, _judged(Attempt(ref, row, None), windows))
-    if not attempts:
+    choices = choices_of(state, row, ref.model, found, now)
+    if not choices:
         return (Attempt(ref, row, None, "no_credential"),)
-    return tuple(sorted(attempts, key=lambda attempt: not attempt.usable))
+    return tuple(Attempt(ref, row, *choice) for choice in choices)
 
 
-def _attempt(ref: ModelRef, row: Provider, candidate: Candidate) -> Attempt:
-    attempt = Attempt(ref, row, candidate.credential)
+def choices_of(
+    state: State, row: Provider, model: str | None, found: Credentials, now: int
+) -> tuple[Choice, ...]:
+    """The credentials of `row` for `model`, or for whichever: those to be tried come first."""
+    choices = [_choice(candidate, model) for candidate in found.of(row.id)]
+    if row.is_loopback and all(choice.reason == "malformed" for choice in choices):
+        # Whoever serves on this machine puts EMPTY where a client insists on a key.
+        choices.insert(0, _judged(None, keyless_windows(state, row, now), model))
+    return tuple(sorted(choices, key=lambda choice: choice.reason is not None))
+
+
+def _choice(candidate: Candidate, model: str | None) -> Choice:
     if candidate.skip is None:
-        return _judged(attempt, candidate.windows)
+        return _judged(candidate.credential, candidate.windows, model)
     out = (w for w in candidate.windows if w.is_out and w.model is None)
     told = next(out, None) if candidate.skip in ("refused", "permission") else None
-    return attempt._replace(reason=candidate.skip, window=told)
+    return Choice(candidate.credential, candidate.skip, told)
 
 
-def _judged(attempt: Attempt, windows: tuple[Window, ...]) -> Attempt:
-    shut = list(_shutting(windows, attempt.ref.model))
+def _judged(
+    credential: ProfileSummary | EnvironmentCredential | None,
+    windows: tuple[Window, ...],
+    model: str | None,
+) -> Choice:
+    shut = [window for window in windows if window.model in (None, model)]
     if not shut:
-        return attempt
+        return Choice(credential)
     # The one that keeps it shut for longest is the reason.
     last = max(shut, key=lambda w: float("inf") if w.until is None else w.until)
-    return attempt._replace(reason=last.kind, window=last)
-
-
-def _shutting(windows: tuple[Window, ...], model: str) -> Iterator[Window]:
-    return (window for window in windows if window.model in (None, model))
+    return Choice(credential, last.kind, last)

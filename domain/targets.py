@@ -8,11 +8,11 @@ from domain.probing import (
     Mode,
     Target,
     first_configured,
+    target_of_credential,
     target_of_profile,
     target_of_variable,
     target_without_key,
 )
-from domain.profiles import ProfileSummary
 from domain.providers import known_provider
 from domain.refs import ModelRef, provider_id
 from domain.routed import asked, routed
@@ -57,9 +57,7 @@ def target_of(attempt: Attempt) -> Target:
     assert attempt.row is not None, "nobody can be asked"
     if attempt.credential is None:
         return target_without_key(attempt.row, attempt.ref)
-    if isinstance(attempt.credential, ProfileSummary):
-        return target_of_profile(attempt.credential, attempt.row, attempt.ref)
-    return target_of_variable(attempt.credential, attempt.row, attempt.ref)
+    return target_of_credential(attempt.credential, attempt.row, attempt.ref)
 
 
 def models(state: State, choice: ProbeChoice) -> tuple[ModelRef, ...]:

@@ -67,6 +67,20 @@ class Container(containers.DeclarativeContainer):
         selection=selection,
         environ=environ,
     )
+    identifier = providers.Singleton(
+        lazy("application.identifying:Identifier"),
+        profiles=profiles,
+        keys=key_probe,
+        environ=environ,
+        clock=clock,
+    )
+    clearer = providers.Singleton(
+        lazy("application.clearing:Clearer"),
+        survey=survey,
+        journal=journal,
+        clock=clock,
+        host=host,
+    )
     chooser = providers.Singleton(
         lazy("application.choosing:Chooser"), survey=survey, opener=opener, clock=clock
     )
@@ -80,6 +94,7 @@ class Container(containers.DeclarativeContainer):
         clock=clock,
         environ=environ,
         host=host,
+        identifier=identifier,
     )
     usage_asker = providers.Singleton(
         lazy("application.usage:UsageAsker"),

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from adapters.sql.engine import Database
 from adapters.sql.selection import stored_selection, write_selection
 from adapters.sql.tables import profiles
-from adapters.sql.vault import opened, opened_or_created
+from adapters.sql.vault import opened, opened_or_created, vault_id
 from application.ports import Binding, Keyring, ProfileStore, Sealer
 from domain.credentials import (
     ApiKey,
@@ -68,6 +68,11 @@ class SqlProfileStore(ProfileStore):
             connection.execute(sa.delete(profiles).where(profiles.c.id == profile.id))
             connection.execute(sa.insert(profiles).values(values))
         return summary
+
+    def ensure_key(self, now: int) -> str:
+        with self.database.writing() as connection:
+            opened_or_created(connection, self.keyring, now)
+            return vault_id(connection)
 
     def remove(self, id: str, now: int) -> None:
         with self.database.writing() as connection:

@@ -48,6 +48,14 @@ def opened_or_created(connection: sa.Connection, keyring: Keyring, now: int) -> 
     return keyring.unlock(keys)
 
 
+def vault_id(connection: sa.Connection) -> str:
+    """Whose keys these are. Raises KeyMissing."""
+    keys = _stored(connection)
+    if keys is None:
+        raise KeyMissing("the store has no key yet", hint="nothing was ever sealed in it")
+    return keys.vault_id
+
+
 def _refuse_orphans(connection: sa.Connection) -> None:
     # A new key would hide that the old one was taken out of the store.
     for table in (profiles, user_providers):

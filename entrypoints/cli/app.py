@@ -25,6 +25,7 @@ _COMMANDS: dict[tuple[str, ...], tuple[str, str]] = {
     ("models", "list"): ("models:list_models", "The configured models, in order."),
     ("models", "set"): ("models:set_default", "Choose the default model."),
     ("models", "set-image"): ("models:set_image", "Choose the image model."),
+    ("models", "resolve"): ("resolve:resolve", "What to try now, in order, and why not the rest."),
     ("models", "history"): ("history:history", "Every probe that was made, newest first."),
     ("models", "aliases", "list"): ("aliases:list_aliases", "Short names and their models."),
     ("models", "aliases", "add"): ("aliases:add", "Give a model a short name."),
@@ -58,6 +59,14 @@ _COMMANDS: dict[tuple[str, ...], tuple[str, str]] = {
     ),
     ("models", "auth", "remove"): ("auth:remove", "Remove a profile and what refers to it."),
     ("models", "auth", "logout"): ("auth:remove", "The same as remove."),
+    ("models", "auth", "explain"): (
+        "explain:explain",
+        "Which credential would be used now, and why.",
+    ),
+    ("models", "auth", "clear-cooldown"): (
+        "clearing:clear_cooldown",
+        "Let a credential be used again at once.",
+    ),
     ("models", "auth", "order", "get"): ("order:get", "In what order profiles are tried."),
     ("models", "auth", "order", "set"): ("order:set_order", "Say in what order to try profiles."),
     ("models", "auth", "order", "clear"): ("order:clear", "Go back to the usual order."),

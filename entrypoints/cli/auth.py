@@ -14,8 +14,8 @@ from domain.refs import provider_id
 from domain.text import did_you_mean
 from entrypoints.cli import render
 from entrypoints.cli.injection import AsJson, Deferred, Flag, Injected
+from entrypoints.cli.reasons import REMEDIES
 from entrypoints.cli.sources import refuse_to_ask
-from entrypoints.cli.status_text import REMEDIES
 from entrypoints.cli.words import shown as named
 
 

@@ -2,36 +2,18 @@
 
 from collections.abc import Iterable
 
-from domain.instants import ago, brief, left
+from domain.instants import ago, brief
 from domain.precedence import Candidate
 from domain.profiles import ProfileSummary
 from domain.records import ProbeRecord
-from domain.standing import Window
 from domain.state import State
-from domain.status import Cooling, ProviderStatus, Status
+from domain.status import ProviderStatus, Status
 from domain.text import visible
 from domain.windows import phrase
 from entrypoints.cli import render
+from entrypoints.cli.reasons import REMEDIES, cooling
 from entrypoints.settings import Settings
 
-# What to do about a credential that is not used, by the reason.
-REMEDIES = {
-    "expired": "add it again",
-    "missing": "sign in again",
-    "refused": "the provider refused it when it was last tried; add a new one",
-    "permission": "the provider forbids its use; see: auth clear-cooldown once that has changed",
-    "endpoint_moved": "the provider points elsewhere now; re-add this credential",
-    "not_in_order": "not in the auth order of its provider",
-    "malformed": "its value cannot be a credential",
-    "bad_base_url": "its provider's base URL variable is not https or loopback",
-    "no_base_url": "its provider has no address without a base URL variable",
-    "no_provider": "its provider is gone; remove it",
-    "plugin_gone": "its plug-in is not installed as it was enabled; see: plugins list",
-    "key_missing": "the key of the store is not there",
-    "key_malformed": "the key of the store cannot be read",
-    "wrong_key": "the key that was found is another store's",
-    "unsafe_file": "the key file is open to others",
-}
 # How many windows a line holds.
 _WINDOWS = 4
 _KINDS = {"api_key": "API key", "token": "token", "oauth": "OAuth"}
@@ -123,19 +105,6 @@ def _last(record: ProbeRecord, now: int) -> str:
     free = " (free check)" if record.mode == "free" else ""
     what = "last use" if record.kind == "use" else "last probe"
     return f"{what} {record.shown_outcome.value}{free} {ago(age)}"
-
-
-def cooling(told: Cooling, now: int) -> str:
-    """One window for a person."""
-    model = f" with {told.window.model}" if told.window.model else ""
-    return f"{visible(told.credential_id)}{visible(model)}: {ending(told.window, now)}"
-
-
-def ending(window: Window, now: int) -> str:
-    """What shut it, and until when: `rate_limit, ends in 28s`."""
-    if window.until is None:
-        return f"{window.outcome.value}, until the credential changes"
-    return f"{window.outcome.value}, ends in {left(window.until - now)}"
 
 
 def _missing(found: Status, state: State) -> None:

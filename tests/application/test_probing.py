@@ -14,6 +14,7 @@ from adapters.memory import MemoryStore
 from adapters.providers.table import BY_ID
 from adapters.registry import EntryPointRegistry
 from application.exchange import Request
+from application.identifying import Identifier
 from application.probing import Prober, ProbeResult, ProbeRun, scrubbed
 from application.provider import Access
 from application.survey import Survey
@@ -75,7 +76,9 @@ class Bench:
     def prober(self) -> Prober:
         registry = EntryPointRegistry()
         store = self.store
-        return Prober(store, store, registry, store, self.wire, Ticking(), self.environ, "here")
+        clock, environ = Ticking(), self.environ
+        identifier = Identifier(store, LostKey(), environ, clock)
+        return Prober(store, store, registry, store, self.wire, clock, environ, "here", identifier)
 
     @property
     def targets(self) -> tuple[Target, ...]:

@@ -1,0 +1,82 @@
+"""A person takes back what the journal says against a credential; the journal keeps it all."""
+
+import uuid
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from application.ports import Clock, ProbeJournal
+from application.recording import finished, intent_of
+from application.survey import Survey
+from domain.errors import NotFound
+from domain.expiry import ExpiryPolicy
+from domain.instants import millis
+from domain.precedence import credentials, keyless_windows
+from domain.probing import (
+    Outcome,
+    ProbeVerdict,
+    Target,
+    target_of_credential,
+    target_without_key,
+)
+from domain.standing import Window
+from domain.state import State
+from domain.text import did_you_mean
+
+
+class Shut(NamedTuple):
+    """A credential, or a server without a key, with the windows its past keeps open."""
+
+    target: Target
+    windows: tuple[Window, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Clearer:
+    """Appends a record of kind `cleared` for each credential that something is held against."""
+
+    survey: Survey
+    journal: ProbeJournal
+    clock: Clock
+    host: str
+
+    def find(self, ids: Sequence[str] | None) -> tuple[Shut, ...]:
+        """Those of `ids` (None: of all) that something is held against. Raises NotFound."""
+        state, now = self.survey(), millis(self.clock())
+        every = tuple(_every(state, now))
+        if ids is None:
+            return tuple(shut for shut in every if shut.windows)
+        by_id = {shut.target.credential_id: shut for shut in every}
+        for id in ids:
+            if id not in by_id:
+                named = f" {id}" if len(id) <= 20 and id.isprintable() else ""
+                raise NotFound(
+                    f"no auth profile{named}",
+                    hint=did_you_mean(id, by_id, "see: aura_intelligence models auth list"),
+                )
+        return tuple(by_id[id] for id in dict.fromkeys(ids) if by_id[id].windows)
+
+    def clear(self, found: Iterable[Shut]) -> None:
+        """Raises Unavailable where the journal cannot be written."""
+        run_id, now = uuid.uuid4().hex, millis(self.clock())
+        records = [
+            finished(
+                intent_of(shut.target, run_id, "cleared", now, self.host),
+                now,
+                now,
+                ProbeVerdict(Outcome.CLEARED),
+                None,
+            )
+            for shut in found
+        ]
+        if records:
+            self.journal.begin(records)
+
+
+def _every(state: State, now: int) -> Iterator[Shut]:
+    found = credentials(state, ExpiryPolicy(), now)
+    for row in state.providers.values():
+        for candidate in found.of(row.id):
+            yield Shut(target_of_credential(candidate.credential, row, None), candidate.windows)
+        if row.is_loopback:
+            yield Shut(target_without_key(row, None), keyless_windows(state, row, now))

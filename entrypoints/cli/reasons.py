@@ -1,0 +1,38 @@
+"""Why a credential is not used, in words for a person."""
+
+from domain.instants import left
+from domain.standing import Window
+from domain.status import Cooling
+from domain.text import visible
+
+# What to do about a credential that is not used, by the reason.
+REMEDIES = {
+    "expired": "add it again",
+    "missing": "sign in again",
+    "refused": "the provider refused it when it was last tried; add a new one",
+    "permission": "the provider forbids its use; see: auth clear-cooldown once that has changed",
+    "endpoint_moved": "the provider points elsewhere now; re-add this credential",
+    "not_in_order": "not in the auth order of its provider",
+    "malformed": "its value cannot be a credential",
+    "bad_base_url": "its provider's base URL variable is not https or loopback",
+    "no_base_url": "its provider has no address without a base URL variable",
+    "no_provider": "its provider is gone; remove it",
+    "plugin_gone": "its plug-in is not installed as it was enabled; see: plugins list",
+    "key_missing": "the key of the store is not there",
+    "key_malformed": "the key of the store cannot be read",
+    "wrong_key": "the key that was found is another store's",
+    "unsafe_file": "the key file is open to others",
+}
+
+
+def cooling(told: Cooling, now: int) -> str:
+    """One window for a person."""
+    model = f" with {told.window.model}" if told.window.model else ""
+    return f"{visible(told.credential_id)}{visible(model)}: {ending(told.window, now)}"
+
+
+def ending(window: Window, now: int) -> str:
+    """What shut it, and until when: `rate_limit, ends in 28s`."""
+    if window.until is None:
+        return f"{window.outcome.value}, until the credential changes"
+    return f"{window.outcome.value}, ends in {left(window.until - now)}"
