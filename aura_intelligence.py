@@ -1,4 +1,4 @@
-"""`python -m aura_intelligence`, and what the author of a provider needs."""
+"""`python -m aura_intelligence`, the interface for programs, and what a provider's author needs."""
 
 import sys
 
@@ -13,25 +13,33 @@ if __name__ == "__main__":
 from adapters.providers.conformance import Finding, check
 from application.exchange import Flow, Request, Response
 from application.provider import Access, Dialect, ProviderPlugin
+from application.router import ModelAccess, Router
 from domain.classification import classify
 from domain.credentials import Secret
-from domain.errors import WireFailure
+from domain.errors import AuraError, NoAnswer, NoCandidate, WireFailure
 from domain.probing import Outcome, ProbeVerdict
 from domain.providers import Provider
+from entrypoints.python import open_router
 
 __all__ = [
     "Access",
+    "AuraError",
     "Dialect",
     "Finding",
     "Flow",
+    "ModelAccess",
+    "NoAnswer",
+    "NoCandidate",
     "Outcome",
     "ProbeVerdict",
     "Provider",
     "ProviderPlugin",
     "Request",
     "Response",
+    "Router",
     "Secret",
     "WireFailure",
     "check",
     "classify",
+    "open_router",
 ]

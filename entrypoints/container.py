@@ -84,6 +84,15 @@ class Container(containers.DeclarativeContainer):
     chooser = providers.Singleton(
         lazy("application.choosing:Chooser"), survey=survey, opener=opener, clock=clock
     )
+    failover = providers.Singleton(
+        lazy("application.failover:Failover"),
+        survey=survey,
+        opener=opener,
+        identifier=identifier,
+        journal=journal,
+        clock=clock,
+        host=host,
+    )
     prober = providers.Singleton(
         lazy("application.probing:Prober"),
         profiles=profiles,

@@ -43,7 +43,7 @@ AS_REFERENCE_SAYS = {
     "mmap_size": 0,
     "temp_store": 2,
     "application_id": 0x41555241,
-    "user_version": 1,
+    "user_version": 2,
 }
 
 

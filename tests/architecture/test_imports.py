@@ -23,8 +23,10 @@ def test_the_module_for_authors_shows_the_inside_and_starts_the_outside() -> Non
     assert {name for name in found if name.partition(".")[0] not in STDLIB} == {
         "adapters.providers.conformance",
         "entrypoints.main",
+        "entrypoints.python",
         "application.exchange",
         "application.provider",
+        "application.router",
         "domain.classification",
         "domain.credentials",
         "domain.errors",

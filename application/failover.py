@@ -1,0 +1,124 @@
+"""One use of a chain: what is tried in turn, every attempt journalled before and after."""
+
+import time
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from application.choosing import nothing_to_try
+from application.identifying import Identifier
+from application.opening import Opener
+from application.ports import Clock, ProbeJournal
+from application.probing import scrubbed
+from application.provider import Access
+from application.recording import finished, intent_of
+from application.survey import Survey
+from domain.errors import AuraError, NoAnswer, Unavailable
+from domain.instants import millis
+from domain.probing import Outcome, ProbeVerdict
+from domain.records import ProbeRecord
+from domain.routing import Attempt, Route, candidates, meant
+from domain.targets import target_of
+
+CANCELLED = ProbeVerdict(Outcome.CANCELLED)
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """An attempt that is over. `latency` is wall time in ms, None if nothing was sent."""
+
+    attempt: Attempt
+    verdict: ProbeVerdict
+    latency: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """An attempt under way: its intent is written, its secret is open."""
+
+    attempt: Attempt
+    access: Access
+    intent: ProbeRecord
+    began: float
+
+
+@dataclass(slots=True)
+class Use:
+    """One use of a chain. `unrecorded` is why a result could not be written, if so."""
+
+    route: Route
+    run_id: str
+    tried: list[Tried] = field(default_factory=list)
+    unrecorded: AuraError | None = None
+
+    def no_answer(self) -> NoAnswer:
+        """Says that nothing answered, and what each attempt came to."""
+        told = "; ".join(described(tried) for tried in self.tried)
+        return NoAnswer(
+            f"nothing answered: {told}", hint="see: aura_intelligence models resolve, and history"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Failover:
+    """Follows a route. The caller asks, and says what came of it; here it is kept."""
+
+    survey: Survey
+    opener: Opener
+    identifier: Identifier
+    journal: ProbeJournal
+    clock: Clock
+    host: str
+
+    def plan(self, model: str | None, *, image: bool = False) -> Use:
+        """`model` is a ref or an alias, None the default. Raises NoCandidate where nothing can be
+        tried now, and Malformed, NotFound, Undecidable, Unavailable.
+        """
+        state = self.survey()
+        ref = meant(model, state.selection, state) if model is not None else None
+        route = candidates(state, ref, millis(self.clock()), image=image)
+        if not route.usable:
+            raise nothing_to_try(route)
+        return Use(route, uuid.uuid4().hex)
+
+    def trials(self, use: Use) -> Iterator[Trial]:
+        """Each attempt in turn, its intent written. One whose secret does not open is over.
+
+        Raises Unavailable where the intent cannot be written: then nothing is to be sent.
+        """
+        for attempt in use.route.usable:
+            (target,) = self.identifier([target_of(attempt)])
+            began = millis(self.clock())
+            intent = intent_of(target, use.run_id, "use", began, self.host)
+            (id,) = self.journal.begin([intent])
+            trial_of = intent._replace(id=id)
+            (access,) = self.opener([target])
+            if isinstance(access, AuraError):
+                verdict = ProbeVerdict(Outcome.UNREADABLE, code=access.type, detail=str(access))
+                self._keep(use, Tried(attempt, verdict, None), trial_of)
+            else:
+                yield Trial(attempt, access, trial_of, time.monotonic())
+
+    def end(self, use: Use, trial: Trial, verdict: ProbeVerdict) -> Tried:
+        """Records what came of `trial`. An answer is not lost where that cannot be written."""
+        latency = round((time.monotonic() - trial.began) * 1000)
+        tried = Tried(trial.attempt, scrubbed(verdict, trial.access), latency)
+        self._keep(use, tried, trial.intent)
+        return tried
+
+    def _keep(self, use: Use, tried: Tried, intent: ProbeRecord) -> None:
+        use.tried.append(tried)
+        now = millis(self.clock())
+        record = finished(intent, intent.started_at, now, tried.verdict, tried.latency)
+        try:
+            self.journal.finish([record])
+        except Unavailable as failure:
+            use.unrecorded = failure
+
+
+def described(tried: Tried) -> str:
+    """An attempt for a person: `openai/gpt-5 with openai:default: rate_limit`."""
+    attempt, verdict = tried.attempt, tried.verdict
+    code = verdict.code if verdict.code not in (None, verdict.outcome.value) else None
+    why = verdict.outcome.value + (f" ({code})" if code else "")
+    return f"{attempt.ref} with {attempt.credential_id or 'no key'}: {why}"

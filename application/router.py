@@ -1,0 +1,163 @@
+"""The chain for programs: a call of theirs, made with each candidate until one answers."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Self, TypeVar
+
+from application.failover import CANCELLED, Failover, Trial, Use
+from application.provider import Access
+from domain.errors import AuraError
+from domain.instants import millis
+from domain.probing import Outcome, ProbeVerdict
+from domain.providers import Dialect, Scheme
+from domain.raised import verdict_of
+from domain.routing import Route
+
+T = TypeVar("T")
+_OK = ProbeVerdict(Outcome.OK, "proven")
+
+
+@dataclass(frozen=True, slots=True)
+class ModelAccess:
+    """A model, where it is served, and the credential it is asked with.
+
+    `ref` is `provider/model`, `model` the model's own name. `base_url` is written as `dialect`
+    wants it: `openai` with `/v1`, `anthropic`, `google` and `ollama` without. `profile_id` is None
+    for a server of this machine that needs no key.
+    """
+
+    ref: str
+    provider: str
+    model: str
+    dialect: Dialect
+    profile_id: str | None
+    _access: Access = field(repr=False)
+
+    @property
+    def base_url(self) -> str:
+        return self._access.base_url
+
+    @property
+    def scheme(self) -> Scheme:
+        """The header that carries the credential: `bearer`, or the header's own name."""
+        return self._access.scheme
+
+    @property
+    def api_key(self) -> str:
+        """The credential as text; empty where none is needed."""
+        return self._access.secret.reveal() if self._access.secret else ""
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The one header that carries the credential; none where none is needed."""
+        if self._access.secret is None:
+            return {}
+        if self.scheme == "bearer":
+            return {"authorization": f"Bearer {self.api_key}"}
+        return {self.scheme: self.api_key}
+
+
+class Router:
+    """Calls down the chain. Threads may share one; each run looks at the store anew.
+
+    `unrecorded` is why an attempt's result could not be written to the history, if so.
+    """
+
+    def __init__(self, failover: Failover, close: Callable[[], object] = lambda: None) -> None:
+        self._failover = failover
+        self._close = close
+        self.unrecorded: AuraError | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        failure: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *failure: object) -> None:
+        self._close()
+
+    def route(self, ref: str | None = None, *, image: bool = False) -> Route:
+        """What `run` would try now. Raises NoCandidate where that is nothing."""
+        return self._failover.plan(ref, image=image).route
+
+    def run(self, ref: str | None, call: Callable[[ModelAccess], T], *, image: bool = False) -> T:
+        """What `call` returns for the first candidate of `ref` it does not raise for.
+
+        `ref` is `provider/model` or an alias, None the default model. What `call` raises is judged
+        by the table of answers: a refusal, a limit, trouble of the network or the server goes on
+        with the next candidate; anything else is the caller's own and is raised as it is. Raises
+        NoCandidate, NoAnswer (from the last exception), Malformed, NotFound, Unavailable.
+        """
+        use = self._failover.plan(ref, image=image)
+        last: BaseException | None = None
+        for trial in self._failover.trials(use):
+            try:
+                result = call(_public(trial))
+            except BaseException as raised:  # noqa: BLE001 - a caller may raise anything
+                last = self._judged(use, trial, raised)
+            else:
+                self._end(use, trial, _OK)
+                return result
+        raise use.no_answer() from last
+
+    async def run_async(
+        self,
+        ref: str | None,
+        call: Callable[[ModelAccess], Awaitable[T]],
+        *,
+        image: bool = False,
+    ) -> T:
+        """The same for a coroutine function; the store is used on other threads meanwhile."""
+        use = await asyncio.to_thread(self._failover.plan, ref, image=image)
+        trials = self._failover.trials(use)
+        last: BaseException | None = None
+        while (trial := await asyncio.to_thread(next, trials, None)) is not None:
+            try:
+                result = await call(_public(trial))
+            except Exception as raised:  # noqa: BLE001 - a caller may raise anything
+                last = await asyncio.to_thread(self._judged, use, trial, raised)
+            except BaseException:
+                # A cancelled task waits for nothing any more, not for a thread either.
+                self._end(use, trial, CANCELLED)
+                raise
+            else:
+                await asyncio.to_thread(self._end, use, trial, _OK)
+                return result
+        raise use.no_answer() from last
+
+    def _judged(self, use: Use, trial: Trial, raised: BaseException) -> BaseException:
+        """`raised`, its attempt recorded. Raises it where it is the caller's own."""
+        now = millis(self._failover.clock())
+        verdict = verdict_of(raised, now) if isinstance(raised, Exception) else None
+        self._end(use, trial, verdict or CANCELLED)
+        if verdict is None:
+            raise raised
+        return raised
+
+    def _end(self, use: Use, trial: Trial, verdict: ProbeVerdict) -> None:
+        self._failover.end(use, trial, verdict)
+        self.unrecorded = use.unrecorded or self.unrecorded
+
+
+def _public(trial: Trial) -> ModelAccess:
+    attempt, row = trial.attempt, trial.attempt.row
+    assert row is not None
+    return ModelAccess(
+        ref=str(attempt.ref),
+        provider=attempt.ref.provider,
+        model=attempt.ref.model,
+        dialect=row.dialect,
+        profile_id=attempt.credential_id,
+        _access=trial.access,
+    )
