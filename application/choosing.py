@@ -10,7 +10,7 @@ from application.survey import Survey
 from domain.errors import AuraError, NoCandidate, NotFound
 from domain.instants import millis
 from domain.refs import ModelRef
-from domain.routing import Attempt, Route, candidates, meant
+from domain.routing import Attempt, Route, candidates, meant, nothing_to_try
 from domain.state import State
 from domain.targets import target_of
 from domain.text import did_you_mean
@@ -64,21 +64,6 @@ class Chooser:
             # The first one is the one a person expects to hear of.
             raise locked
         return None
-
-
-def nothing_to_try(route: Route) -> NoCandidate:
-    """Says that there is nothing to try, and why of the first that was skipped."""
-    if not route.attempts:
-        return NoCandidate(
-            "there is no default model", hint="aura_intelligence models set provider/model"
-        )
-    first = route.attempts[0]
-    who = first.credential_id or first.ref.provider
-    why = first.window.outcome.value if first.window else first.reason
-    return NoCandidate(
-        f"no model of the chain can be asked now; {first.ref} with {who}: {why}",
-        hint="see: aura_intelligence models resolve",
-    )
 
 
 def _of(profile: str, route: Route, state: State, ref: ModelRef | None) -> tuple[Attempt, ...]:

@@ -5,7 +5,6 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from application.choosing import nothing_to_try
 from application.identifying import Identifier
 from application.opening import Opener
 from application.ports import Clock, ProbeJournal
@@ -17,7 +16,7 @@ from domain.errors import AuraError, NoAnswer, Unavailable
 from domain.instants import millis
 from domain.probing import Outcome, ProbeVerdict
 from domain.records import ProbeRecord
-from domain.routing import Attempt, Route, candidates, meant
+from domain.routing import Attempt, Route, candidates, meant, nothing_to_try
 from domain.targets import target_of
 
 CANCELLED = ProbeVerdict(Outcome.CANCELLED)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from domain.environment import EnvironmentCredential
+from domain.errors import NoCandidate
 from domain.expiry import ExpiryPolicy
 from domain.precedence import Candidate, Credentials, Skip, credentials, keyless_windows
 from domain.profiles import ProfileSummary
@@ -86,6 +87,21 @@ def candidates(state: State, ref: ModelRef | None, now: int, *, image: bool = Fa
     found = credentials(state, ExpiryPolicy(), now)
     models = chain(state, ref, image=image)
     return Route(tuple(a for model in models for a in _of_model(state, model, found, now)))
+
+
+def nothing_to_try(route: Route) -> NoCandidate:
+    """Says that there is nothing to try, and why of the first that was skipped."""
+    if not route.attempts:
+        return NoCandidate(
+            "there is no default model", hint="aura_intelligence models set provider/model"
+        )
+    first = route.attempts[0]
+    who = first.credential_id or first.ref.provider
+    why = first.window.outcome.value if first.window else first.reason
+    return NoCandidate(
+        f"no model of the chain can be asked now; {first.ref} with {who}: {why}",
+        hint="see: aura_intelligence models resolve",
+    )
 
 
 def chain(state: State, ref: ModelRef | None, *, image: bool = False) -> tuple[ModelRef, ...]:

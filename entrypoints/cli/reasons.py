@@ -1,9 +1,13 @@
 """Why a credential is not used, in words for a person."""
 
+from typing import TYPE_CHECKING
+
 from domain.instants import left
-from domain.standing import Window
-from domain.status import Cooling
 from domain.text import visible
+
+if TYPE_CHECKING:
+    from domain.standing import Window
+    from domain.status import Cooling
 
 # What to do about a credential that is not used, by the reason.
 REMEDIES = {
@@ -25,13 +29,13 @@ REMEDIES = {
 }
 
 
-def cooling(told: Cooling, now: int) -> str:
+def cooling(told: "Cooling", now: int) -> str:
     """One window for a person."""
     model = f" with {told.window.model}" if told.window.model else ""
     return f"{visible(told.credential_id)}{visible(model)}: {ending(told.window, now)}"
 
 
-def ending(window: Window, now: int) -> str:
+def ending(window: "Window", now: int) -> str:
     """What shut it, and until when: `rate_limit, ends in 28s`."""
     if window.until is None:
         return f"{window.outcome.value}, until the credential changes"

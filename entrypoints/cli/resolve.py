@@ -2,12 +2,11 @@
 
 from typing import Any
 
-from application.choosing import nothing_to_try
 from application.ports import Clock
 from application.survey import Survey
 from domain.instants import iso, millis
 from domain.profiles import ProfileSummary
-from domain.routing import Attempt, Choice, Route, candidates, meant
+from domain.routing import Attempt, Choice, Route, candidates, meant, nothing_to_try
 from entrypoints.cli import render
 from entrypoints.cli.injection import AsJson, Flag, Injected
 from entrypoints.cli.reasons import REMEDIES, ending
