@@ -46,8 +46,8 @@ class ModelAccess:
 
     @property
     def api_key(self) -> str:
-        """The credential as text; empty where none is needed."""
-        return self._access.secret.reveal() if self._access.secret else ""
+        """The credential as text; `EMPTY` where none is needed, for clients insist on one."""
+        return self._access.secret.reveal() if self._access.secret else "EMPTY"
 
     @property
     def headers(self) -> dict[str, str]:

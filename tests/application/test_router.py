@@ -183,6 +183,14 @@ def test_what_a_call_is_given_shows_no_secret_by_accident(chain: Program) -> Non
     assert GOOD not in repr(access) + str(access) + f"{access}"
 
 
+def test_a_server_without_a_key_is_asked_without_one(cli: Program, server: ScriptedServer) -> None:
+    cli.must(f"models providers add open --base-url {server.url} --dialect openai")
+    with opened(cli) as router:
+        given = router.run("open/ok", lambda access: (access.headers, access.api_key))
+        assert router.run("open/ok", chat) == "open/ok: OK."
+    assert given == ({}, "EMPTY")
+
+
 def test_profiles_of_one_provider_take_turns(chain: Program, server: ScriptedServer) -> None:
     second = "sk-scripted-good-0002"
     chain.must("models auth add --provider gate --profile-id b --stdin --no-verify", stdin=second)
