@@ -115,7 +115,8 @@ class MemoryStore(StateReader, ProfileStore, SelectionStore, ProbeJournal):
             if record.outcome is Outcome.OK:
                 failures.pop(pair, None)
             if record.outcome in (Outcome.OK, Outcome.CLEARED):
-                single[*pair, record.outcome] = record
+                model = None if record.outcome is Outcome.CLEARED else record.model
+                single[record.credential_id, model, record.outcome] = record
             elif record.outcome not in _SAID_NOTHING:
                 failures.setdefault(pair, []).append(record)
         failed = {credential_id for credential_id, _ in failures}
