@@ -25,6 +25,8 @@ _SHAPED_LIKE_KEYS = (
     r"|(?<![^\s\"'`*])[^\s\"'`*]+\*{3,}[^\s\"'`,;]*"
     r"|(?<![\w-])[\w-]{2,64}(?:\.{3}|…)[\w-]{2,8}(?![\w-])"
 )
+_PLAIN = "\n\t\u200c\u200d"
+_LAYOUT = {ord("\n"): " ", ord("\t"): " "}
 _LOWER = {ord(upper): upper.lower() for upper in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
 
 
@@ -48,6 +50,26 @@ def _shown(text: str) -> Iterable[str]:
         if marks > _MARKS_IN_A_ROW:
             continue
         yield char if char.isprintable() else _escaped(char)
+
+
+def readable(text: str) -> str:
+    """`text` of several lines, or a piece of one, as long as it is and as harmless as `visible`.
+
+    Line ends, tabs, spaces of any width and the joiners inside some words and emoji stay what they
+    are; a carriage return that ends no line does not.
+    """
+    text = text.replace("\r\n", "\n")
+    if text.isascii() and text.translate(_LAYOUT).isprintable():
+        return text
+    return "".join(char if _is_readable(char) else _escaped(char) for char in text)
+
+
+def _is_readable(char: str) -> bool:
+    if char.isprintable() or char in _PLAIN:
+        return True
+    from unicodedata import category
+
+    return category(char) == "Zs"
 
 
 def _escaped(char: str) -> str:

@@ -3,13 +3,14 @@
 import base64
 import json
 import time
+from unicodedata import category
 from urllib.parse import quote, quote_plus
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.text import LIMIT, REDACTED, did_you_mean, foreign, nearest, visible
+from domain.text import LIMIT, REDACTED, did_you_mean, foreign, nearest, readable, visible
 
 SECRETS = st.text(
     st.characters(codec="ascii", categories=("L", "N", "P", "S")), min_size=8, max_size=80
@@ -45,6 +46,48 @@ def test_shown_text_is_one_printable_line_no_longer_than_its_limit(text: str, li
 )
 def test_what_could_change_a_terminal_is_shown_as_its_number(text: str, shown: str) -> None:
     assert visible(text) == shown
+
+
+@given(st.text(max_size=600))
+def test_readable_text_has_nothing_a_terminal_obeys_but_line_ends_and_tabs(text: str) -> None:
+    shown = readable(text)
+    rest = shown.replace("\n", "").replace("\t", "")
+    assert all(c.isprintable() or c in "\u200c\u200d" or category(c) == "Zs" for c in rest)
+    assert shown.count("\n") == text.count("\n")
+    assert readable(shown) == shown
+    shown.encode()
+
+
+@given(st.text(max_size=200), st.integers(0, 200))
+def test_readable_pieces_are_the_readable_whole(text: str, at: int) -> None:
+    assert readable(text.replace("\r", "")) == "".join(
+        map(readable, (text[:at].replace("\r", ""), text[at:].replace("\r", "")))
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("one\ntwo\tthree\n", "one\ntwo\tthree\n"),
+        ("one\r\ntwo\rthree\r", "one\ntwo\\x0dthree\\x0d"),
+        ("a\x1b[2Jb\x07\x7f\x9b", "a\\x1b[2Jb\\x07\\x7f\\x9b"),
+        ("a\u202eb\u2066c\u200e", "a\\u202eb\\u2066c\\u200e"),
+        ("a\ud83d", "a\\ud83d"),
+        ("a\ue000\U000e0041", "a\\ue000\\U000e0041"),
+        ("a\u2028b\u0085", "a\\u2028b\\x85"),
+        (
+            "n\u2019est-ce pas\u00a0? \u4f60\u3000\u597d",
+            "n\u2019est-ce pas\u00a0? \u4f60\u3000\u597d",
+        ),
+        (
+            "\U0001f469\u200d\U0001f52c \u0645\u06cc\u200c\u062e",
+            "\U0001f469\u200d\U0001f52c \u0645\u06cc\u200c\u062e",
+        ),
+        ("x" * 100_000, "x" * 100_000),
+    ],
+)
+def test_readable_text_keeps_what_a_person_reads(text: str, shown: str) -> None:
+    assert readable(text) == shown
 
 
 def test_a_long_text_is_cut_and_says_so() -> None:
