@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from adapters.hosting import Host
-    from application.provider import Dialect, PluginListing
+    from application.provider import Dialect, PluginListing, Speaker
     from domain.providers import Provider
 
 _DIALECTS = {
@@ -35,7 +35,7 @@ class EntryPointRegistry(ProviderRegistry):
 
     def __init__(self, plugins: Path | None = None) -> None:
         self._file = plugins
-        self._spoken: dict[str, Dialect] = {}
+        self._spoken: dict[str, Speaker] = {}
         self._host: Host | None = None
 
     def builtin(self) -> Mapping[str, Provider]:
@@ -61,17 +61,24 @@ class EntryPointRegistry(ProviderRegistry):
         return frozenset(p.id for p in found if p.place and not Path(p.place).exists())
 
     def dialect(self, row: Provider) -> Dialect:
-        if row.source != "plugin":
-            return self.spoken(row.id if row.builtin and row.id in _DIALECTS else row.dialect)
-        told = self._plugins().dialect(row)
+        told = self._told(row)
         return self.spoken(told) if isinstance(told, str) else told
 
-    def spoken(self, name: str) -> Dialect:
+    def speaker(self, row: Provider) -> Speaker | None:
+        told = self._told(row)
+        return self.spoken(told) if isinstance(told, str) else None
+
+    def _told(self, row: Provider) -> Dialect | str:
+        if row.source == "plugin":
+            return self._plugins().dialect(row)
+        return row.id if row.builtin and row.id in _DIALECTS else row.dialect
+
+    def spoken(self, name: str) -> Speaker:
         """The dialect of ours that is called `name`, loaded once."""
         if name not in self._spoken:
             module, _, attribute = _DIALECTS[name].partition(":")
             self._spoken[name] = cast(
-                "Dialect", getattr(importlib.import_module(module), attribute)()
+                "Speaker", getattr(importlib.import_module(module), attribute)()
             )
         return self._spoken[name]
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 T = TypeVar("T")
+_LARGEST_WHOLE = 256 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,58 @@ class Response:
     body: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Head:
+    """How an answer begins whose body comes in pieces: header names in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """A picture to ask about. `media_type` is `image/png` and the like."""
+
+    media_type: str
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """What a model is asked; nobody else's business, so out of the repr."""
+
+    text: str = field(repr=False)
+    images: tuple[Image, ...] = ()
+
+
 # A provider's side of a conversation: it yields what to send and returns what it learned. The
 # wire throws a WireFailure into it where no answer came.
 Flow = Generator[Request, Response, T]
+
+# The same where the answer comes in pieces. It yields a Request and is sent its Head; None, and is
+# sent the next bytes of the body (b"" at its end); a str, which is a piece of the answer for the
+# person ("" says no more than that the model is at work), and is sent None. A WireFailure is thrown
+# into it where it happened. It may ask again once it has read what it wants of a body.
+Stream = Generator[Request | str | None, Head | bytes | None, T]
+
+
+def begun(request: Request) -> Stream[Head]:
+    """How the answer to `request` begins."""
+    head = yield request
+    assert isinstance(head, Head)
+    return head
+
+
+def more() -> Stream[bytes]:
+    """The next bytes of the body; none at its end."""
+    piece = yield None
+    assert isinstance(piece, bytes)
+    return piece
+
+
+def rest(head: Head) -> Stream[Response]:
+    """The answer that begins with `head`, whole; what is too large for one is left there."""
+    body = bytearray()
+    while len(body) < _LARGEST_WHOLE and (piece := (yield from more())):
+        body += piece
+    return Response(head.status, head.headers, bytes(body[:_LARGEST_WHOLE]))

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
 # Only the types: a prompt that asks for one port does not load the values of all.
 if TYPE_CHECKING:
-    from application.exchange import Flow
-    from application.provider import Dialect, PluginListing
+    from application.exchange import Flow, Stream
+    from application.provider import Dialect, PluginListing, Speaker
     from domain.credentials import AuthProfile
     from domain.environment import Fingerprint
     from domain.errors import AuraError
@@ -131,6 +131,10 @@ class ProviderRegistry(Protocol):
         """
         ...
 
+    def speaker(self, row: Provider) -> Speaker | None:
+        """The same where it is code of ours; None where a plug-in brought code of its own."""
+        ...
+
     def complain(self, row: Provider, reason: str | None, *, works: bool = False) -> None:
         """Keeps what is wrong, or with `works` only odd, of the plug-in of `row`; None: nothing."""
         ...
@@ -165,6 +169,20 @@ class Wire(Protocol):
         """Holds the conversation and returns what the flow learned; `timeout` in ms is for all
         of it. Where no usable answer comes a WireFailure is thrown into the flow. No redirect is
         followed, nothing is sent twice, no header is ever in an exception.
+        """
+        ...
+
+    async def stream(
+        self, talk: Stream[T], on_text: Callable[[str], None], timeout: int, first: int
+    ) -> T:
+        """Holds a conversation whose answer comes in pieces and returns what the talk learned.
+
+        Each piece of text goes to `on_text` as it comes. `timeout` in ms is for all of it, `first`
+        until the first text or sign of thinking; neither head nor comments are one. Where no usable
+        answer comes a WireFailure is thrown into the talk. At most 16 MiB of a good answer are read
+        and 256 KiB of any other. No redirect is followed, nothing is sent twice, no header is ever
+        in an exception. What `on_text` raises ends it and is raised; the connection is closed
+        whenever this ends, be it cancelled.
         """
         ...
 

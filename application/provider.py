@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from application.exchange import Flow
+from application.exchange import Flow, Prompt, Stream
 from domain.credentials import Secret
 from domain.probing import ProbeVerdict
 from domain.providers import Provider, Scheme
@@ -37,6 +37,24 @@ class Dialect(Protocol):
 
     def check(self, row: Provider, access: Access, now: int) -> Flow[ProbeVerdict]:
         """A request that spends no token and shows whether the key is known."""
+        ...
+
+
+class Speaker(Dialect, Protocol):
+    """A dialect of ours: it also asks a model what a person wants to know.
+
+    Not a part of `Dialect`, which is all that a plug-in has to be.
+    """
+
+    def ask(
+        self, row: Provider, access: Access, model: str, prompt: Prompt, now: int
+    ) -> Stream[ProbeVerdict]:
+        """Asks `model` and yields its answer as it comes.
+
+        The verdict is that of the same table. It is ok for an answer that came to its end; `code`
+        and `detail` then say where that was not the model's own (`length`, `content_filter`). One
+        that broke off is a `provider_error` with the code `cut_short`. Raises nothing of its own.
+        """
         ...
 
 

@@ -5,30 +5,29 @@ what a client would add on top is what must not happen to a credential (docs/adr
 """
 
 import asyncio
-import contextlib
-import ssl
-import threading
-import zlib
-from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import httpx
 
+from adapters.http.bodies import KIB, MIB, Body
+from adapters.http.failures import reason
+from adapters.http.resolving import LeftBehind
 from adapters.http.routes import Routes, read_little, settle_sniffio
-from application.exchange import Flow, Request, Response
+from application.exchange import Flow, Head, Request, Response, Stream
 from application.ports import Wire
 from domain.errors import WireFailure
 
 T = TypeVar("T")
-LARGEST_BODY = 256 * 1024
+LARGEST_BODY = 256 * KIB
 """How much of an answer is read, in bytes."""
+LARGEST_STREAM = 16 * MIB
+"""The same of a good answer that comes in pieces."""
 _CONNECT = 5.0
 _MOST_PIECES = 4096
-_PIECES_IN_A_TURN = 16
-# How httpcore and h11 begin to say that the other side closed; the rest of that type is nonsense.
-_CUT_SHORT = ("Server disconnected", "peer closed connection")
+_LATE = "no whole answer in time"
 # Some providers' front doors refuse a caller that does not say what it is.
 _ALWAYS = {
     "accept": "application/json",
@@ -53,7 +52,7 @@ class HttpxWire(Wire):
         self._open: httpx.AsyncBaseTransport | None = None
 
     async def __aenter__(self) -> "HttpxWire":
-        asyncio.get_running_loop().set_default_executor(_LeftBehind())
+        asyncio.get_running_loop().set_default_executor(LeftBehind())
         settle_sniffio()
         read_little()
         self._open = self._make()
@@ -81,22 +80,62 @@ class HttpxWire(Wire):
         finally:
             flow.close()
 
+    async def stream(
+        self, talk: Stream[T], on_text: Callable[[str], None], timeout: int, first: int
+    ) -> T:
+        began = asyncio.get_running_loop().time()
+        call = _Call(self, began + timeout / 1000, began + min(first, timeout) / 1000)
+        try:
+            step = next(talk)
+            while True:
+                if isinstance(step, str):
+                    call.is_alive = True
+                    if step:
+                        on_text(step)
+                    step = talk.send(None)
+                    continue
+                try:
+                    said = await call.answer(step)
+                except WireFailure as failure:
+                    step = talk.throw(failure)
+                else:
+                    step = talk.send(said)
+        except StopIteration as stop:
+            learned: T = stop.value
+            return learned
+        finally:
+            talk.close()
+            await call.close()
+
     async def _exchange(self, request: Request, until: float) -> Response:
-        left = until - asyncio.get_running_loop().time()
+        return await self.within(until, _LATE, self._send(request, until))
+
+    async def within(self, until: float, late: str, work: Awaitable[T]) -> T:
+        """What `work` brings; whatever goes wrong is a WireFailure, and `late` after `until`."""
         try:
             async with asyncio.timeout_at(until):
-                return await self._send(request, max(left, 0.001))
+                return await work
         except (TimeoutError, httpx.TimeoutException):
-            failure = WireFailure("timeout", "no whole answer in time")
+            failure = WireFailure("timeout", late)
         except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as cause:
             # Their texts may hold the URL or a header, the key in it: only the kind is told.
-            failure = WireFailure(*_reason(cause), hint=self._proxy_hint)
+            failure = WireFailure(*reason(cause), hint=self._proxy_hint)
         # Raised here, not above, so that the cause is not even its context.
         raise failure
 
-    async def _send(self, request: Request, left: float) -> Response:
+    async def _send(self, request: Request, until: float) -> Response:
+        answer = await self.begun(request, until)
+        body = Body(answer, LARGEST_BODY, _MOST_PIECES)
+        try:
+            return Response(answer.status_code, _headers(answer), await body.whole())
+        finally:
+            await body.close()
+
+    async def begun(self, request: Request, until: float) -> httpx.Response:
+        """The answer as soon as its head is there."""
         assert self._open is not None, "the wire is not open"
-        answer = await self._open.handle_async_request(
+        left = max(until - asyncio.get_running_loop().time(), 0.001)
+        return await self._open.handle_async_request(
             httpx.Request(
                 request.method,
                 request.url,
@@ -112,106 +151,40 @@ class HttpxWire(Wire):
                 },
             )
         )
-        try:
-            body = b"" if answer.is_redirect else await _body(answer)
-            return Response(answer.status_code, _headers(answer), body)
-        finally:
-            await answer.aclose()
+
+
+@dataclass(slots=True)
+class _Call:
+    """A conversation in pieces: the answer that is open, and until when the next piece may come.
+
+    `until` and `first` are of the loop's clock; `first` is over with the first sign of life.
+    """
+
+    wire: HttpxWire
+    until: float
+    first: float
+    is_alive: bool = False
+    body: Body | None = None
+
+    async def answer(self, step: Request | None) -> Head | bytes:
+        until, late = (self.until, _LATE) if self.is_alive else (self.first, "no text in time")
+        if step is not None:
+            await self.close()
+            return await self.wire.within(until, late, self._begin(step))
+        assert self.body is not None, "nothing was asked"
+        return await self.wire.within(until, late, self.body.piece())
+
+    async def _begin(self, request: Request) -> Head:
+        answer = await self.wire.begun(request, self.until)
+        is_good = 200 <= answer.status_code < 300
+        self.body = Body(answer, LARGEST_STREAM if is_good else LARGEST_BODY)
+        return Head(answer.status_code, _headers(answer))
+
+    async def close(self) -> None:
+        body, self.body = self.body, None
+        if body is not None:
+            await body.close()
 
 
 def _headers(answer: httpx.Response) -> dict[str, str]:
     return {name.lower(): value for name, value in answer.headers.items()}
-
-
-async def _body(answer: httpx.Response) -> bytes:
-    encoding = answer.headers.get("content-encoding", "").strip().lower()
-    if encoding not in ("", "identity", "gzip"):
-        raise WireFailure("encoding", "the answer is compressed, which was not asked for")
-    body, pieces = bytearray(), 0
-    async for chunk in answer.aiter_raw():
-        body += chunk
-        _refuse_large(len(body))
-        pieces += 1
-        if pieces > _MOST_PIECES:
-            raise WireFailure("too_large", "the answer comes in too many pieces")
-        # What one read brought may be ten thousand pieces, none of which waits for anything: nobody
-        # else's turn would come, nor any deadline.
-        if pieces % _PIECES_IN_A_TURN == 0:
-            await asyncio.sleep(0)
-    return _unpacked(body) if encoding == "gzip" else bytes(body)
-
-
-def _unpacked(body: bytes | bytearray) -> bytes:
-    """What a server packed unasked; a bomb is not unpacked further than the limit."""
-    try:
-        plain = zlib.decompressobj(wbits=31).decompress(body, LARGEST_BODY + 1)
-    except zlib.error:
-        raise WireFailure("encoding", "the answer cannot be unpacked") from None
-    _refuse_large(len(plain))
-    return plain
-
-
-def _refuse_large(size: int) -> None:
-    if size > LARGEST_BODY:
-        raise WireFailure("too_large", "the answer is larger than 256 KiB")
-
-
-def _reason(failure: Exception) -> tuple[str, str]:
-    causes = list(_causes(failure))
-    if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
-        return "tls", "the server's certificate is not to be trusted"
-    if any(isinstance(cause, ssl.SSLError) for cause in causes):
-        return "tls", "no secure connection could be made"
-    if any(type(cause).__name__ == "gaierror" for cause in causes):
-        return "dns", "the host's name was not found"
-    if any(isinstance(cause, ConnectionRefusedError) for cause in causes):
-        return "refused", "nothing listens there"
-    if isinstance(failure, httpx.ProxyError):
-        return "proxy", "the proxy refused"
-    if isinstance(failure, httpx.ConnectError):
-        return "connect", "no connection could be made"
-    cut = isinstance(failure, httpx.RemoteProtocolError) and str(failure).startswith(_CUT_SHORT)
-    if cut or isinstance(failure, httpx.ReadError | httpx.WriteError):
-        return "reset", "the connection broke before a whole answer came"
-    return "protocol", "what listens there does not speak HTTP as it should"
-
-
-def _causes(failure: BaseException) -> Any:
-    seen: set[int] = set()
-    waiting: list[BaseException] = [failure]
-    while waiting:
-        cause = waiting.pop()
-        if id(cause) in seen:
-            continue
-        seen.add(id(cause))
-        yield cause
-        waiting += [c for c in (cause.__cause__, cause.__context__) if c is not None]
-        if isinstance(cause, BaseExceptionGroup):
-            waiting += cause.exceptions
-
-
-class _LeftBehind(ThreadPoolExecutor):
-    """Runs each call (asyncio resolves names here) on a daemon thread nobody waits for.
-
-    A resolver that hangs must not outlive the deadline: `asyncio.run` joins its executor's threads.
-    """
-
-    def submit(self, call: Callable[..., Any], /, *args: Any, **named: Any) -> Future[Any]:
-        future: Future[Any] = Future()
-
-        def work() -> None:
-            if not future.set_running_or_notify_cancel():
-                return
-            try:
-                result = call(*args, **named)
-            except (OSError, ValueError, UnicodeError) as failure:
-                with contextlib.suppress(Exception):
-                    future.set_exception(failure)
-            else:
-                future.set_result(result)
-
-        threading.Thread(target=work, daemon=True).start()
-        return future
-
-    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """There is nothing to wait for."""

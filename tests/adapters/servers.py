@@ -205,3 +205,45 @@ def early_refusal(connection: socket.socket, ended: threading.Event) -> None:
 def gzip_bomb(size: int) -> bytes:
     """`size` zero bytes, packed to a thousandth."""
     return gzip.compress(bytes(size), 9)
+
+
+def hang(start: bytes) -> Behaviour:
+    """`start`, and nothing ever after."""
+
+    def behave(connection: socket.socket, ended: threading.Event) -> None:
+        _request(connection)
+        connection.sendall(start)
+        ended.wait()
+
+    return behave
+
+
+def told(*pieces: bytes | threading.Event, head: bytes = b"") -> Behaviour:
+    """A chunk for each of `pieces`, and an end; an event is waited for, whoever sets it."""
+
+    def behave(connection: socket.socket, ended: threading.Event) -> None:
+        _request(connection)
+        connection.sendall(head or OK_HEADERS + b"transfer-encoding: chunked\r\n\r\n")
+        for piece in pieces:
+            if isinstance(piece, threading.Event):
+                piece.wait(5)
+            else:
+                connection.sendall(b"%x\r\n%b\r\n" % (len(piece), piece))
+        connection.sendall(b"0\r\n\r\n")
+
+    return behave
+
+
+def then(first: bytes, gone: threading.Event) -> Behaviour:
+    """One chunk and no more; `gone` is set when the other side hangs up."""
+
+    def behave(connection: socket.socket, ended: threading.Event) -> None:
+        _request(connection)
+        head = OK_HEADERS + b"transfer-encoding: chunked\r\n\r\n"
+        connection.sendall(head + b"%x\r\n%b\r\n" % (len(first), first))
+        with contextlib.suppress(OSError):
+            while connection.recv(1):
+                pass
+        gone.set()
+
+    return behave

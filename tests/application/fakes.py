@@ -3,13 +3,13 @@
 import asyncio
 import json
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from adapters.memory import MemoryStore
-from application.exchange import Flow, Request, Response
+from application.exchange import Flow, Head, Request, Response, Stream
 from application.ports import KeyProbe, Wire
 from domain.credentials import ApiKey, AuthProfile, Secret
 from domain.environment import Fingerprint
@@ -20,8 +20,19 @@ from domain.state import KeySlot
 from tests.domain.values import NOW
 
 T = TypeVar("T")
-Answer = Response | WireFailure
 MOMENT = datetime.fromtimestamp(NOW / 1000, UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    """An answer that comes in pieces, and may break off with a failure."""
+
+    told: tuple[bytes | WireFailure, ...]
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+Answer = Response | WireFailure | Pieces
 
 
 def answer(status: int, document: object, **headers: str) -> Response:
@@ -78,7 +89,7 @@ class ScriptedWire(Wire):
             while True:
                 self.sent.append(request)
                 await self.pause(request)
-                said = self.script(request)
+                said = _whole(self.script(request))
                 request = flow.throw(said) if isinstance(said, WireFailure) else flow.send(said)
         except StopIteration as stop:
             learned: T = stop.value
@@ -87,10 +98,56 @@ class ScriptedWire(Wire):
             self._under_way -= 1
             flow.close()
 
+    async def stream(
+        self, talk: Stream[T], on_text: Callable[[str], None], timeout: int, first: int
+    ) -> T:
+        assert self._open
+        coming: Iterator[bytes | WireFailure] = iter(())
+        said: Head | bytes | WireFailure | None
+        try:
+            step = next(talk)
+            while True:
+                if isinstance(step, Request):
+                    self.sent.append(step)
+                    await self.pause(step)
+                    said, coming = _begun(self.script(step))
+                elif step is None:
+                    await asyncio.sleep(0)
+                    said = next(coming, b"")
+                else:
+                    if step:
+                        on_text(step)
+                    said = None
+                step = talk.throw(said) if isinstance(said, WireFailure) else talk.send(said)
+        except StopIteration as stop:
+            learned: T = stop.value
+            return learned
+        finally:
+            talk.close()
+
     async def pause(self, request: Request) -> None:
         """Lets everything else that is ready go first."""
         for _ in range(5):
             await asyncio.sleep(0)
+
+
+def _begun(said: Answer) -> tuple[Head | WireFailure, Iterator[bytes | WireFailure]]:
+    if isinstance(said, WireFailure):
+        return said, iter(())
+    told = said.told if isinstance(said, Pieces) else (said.body,)
+    return Head(said.status, said.headers), iter(told)
+
+
+def _whole(said: Answer) -> Response | WireFailure:
+    """What comes of it for who waits for all of it."""
+    if not isinstance(said, Pieces):
+        return said
+    body = b""
+    for piece in said.told:
+        if isinstance(piece, WireFailure):
+            return piece
+        body += piece
+    return Response(said.status, said.headers, body)
 
 
 class HangingWire(ScriptedWire):
