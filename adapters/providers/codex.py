@@ -6,10 +6,11 @@ import json
 import re
 from dataclasses import replace
 
-from adapters.providers.openai import is_response
-from adapters.providers.requests import checked, concluded, headers, json_headers
-from application.exchange import Flow, Request, Response
-from application.provider import Access, Dialect
+from adapters.providers import responses
+from adapters.providers.requests import checked, concluded, headers, json_headers, posted
+from adapters.providers.streams import streamed
+from application.exchange import Flow, Prompt, Request, Response, Stream
+from application.provider import Access, Speaker
 from domain.credentials import Secret
 from domain.probing import ProbeVerdict
 from domain.providers import Provider
@@ -19,7 +20,7 @@ _ACCOUNT = re.compile(r"[A-Za-z0-9_.-]{1,100}")
 _MODELS = "/models"
 
 
-class CodexDialect(Dialect):
+class CodexDialect(Speaker):
     def probe(
         self, row: Provider, access: Access, model: str, max_tokens: int, now: int
     ) -> Flow[ProbeVerdict]:
@@ -36,13 +37,26 @@ class CodexDialect(Dialect):
         response = yield Request(
             "POST",
             f"{access.base_url}/responses",
-            {**json_headers(row, access), **_account(access), "accept": "text/event-stream"},
+            {**json_headers(row, access), **_manners(access)},
             json.dumps(body).encode(),
         )
-        return concluded(_whole(response), access, is_response, now)
+        return concluded(_whole(response), access, responses.is_response, now)
 
     def check(self, row: Provider, access: Access, now: int) -> Flow[ProbeVerdict]:
         return checked(row, access, now, _MODELS, {**headers(row, access), **_account(access)})
+
+    def ask(
+        self, row: Provider, access: Access, model: str, prompt: Prompt, now: int
+    ) -> Stream[ProbeVerdict]:
+        # Without instructions it is refused there.
+        body = {**responses.ask_body(model, prompt), "instructions": "Answer the user."}
+        sent = {**headers(row, access), **_manners(access)}
+        request = posted(f"{access.base_url}/responses", sent, body)
+        return streamed(request, access, responses.listen, responses.is_response, now)
+
+
+def _manners(access: Access) -> dict[str, str]:
+    return {**_account(access), "accept": "text/event-stream"}
 
 
 def _account(access: Access) -> dict[str, str]:

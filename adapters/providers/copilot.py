@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from adapters.providers.openai import OpenAIDialect
 from adapters.providers.requests import checked, concluded
-from application.exchange import Flow, Request, Response
-from application.provider import Access, Dialect
+from application.exchange import Flow, Prompt, Request, Response, Stream, begun, rest
+from application.provider import Access, Speaker
 from domain.credentials import Secret
 from domain.probing import Outcome, ProbeVerdict
 from domain.providers import Provider
@@ -15,9 +15,11 @@ from domain.text import foreign
 
 _TOKEN = re.compile(r"[!-~]{1,8192}")
 _MODELS = "/models"
+# A picture without this is refused there.
+_VISION = ("copilot-vision-request", "true")
 
 
-class CopilotDialect(Dialect):
+class CopilotDialect(Speaker):
     def __init__(self) -> None:
         self._chat = OpenAIDialect()
 
@@ -26,14 +28,12 @@ class CopilotDialect(Dialect):
     ) -> Flow[ProbeVerdict]:
         if not _exchanges(row, access):
             return (yield from self._chat.probe(row, access, model, max_tokens, now))
-        response = yield Request("GET", row.check_url or "", _exchange_headers(row, access))
-        verdict = concluded(response, access, _is_exchange, now)
-        token = _token(response)
-        if verdict.outcome is not Outcome.OK or token is None:
-            return verdict
-        short = Access(access.base_url, "bearer", token)
+        response = yield _exchange(row, access)
+        short = _short(response, access, now)
+        if isinstance(short, ProbeVerdict):
+            return short
         found = yield from self._chat.probe(row, short, model, max_tokens, now)
-        return replace(_without(found, token), credential="proven")
+        return _without(found, short)
 
     def check(self, row: Provider, access: Access, now: int) -> Flow[ProbeVerdict]:
         if not _exchanges(row, access):
@@ -42,15 +42,44 @@ class CopilotDialect(Dialect):
         # What GitHub tells of the limits of its own API is not what is left of Copilot.
         return replace(verdict, usage=())
 
+    def ask(
+        self, row: Provider, access: Access, model: str, prompt: Prompt, now: int
+    ) -> Stream[ProbeVerdict]:
+        seeing = replace(row, extra_headers=(*row.extra_headers, _VISION))
+        asked = seeing if prompt.images else row
+        if not _exchanges(row, access):
+            return (yield from self._chat.ask(asked, access, model, prompt, now))
+        head = yield from begun(_exchange(row, access))
+        short = _short((yield from rest(head)), access, now)
+        if isinstance(short, ProbeVerdict):
+            return short
+        found = yield from self._chat.ask(asked, short, model, prompt, now)
+        return _without(found, short)
 
-def _without(verdict: ProbeVerdict, token: Secret) -> ProbeVerdict:
+
+def _exchange(row: Provider, access: Access) -> Request:
+    return Request("GET", row.check_url or "", _exchange_headers(row, access))
+
+
+def _short(response: Response, access: Access, now: int) -> Access | ProbeVerdict:
+    """What the model is asked with, or why there is nothing."""
+    verdict = concluded(response, access, _is_exchange, now)
+    token = _token(response)
+    if verdict.outcome is not Outcome.OK or token is None:
+        return verdict
+    return Access(access.base_url, "bearer", token)
+
+
+def _without(verdict: ProbeVerdict, short: Access) -> ProbeVerdict:
     """The caller takes his own secret out of a verdict's words, and knows nothing of this one."""
+    secrets = (short.secret.reveal(),) if short.secret else ()
 
     def clean(text: str | None) -> str | None:
-        return foreign(text, (token.reveal(),)) if text else None
+        return foreign(text, secrets) if text else None
 
     return replace(
         verdict,
+        credential="proven",
         code=clean(verdict.code),
         error_type=clean(verdict.error_type),
         request_id=clean(verdict.request_id),

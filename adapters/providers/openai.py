@@ -2,11 +2,23 @@
 
 import json
 import re
+from collections.abc import Iterator
+from typing import Any
 from urllib.parse import urlsplit
 
-from adapters.providers.requests import checked, concluded, headers, json_headers
-from application.exchange import Flow, Request
-from application.provider import Access, Dialect
+from adapters.providers import responses
+from adapters.providers.events import Event
+from adapters.providers.requests import (
+    checked,
+    concluded,
+    data_url,
+    headers,
+    json_headers,
+    posted,
+)
+from adapters.providers.streams import Heard, Limit, objects, part, streamed
+from application.exchange import Flow, Prompt, Request, Stream
+from application.provider import Access, Speaker
 from domain.probing import ProbeVerdict
 from domain.providers import Provider
 
@@ -16,16 +28,18 @@ _OWN_HOST = "api.openai.com"
 _OWN_LIMIT = "max_completion_tokens"
 # Whoever passes these on passes the refusal on as well.
 _REASONING = re.compile(r"(gpt-([5-9]|\d\d)|o\d)(?![a-z0-9]).*")
-_LEAST_OUTPUT = 16
 _MODELS = "/models"
+_LIMITS: dict[str, Limit] = {"length": "length", "content_filter": "content_filter"}
+_THINKING = ("reasoning_content", "reasoning", "reasoning_details", "thinking")
 
 
-class OpenAIDialect(Dialect):
+class OpenAIDialect(Speaker):
     def probe(
         self, row: Provider, access: Access, model: str, max_tokens: int, now: int
     ) -> Flow[ProbeVerdict]:
         if speaks_responses(row, model):
-            path, body, shape = "/responses", responses_body(model, max_tokens), is_response
+            path, shape = "/responses", responses.is_response
+            body = responses.small_body(model, max_tokens)
         else:
             body = {**chat_body(model), limit_field(row, access, model): max_tokens}
             path, shape = "/chat/completions", is_completion
@@ -39,6 +53,17 @@ class OpenAIDialect(Dialect):
 
     def check(self, row: Provider, access: Access, now: int) -> Flow[ProbeVerdict]:
         return checked(row, access, now, _MODELS, headers(row, access))
+
+    def ask(
+        self, row: Provider, access: Access, model: str, prompt: Prompt, now: int
+    ) -> Stream[ProbeVerdict]:
+        sent = headers(row, access)
+        if speaks_responses(row, model):
+            body = responses.ask_body(model, prompt)
+            request = posted(f"{access.base_url}/responses", sent, body)
+            return streamed(request, access, responses.listen, responses.is_response, now)
+        request = posted(f"{access.base_url}/chat/completions", sent, ask_body(model, prompt))
+        return streamed(request, access, listen, is_completion, now)
 
 
 def speaks_responses(row: Provider, model: str) -> bool:
@@ -58,13 +83,17 @@ def chat_body(model: str) -> dict[str, object]:
     return {"model": model, "messages": [{"role": "user", "content": "Reply with OK."}]}
 
 
-def responses_body(model: str, max_tokens: int) -> dict[str, object]:
-    return {
-        "model": model,
-        "input": "Reply with OK.",
-        "max_output_tokens": max(_LEAST_OUTPUT, max_tokens),
-        "store": False,
-    }
+def ask_body(model: str, prompt: Prompt) -> dict[str, object]:
+    # Many servers know text alone and no list of parts.
+    content = _parts(prompt) if prompt.images else prompt.text
+    return {"model": model, "messages": [{"role": "user", "content": content}], "stream": True}
+
+
+def _parts(prompt: Prompt) -> list[dict[str, object]]:
+    pictures: list[dict[str, object]] = [
+        {"type": "image_url", "image_url": {"url": data_url(image)}} for image in prompt.images
+    ]
+    return [{"type": "text", "text": prompt.text}, *pictures] if prompt.text else pictures
 
 
 def is_completion(document: object) -> bool:
@@ -81,10 +110,31 @@ def _is_choice(choice: object) -> bool:
     )
 
 
-def is_response(document: object) -> bool:
-    """A response with a list of outputs, cut short or empty included, that did not fail."""
-    return (
-        isinstance(document, dict)
-        and isinstance(document.get("output"), list)
-        and document.get("status", "completed") in ("completed", "incomplete")
-    )
+def listen(heard: Heard, event: Event) -> Iterator[str]:
+    """Chunks with a `delta` each, or one completion with a `message`."""
+    if isinstance(event.document.get("choices"), list):
+        heard.document = heard.document or {"choices": []}
+    for choice in objects(event.document.get("choices")):
+        if choice.get("index") not in (0, None):
+            continue
+        reason = choice.get("finish_reason")
+        named = reason if isinstance(reason, str) else ""
+        if "delta" in choice or isinstance(choice.get("message"), dict):
+            heard.document = {"choices": [{"message": {}, "finish_reason": named}]}
+        yield from _said(heard, choice)
+        if named:
+            heard.is_whole = True
+            heard.limit = _LIMITS.get(named, heard.limit)
+
+
+def _said(heard: Heard, choice: dict[str, Any]) -> Iterator[str]:
+    delta, message = choice.get("delta"), choice.get("message")
+    told = part(delta)
+    # Perplexity sends the message so far beside each delta.
+    if not isinstance(delta, dict) and isinstance(message, dict):
+        told = {} if heard.has_text else message
+        heard.is_whole = True
+    if any(told.get(name) for name in _THINKING):
+        yield ""
+    yield from heard.content(told.get("content"))
+    yield from heard.text(told.get("refusal"))

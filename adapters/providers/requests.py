@@ -1,10 +1,13 @@
-"""What the dialects share: headers, the free key check, and the verdict on an answer."""
+"""What the dialects share: requests, headers, the free key check, the verdict on an answer."""
 
+import base64
+import json
+from collections.abc import Mapping
 from dataclasses import replace
 from urllib.parse import urlsplit
 
 from adapters.providers.pages import is_page, trouble
-from application.exchange import Flow, Request, Response
+from application.exchange import Flow, Image, Request, Response
 from application.provider import Access
 from domain.answers import parse
 from domain.classification import Shape, classify
@@ -32,6 +35,19 @@ def headers(row: Provider, access: Access) -> dict[str, str]:
 
 def json_headers(row: Provider, access: Access) -> dict[str, str]:
     return {"content-type": "application/json", **headers(row, access)}
+
+
+def posted(url: str, sent: Mapping[str, str], body: Mapping[str, object]) -> Request:
+    told = {"content-type": "application/json", **sent}
+    return Request("POST", url, told, json.dumps(body).encode())
+
+
+def in_base64(image: Image) -> str:
+    return base64.b64encode(image.content).decode()
+
+
+def data_url(image: Image) -> str:
+    return f"data:{image.media_type};base64,{in_base64(image)}"
 
 
 def checked(
