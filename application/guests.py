@@ -8,9 +8,9 @@ from functools import partial
 from typing import Any, TypeVar
 
 from application.apart import LOADING, apart, quiet
-from application.exchange import Flow, Request, Response
+from application.exchange import Flow, Request, Response, Stream
 from application.ports import ProviderRegistry, Wire
-from application.provider import Access, Dialect
+from application.provider import Access, Dialect, Speaker
 from domain.errors import PluginFailed, WireFailure
 from domain.probing import Outcome, ProbeVerdict
 from domain.providers import Provider
@@ -19,6 +19,7 @@ from domain.windows import LARGEST, MOST, UsageWindow
 
 T = TypeVar("T")
 Talk = Callable[[Dialect], Flow[ProbeVerdict]]
+Question = Callable[[Speaker], Stream[ProbeVerdict]]
 # Reasons of what a plug-in did, not the network.
 _HANGS, _ELSEWHERE = "hangs", "foreign_host"
 _FACTS = ("proven", "refused", "unknown")
@@ -48,14 +49,69 @@ class Conversations:
             self.registry.complain(row, reason)
             return ProbeVerdict(Outcome.UNREADABLE, code=failure.type, detail=reason)
         except WireFailure as failure:
-            if failure.reason in (_HANGS, _ELSEWHERE):
-                self.registry.complain(row, str(failure))
-            if failure.reason == _HANGS:
-                raise WireFailure("timeout", str(failure)) from None
-            raise
+            raise self._blamed(row, failure) from None
+        self._praised(row, guest)
+        return verdict
+
+    async def stream(
+        self,
+        row: Provider,
+        access: Access,
+        question: Question,
+        on_text: Callable[[str], None],
+        timeout: int,
+        first: int,
+    ) -> ProbeVerdict:
+        """What `question` learns; the answer goes to `on_text`. `timeout` and `first` in ms are as
+        in Wire.stream. Raises WireFailure, and PluginFailed for a plug-in that cannot be asked.
+
+        Of plug-ins only those that name a dialect of ours are asked: one with code of its own
+        describes probes, and need not know how a person's question is put.
+        """
+        if row.source == "plugin":
+            return await self._stream_of(row, access, question, on_text, timeout, first)
+        speaker = self.registry.speaker(row)
+        assert speaker is not None, "only plug-ins bring dialects of their own"
+        return await self.wire.stream(question(speaker), on_text, timeout, first)
+
+    async def _stream_of(
+        self,
+        row: Provider,
+        access: Access,
+        question: Question,
+        on_text: Callable[[str], None],
+        timeout: int,
+        first: int,
+    ) -> ProbeVerdict:
+        guest = _Guest(self.wire, access, asyncio.get_running_loop().time() + timeout / 1000)
+        try:
+            speaker = await guest.step(lambda: self.registry.speaker(row), LOADING)
+            if speaker is not None:
+                told = _kept_home(question(speaker), access)
+                left = round(guest.left * 1000) or 1
+                verdict = await self.wire.stream(told, on_text, left, first)
+                self._praised(row, guest)
+                return verdict
+        except PluginFailed as failure:
+            reason = foreign(str(failure), guest.secrets)
+            self.registry.complain(row, reason)
+            raise PluginFailed(f"{row.id} cannot be asked: {reason}") from None
+        except WireFailure as failure:
+            raise self._blamed(row, failure) from None
+        raise PluginFailed(
+            f"{row.id} cannot be asked: its plug-in speaks a dialect of its own",
+            hint="ask a model of another provider",
+        )
+
+    def _praised(self, row: Provider, guest: "_Guest") -> None:
         odd = "it prints, which is thrown away" if guest.printed else None
         self.registry.complain(row, odd, works=True)
-        return verdict
+
+    def _blamed(self, row: Provider, failure: WireFailure) -> WireFailure:
+        """`failure`, of which the registry is told if it is the plug-in's own."""
+        if failure.reason in (_HANGS, _ELSEWHERE):
+            self.registry.complain(row, str(failure))
+        return WireFailure("timeout", str(failure)) if failure.reason == _HANGS else failure
 
 
 @dataclass(slots=True)
@@ -118,6 +174,26 @@ class _Guest:
 def _once(request: Request) -> Flow[Response]:
     response = yield request
     return response
+
+
+def _kept_home(talk: Stream[T], access: Access) -> Stream[T]:
+    """`talk`, as long as it asks no other host than the credential's own."""
+    try:
+        step = next(talk)
+        while True:
+            if isinstance(step, Request):
+                _refuse_elsewhere(step, access)
+            try:
+                said = yield step
+            except WireFailure as failure:
+                step = talk.throw(failure)
+            else:
+                step = talk.send(said)
+    except StopIteration as stop:
+        learned: T = stop.value
+        return learned
+    finally:
+        talk.close()
 
 
 def _refuse_elsewhere(request: Request, access: Access) -> None:

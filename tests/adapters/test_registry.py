@@ -1,5 +1,6 @@
 """The registry: built-in rows at once, dialects late, strangers by name only."""
 
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 
@@ -8,7 +9,9 @@ import pytest
 from adapters.providers.table import ROWS
 from adapters.registry import EntryPointRegistry
 from adapters.strangers import GROUP
+from tests.architecture.modules import python
 from tests.cli.program import Program, Ran
+from tests.cli.sites import ROW, Site
 
 EXPLODES = "raise SystemExit('a stranger was imported')\n"
 
@@ -76,6 +79,37 @@ def test_every_row_has_a_dialect_that_is_loaded_once() -> None:
     assert tuple(registry.builtin().values()) == tuple(ROWS)
     for row in ROWS:
         assert registry.dialect(row) is registry.dialect(row)
+
+
+def test_the_dialect_of_a_row_of_ours_is_who_speaks_for_it() -> None:
+    registry = EntryPointRegistry()
+    own = replace(ROWS[0], id="own", source="user", dialect="anthropic")
+    for row in (*ROWS, own):
+        assert registry.speaker(row) is registry.dialect(row)
+
+
+OWN = """
+from adapters.providers.openai import OpenAIDialect
+class Mine(OpenAIDialect): ...
+PLUGIN = ProviderPlugin(ROW, Mine(), b'{"choices": [{"message": {}}]}')
+"""
+SPEAKER = """
+from entrypoints.container import Container
+registry = Container().registry()
+print(type(registry.speaker(registry.enabled()["acme"])).__name__)
+"""
+
+
+@pytest.mark.parametrize(("more", "speaker"), [("", "OpenAIDialect"), (OWN, "NoneType")])
+def test_of_a_plug_in_only_a_dialect_of_ours_speaks(
+    cli: Program, tmp_path: Path, more: str, speaker: str
+) -> None:
+    site = Site(tmp_path / "site")
+    site.install(ROW.format(url="https://acme.test/v1") + more)
+    enabled = site.run(cli, "plugins enable acme --yes")
+    assert enabled.code == 0, enabled
+    done = python(SPEAKER, cwd=tmp_path, **cli.environment())
+    assert done.stdout == f"{speaker}\n", done.stderr
 
 
 def test_the_built_in_rows_come_by_the_same_door() -> None:
