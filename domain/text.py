@@ -91,22 +91,29 @@ def redact(text: str, secrets: Iterable[str] = ()) -> str:
     return re.sub(_SHAPED_LIKE_KEYS, REDACTED, text, flags=re.IGNORECASE)
 
 
-def _windows(secret: str) -> set[str]:
+def forms(secret: str) -> set[str]:
+    """What `secret` looks like where it comes back: itself, backwards, URL-encoded, in hex, escaped
+    for JSON or HTML, and within base64.
+    """
     from html import escape
 
     escaped, in_html = json.dumps(secret)[1:-1], escape(secret)
     raw = secret.encode("utf-8", "surrogatepass")
-    forms = {secret, secret[::-1], quote(secret, safe=""), raw.hex()}
-    forms |= {escaped, escaped.replace("/", "\\/"), in_html, in_html.replace("&#x27;", "&#39;")}
+    found = {secret, secret[::-1], quote(raw, safe=""), raw.hex()}
+    found |= {escaped, escaped.replace("/", "\\/"), in_html, in_html.replace("&#x27;", "&#39;")}
     for lead in range(3):
         # The secret may start at any of three places in a base64 group; the characters that mix
         # it with its neighbours are left out.
         encoded = (
             base64.b64encode(b"\0" * lead + raw).decode().rstrip("=")[(lead * 8 + 5) // 6 : -1]
         )
-        forms |= {encoded, encoded.replace("+", "-").replace("/", "_")}
+        found |= {encoded, encoded.replace("+", "-").replace("/", "_")}
+    return found - {""}
+
+
+def _windows(secret: str) -> set[str]:
     size = min(_WINDOW, len(secret))
-    folded = {_folded(form) for form in forms}
+    folded = {_folded(form) for form in forms(secret)}
     return {form[i : i + size] for form in folded for i in range(len(form) - size + 1)} - {""}
 
 
