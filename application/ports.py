@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
@@ -252,4 +252,19 @@ class Prompter(Protocol):
 
     def read_all(self, *, instead: str) -> str:
         """All of standard input. Raises Malformed where it is closed or not text."""
+        ...
+
+
+class Launcher(Protocol):
+    """Another program, run in the place of this one until it ends."""
+
+    def run(
+        self, argv: Sequence[str], environ: Mapping[str, str], secrets: Collection[str] = ()
+    ) -> int:
+        """Runs `argv` with `environ` and no other; its exit code, or 128 and the signal's number.
+
+        It has our streams, terminal and process group; signals sent to us alone reach it. What it
+        writes passes without `secrets`, if there are any; after its end what it wrote is waited
+        for. Raises NotStarted, and ProgramMissing where the PATH of `environ` has no such program.
+        """
         ...

@@ -10,6 +10,8 @@
     │   ├── CredentialRejected   the provider refused the credential before it was saved
     │   ├── NoCandidate          nothing of a chain can be tried now
     │   └── PluginFailed         a plug-in that cannot be used: its code, or who made it
+    ├── NotStarted               a program of `models exec` that cannot be run      exit 126
+    │   └── ProgramMissing       no program has that name                           exit 127
     └── Unavailable              store, key or network cannot be used now           exit 69
         ├── KeyMissing           the key that opens the store is not there
         ├── KeyMalformed         a key is there, but is not 32 bytes
@@ -80,6 +82,14 @@ class NoCandidate(Refused):
 
 class PluginFailed(Refused):
     type = "plugin_failed"
+
+
+class NotStarted(AuraError):
+    type = "not_started"
+
+
+class ProgramMissing(NotStarted):
+    type = "program_missing"
 
 
 class Unavailable(AuraError):

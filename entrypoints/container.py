@@ -20,6 +20,8 @@ class Container(containers.DeclarativeContainer):
     environ = providers.Object(os.environ)
     clock = providers.Object(now)
     host = providers.Callable(socket.gethostname)
+    # The caller's, for programs that are run in its place; `main` says which it was.
+    umask = providers.Object(0o022)
     settings = providers.Singleton(Settings.of, environ)
 
     registry = providers.Singleton(
@@ -59,6 +61,7 @@ class Container(containers.DeclarativeContainer):
         proxy_hint=settings.provided.proxy_hint,
     )
     prompter = providers.Singleton(lazy("adapters.terminal:TerminalPrompter"))
+    launcher = providers.Singleton(lazy("adapters.processes:PosixLauncher"), umask)
     sources = providers.Singleton(lazy("entrypoints.cli.sources:SecretSources"), prompter, environ)
 
     opener = providers.Singleton(

@@ -18,6 +18,8 @@ EXIT_CODES = {
     "Malformed": 64,
     "Unavailable": 69,
     "bug": 70,
+    "NotStarted": 126,
+    "ProgramMissing": 127,
     "interrupted": 130,
 }
 # As Cyclopts reads a switch that is given a value.
@@ -45,9 +47,9 @@ def run(argv: Sequence[str], container: "Container | None" = None) -> int:
     from domain.errors import AuraError
 
     try:
-        _harden()
+        umask = _harden()
         with _rare_collections():
-            return _flushed(_dispatch(words, container))
+            return _flushed(_dispatch(words, container, umask))
     except AuraError as error:
         return _failed(_code_of(error), as_json, error.type, str(error), error.hint)
     except KeyboardInterrupt:
@@ -71,7 +73,7 @@ def _rare_collections() -> Iterator[None]:
         gc.set_threshold(*before)
 
 
-def _dispatch(words: list[str], container: "Container | None") -> int:
+def _dispatch(words: list[str], container: "Container | None", umask: int) -> int:
     from cyclopts import CycloptsError
 
     from entrypoints.cli.app import build, with_default
@@ -90,7 +92,7 @@ def _dispatch(words: list[str], container: "Container | None") -> int:
     if ignored and container is None:
         from entrypoints.container import Container
 
-        container = Container()
+        container = Container(umask=umask)
     services = {name: _service(name, kind, container) for name, kind in ignored.items()}
     try:
         answer = command(*bound.args, **bound.kwargs, **services)
@@ -139,18 +141,19 @@ def _refused_by(foreign: str, as_json: bool) -> int:
     return EXIT_CODES["Unavailable"]
 
 
-def _harden() -> None:
-    """No core dump may hold a secret; files are ours alone whatever the caller's umask; and what
-    a terminal cannot show is escaped, not a failure.
+def _harden() -> int:
+    """No core dump may hold a secret; files are ours alone whatever the caller's umask, which is
+    returned; and what a terminal cannot show is escaped, not a failure.
     """
     import resource
 
-    os.umask(0o077)
+    umask = os.umask(0o077)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     with contextlib.suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    return umask
 
 
 def _described(bug: Exception) -> tuple[str, str]:
