@@ -100,11 +100,11 @@ class PosixLauncher(Launcher):
 
 def _places(program: str, environ: Mapping[str, str]) -> Iterator[str]:
     """Where the program may be, as the child itself would look for it."""
-    if "/" in program or not program:
+    if "/" in program:
         yield program
-        return
-    for folder in environ.get("PATH", os.defpath).split(os.pathsep):
-        yield f"{folder or os.curdir}/{program}"
+    elif program:
+        for folder in environ.get("PATH", os.defpath).split(os.pathsep):
+            yield f"{folder or os.curdir}/{program}"
 
 
 def _not_started(program: str, reason: int | None) -> NotStarted:

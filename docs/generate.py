@@ -51,6 +51,8 @@ Exit codes:
   there is no terminal to ask at.
 - 69: the store, its key, or the network cannot be used now; `error.type` says which.
 - 70: a bug.
+- 126, 127: of `models exec` only: the program cannot be run; there is no such program. Once it runs,
+  the code is the program's.
 - 130: interrupted; what was finished is kept.
 """
 
@@ -84,6 +86,24 @@ PROMISES: dict[Command, str] = {
         "one kind the one that was not used for longest; variables last. What is out or cooling "
         "down is listed with its reason and is not to be tried. "
         "Reads only. Exit codes: 0; 1 where nothing can be tried now; 64, 69."
+    ),
+    ("models", "exec"): (
+        "The credential is that of the first usable attempt of `models resolve`; it is in the "
+        "program's environment under all of its provider's names, with `…_BASE_URL` where the "
+        "address is not the provider's own, and in no command line. For a provider of your own it "
+        "is also under the names that client libraries of its dialect read. Every other variable "
+        "of that provider and the key of the store are removed; `AURA_INTELLIGENCE_MODEL` says "
+        "which model was chosen. The program has this one's streams, terminal and umask, gets the "
+        "signals that are sent to it, and leaves no core dump. With `--mask` its output comes "
+        "through a pipe, and known credentials in it are `[redacted]`: whole ones, in the forms "
+        "they usually take; no help against a program that hides them. Nothing is recorded. Exit "
+        "codes: the program's, 128 and the number of the signal that ended it, 126 if it cannot be "
+        "run, 127 if there is none; before it runs 1, 64, 69."
+    ),
+    ("models", "env"): (
+        "Without `--reveal` the lines are comments: which variables, from which credential. With "
+        "it they are for `eval`, a dotenv file or `Invoke-Expression`, and the key of the store "
+        "stays as it is. Reads only. Exit codes: 0, 1, 64, 69."
     ),
     ("models", "history"): (
         "A probe that was begun and has no result is shown as `interrupted`. Pages go by cursor: "

@@ -72,12 +72,16 @@ class Handover:
         """What is removed and gets no new value."""
         return tuple(sorted(self.removed.difference(self.secret, self.plain)))
 
+    def given(self, secret: str | None) -> dict[str, str]:
+        """What is set, where the credential is `secret`."""
+        credential = {} if secret is None else dict.fromkeys(self.secret, secret)
+        return {**credential, **self.plain}
+
     def environment(self, before: Mapping[str, str], secret: str | None) -> dict[str, str]:
         """All of a child's environment. It cannot open the store with a key it never sees."""
         gone = self.removed.union(STORE_KEY_NAMES)
         kept = {name: value for name, value in before.items() if name not in gone}
-        given = {} if secret is None else dict.fromkeys(self.secret, secret)
-        return {**kept, **self.plain, **given}
+        return {**kept, **self.given(secret)}
 
 
 def handover(

@@ -76,14 +76,14 @@ def _rare_collections() -> Iterator[None]:
 def _dispatch(words: list[str], container: "Container | None", umask: int) -> int:
     from cyclopts import CycloptsError
 
-    from entrypoints.cli.app import build, with_default
+    from entrypoints.cli.app import build, divided, with_default
     from entrypoints.cli.words import refuse_pasted
 
     refuse_pasted(words)
     app = build()
     try:
         command, bound, ignored = app.parse_args(
-            with_default(words), print_error=False, exit_on_error=False
+            divided(with_default(words)), print_error=False, exit_on_error=False
         )
     except CycloptsError as error:
         from entrypoints.cli.usage import explained

@@ -2,6 +2,7 @@
 
 from cyclopts import App
 
+from domain.errors import Malformed
 from entrypoints.cli.pages import PlainPages
 
 VERSION = "0.1.0"
@@ -26,6 +27,8 @@ _COMMANDS: dict[tuple[str, ...], tuple[str, str]] = {
     ("models", "set"): ("models:set_default", "Choose the default model."),
     ("models", "set-image"): ("models:set_image", "Choose the image model."),
     ("models", "resolve"): ("resolve:resolve", "What to try now, in order, and why not the rest."),
+    ("models", "exec"): ("running:execute", "Run a program with the credential that is chosen."),
+    ("models", "env"): ("running:env", "The variables that such a program would get."),
     ("models", "history"): ("history:history", "Every probe that was made, newest first."),
     ("models", "aliases", "list"): ("aliases:list_aliases", "Short names and their models."),
     ("models", "aliases", "add"): ("aliases:add", "Give a model a short name."),
@@ -79,6 +82,8 @@ _COMMANDS: dict[tuple[str, ...], tuple[str, str]] = {
     ("--install-completion",): ("places:install_completion", "Install completion for your shell."),
 }
 
+_RUNS_ANOTHER = ("models", "exec")
+
 _GROUPS = {
     ("models",): "Models, fallbacks, aliases and credentials.",
     ("models", "aliases"): "Short names of models.",
@@ -122,3 +127,20 @@ def with_default(argv: list[str]) -> list[str]:
     if following is None or following.startswith("-"):
         return [*argv[:depth], DEFAULTS[group], *argv[depth:]]
     return argv
+
+
+def divided(argv: list[str]) -> list[str]:
+    """`argv` with a second `--` before the words of another program, so that the command that runs
+    it can tell them from its own. Raises Malformed where there is no first one.
+    """
+    if tuple(argv[:2]) != _RUNS_ANOTHER:
+        return argv
+    if "--" in argv:
+        at = argv.index("--")
+        return [*argv[:at], "--", *argv[at:]]
+    if not {"--help", "-h"}.isdisjoint(argv):
+        return argv
+    raise Malformed(
+        "the program to run comes after --",
+        hint="aura_intelligence models exec -- PROGRAM WORDS …",
+    )

@@ -41,6 +41,11 @@ def line(text: str = "") -> None:
     _out(visible(text, _LONGEST_LINE))
 
 
+def whole(text: str) -> None:
+    """A line for a program to read: made harmless as any other, and never cut."""
+    _out(visible(text, sys.maxsize))
+
+
 def plain(records: Iterable[Sequence[object]]) -> None:
     """One record a line, tab-separated."""
     for record in records:
