@@ -236,9 +236,9 @@ def test_a_signal_goes_to_the_program(gateway: Program, name: str) -> None:
     assert (process.returncode, out, err) == (9, "caught\n", "")
 
 
-def test_the_callers_umask_is_the_programs(gateway: Program, tmp_path: Path) -> None:
-    ran = gateway.process(["models", "exec", "--", "sh", "-c", "umask"], umask=0o027)
-    assert int(ran.out, 8) == 0o027
+def test_the_callers_umask_is_the_programs_and_it_leaves_no_core_dump(gateway: Program) -> None:
+    ran = gateway.process(["models", "exec", "--", "sh", "-c", "umask; ulimit -c"], umask=0o027)
+    assert ran.out.split() == ["0027", "0"]
 
 
 COUNTING = (
