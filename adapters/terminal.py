@@ -56,15 +56,15 @@ class TerminalPrompter(Prompter):
     def confirm(self, question: str, *, instead: str) -> bool:
         return self.ask(f"{question} [y/N]", instead=instead).lower() in ("y", "yes")
 
-    def read_all(self, *, instead: str) -> str:
+    def read_all(self, *, instead: str, most: int = _LARGEST_INPUT) -> str:
         if sys.stdin is None or sys.stdin.closed:
             raise Malformed("standard input is closed", hint=instead)
         try:
-            content = sys.stdin.buffer.read(_LARGEST_INPUT + 1)
+            content = sys.stdin.buffer.read(most + 1)
         except (OSError, ValueError):
             raise Malformed("standard input cannot be read", hint=instead) from None
-        if len(content) > _LARGEST_INPUT:
-            raise Malformed("that is too long to be a credential", hint=_TOO_LONG)
+        if len(content) > most:
+            raise Malformed("standard input is too long", hint=f"at most {most // 1024} KiB")
         try:
             return content.decode()
         except UnicodeDecodeError:

@@ -2,6 +2,7 @@
 
 import time
 import uuid
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -16,7 +17,7 @@ from domain.errors import AuraError, NoAnswer, Unavailable
 from domain.instants import millis
 from domain.probing import Outcome, ProbeVerdict
 from domain.records import ProbeRecord
-from domain.routing import Attempt, Route, candidates, meant, nothing_to_try
+from domain.routing import Attempt, Route, again, candidates, meant, nothing_to_try
 from domain.targets import target_of
 
 CANCELLED = ProbeVerdict(Outcome.CANCELLED)
@@ -33,21 +34,28 @@ class Tried:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """An attempt under way: its intent is written, its secret is open."""
+    """An attempt under way: its intent is written, its secret is open. `is_last`: no other follows
+    whatever comes of it.
+    """
 
     attempt: Attempt
     access: Access
     intent: ProbeRecord
     began: float
+    is_last: bool
 
 
 @dataclass(slots=True)
 class Use:
-    """One use of a chain. `unrecorded` is why a result could not be written, if so."""
+    """One use of a chain. `passed` are attempts that an earlier one made useless, `records` what
+    came of those that were made; `unrecorded` is why that could not be written, if so.
+    """
 
     route: Route
     run_id: str
     tried: list[Tried] = field(default_factory=list)
+    passed: list[Attempt] = field(default_factory=list)
+    records: list[ProbeRecord] = field(default_factory=list)
     unrecorded: AuraError | None = None
 
     def no_answer(self) -> NoAnswer:
@@ -83,20 +91,35 @@ class Failover:
     def trials(self, use: Use) -> Iterator[Trial]:
         """Each attempt in turn, its intent written. One whose secret does not open is over.
 
+        What an earlier attempt showed of a credential holds for its other models: refused, it is
+        passed over; where only the way to its server failed, they are tried after all others.
         Raises Unavailable where the intent cannot be written: then nothing is to be sent.
         """
-        for attempt in use.route.usable:
-            (target,) = self.identifier([target_of(attempt)])
-            began = millis(self.clock())
-            intent = intent_of(target, use.run_id, "use", began, self.host)
-            (id,) = self.journal.begin([intent])
-            trial_of = intent._replace(id=id)
-            (access,) = self.opener([target])
-            if isinstance(access, AuraError):
-                verdict = ProbeVerdict(Outcome.UNREADABLE, code=access.type, detail=str(access))
-                self._keep(use, Tried(attempt, verdict, None), trial_of)
+        waiting, later = deque(use.route.usable), deque[Attempt]()
+        while waiting or later:
+            is_late = not waiting
+            attempt = (later if is_late else waiting).popleft()
+            judged = again(attempt, use.records, millis(self.clock()))
+            if judged.usable or (is_late and judged.window and not judged.window.is_out):
+                trial = self._begin(use, attempt, is_last=not (waiting or later))
+                if trial is not None:
+                    yield trial
+            elif judged.reason == "cooldown" and not is_late:
+                later.append(attempt)
             else:
-                yield Trial(attempt, access, trial_of, time.monotonic())
+                use.passed.append(judged)
+
+    def _begin(self, use: Use, attempt: Attempt, *, is_last: bool) -> Trial | None:
+        (target,) = self.identifier([target_of(attempt)])
+        intent = intent_of(target, use.run_id, "use", millis(self.clock()), self.host)
+        (id,) = self.journal.begin([intent])
+        intent = intent._replace(id=id)
+        (access,) = self.opener([target])
+        if not isinstance(access, AuraError):
+            return Trial(attempt, access, intent, time.monotonic(), is_last)
+        verdict = ProbeVerdict(Outcome.UNREADABLE, code=access.type, detail=str(access))
+        self._keep(use, Tried(attempt, verdict, None), intent)
+        return None
 
     def end(self, use: Use, trial: Trial, verdict: ProbeVerdict) -> Tried:
         """Records what came of `trial`. An answer is not lost where that cannot be written."""
@@ -109,6 +132,7 @@ class Failover:
         use.tried.append(tried)
         now = millis(self.clock())
         record = finished(intent, intent.started_at, now, tried.verdict, tried.latency)
+        use.records.append(record)
         try:
             self.journal.finish([record])
         except Unavailable as failure:

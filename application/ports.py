@@ -250,8 +250,8 @@ class Prompter(Protocol):
 
     def confirm(self, question: str, *, instead: str) -> bool: ...
 
-    def read_all(self, *, instead: str) -> str:
-        """All of standard input. Raises Malformed where it is closed or not text."""
+    def read_all(self, *, instead: str, most: int = 64 * 1024) -> str:
+        """All of standard input, `most` bytes. Raises Malformed where it is closed or not text."""
         ...
 
 

@@ -51,8 +51,8 @@ Exit codes:
   there is no terminal to ask at.
 - 69: the store, its key, or the network cannot be used now; `error.type` says which.
 - 70: a bug.
-- 126, 127: of `models exec` only: the program cannot be run; there is no such program. Once it runs,
-  the code is the program's.
+- 126, 127: of `models exec` only: the program cannot be run; there is no such program. Once it
+  runs, the code is the program's.
 - 130: interrupted; what was finished is kept.
 """
 
@@ -104,6 +104,17 @@ PROMISES: dict[Command, str] = {
         "Without `--reveal` the lines are comments: which variables, from which credential. With "
         "it they are for `eval`, a dotenv file or `Invoke-Expression`, and the key of the store "
         "stays as it is. Reads only. Exit codes: 0, 1, 64, 69."
+    ),
+    ("models", "ask"): (
+        "Follows the list of `models resolve`. A candidate that refuses, is limited, fails or has "
+        "not begun to answer when half of the time left is over is given up for the next one; the "
+        "last one has all of the time left. The answer goes to stdout as it comes; who gave it and "
+        "what was passed over, to stderr. Once a part of the answer was shown, one that breaks off "
+        "is an error; with `--json` nothing is shown before it is whole and the next one is asked. "
+        "What an attempt shows of a credential holds for its other models in the same run. Every "
+        "attempt is in the history as a record of kind `use`. Plug-ins with a dialect of their own "
+        "cannot be asked and are passed over. Exit codes: 0; 1 where nothing can be tried now; 64; "
+        "69 where nothing answered; 130."
     ),
     ("models", "history"): (
         "A probe that was begun and has no result is shown as `interrupted`. Pages go by cursor: "

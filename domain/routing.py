@@ -1,5 +1,6 @@
 """What a caller should try now, model by model and credential by credential, and what not."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -8,10 +9,11 @@ from domain.errors import NoCandidate
 from domain.expiry import ExpiryPolicy
 from domain.precedence import Candidate, Credentials, Skip, credentials, keyless_windows
 from domain.profiles import ProfileSummary
-from domain.providers import Provider, known_provider
+from domain.providers import Provider, is_loopback_url, known_provider
+from domain.records import ProbeRecord, keyless_id
 from domain.refs import ModelRef
 from domain.selection import Selection
-from domain.standing import Window
+from domain.standing import Window, standing
 from domain.state import State
 
 # Beside what is wrong with a credential: its past (`cooldown` passes by itself, `disabled` wants a
@@ -87,6 +89,17 @@ def candidates(state: State, ref: ModelRef | None, now: int, *, image: bool = Fa
     found = credentials(state, ExpiryPolicy(), now)
     models = chain(state, ref, image=image)
     return Route(tuple(a for model in models for a in _of_model(state, model, found, now)))
+
+
+def again(attempt: Attempt, records: Iterable[ProbeRecord], now: int) -> Attempt:
+    """`attempt` as it is to be seen after `records`, which are newer than the state it is of."""
+    credential, row = attempt.credential, attempt.row
+    assert row is not None
+    id = credential.id if credential else keyless_id(row.id)
+    url = credential.base_url if credential else row.base_url
+    own = [record for record in records if record.credential_id == id]
+    windows = standing(own, now, loopback=is_loopback_url(url))
+    return Attempt(attempt.ref, row, *_judged(credential, windows, attempt.ref.model))
 
 
 def nothing_to_try(route: Route) -> NoCandidate:

@@ -96,6 +96,9 @@ class Container(containers.DeclarativeContainer):
         clock=clock,
         host=host,
     )
+    asker = providers.Singleton(
+        lazy("application.asking:Asker"), failover=failover, registry=registry, wire=network
+    )
     prober = providers.Singleton(
         lazy("application.probing:Prober"),
         profiles=profiles,

@@ -29,6 +29,7 @@ _COMMANDS: dict[tuple[str, ...], tuple[str, str]] = {
     ("models", "resolve"): ("resolve:resolve", "What to try now, in order, and why not the rest."),
     ("models", "exec"): ("running:execute", "Run a program with the credential that is chosen."),
     ("models", "env"): ("running:env", "The variables that such a program would get."),
+    ("models", "ask"): ("ask:ask", "Ask a model, and the next one where it fails."),
     ("models", "history"): ("history:history", "Every probe that was made, newest first."),
     ("models", "aliases", "list"): ("aliases:list_aliases", "Short names and their models."),
     ("models", "aliases", "add"): ("aliases:add", "Give a model a short name."),

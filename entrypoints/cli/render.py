@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from domain.errors import AuraError, Malformed, OutputFailed
-from domain.text import visible
+from domain.text import readable, visible
 
 SCHEMA_VERSION = 1
 _LONGEST_LINE = 2000
@@ -18,9 +18,9 @@ def json(document: Mapping[str, Any]) -> None:
     _out(_json.dumps({"schemaVersion": SCHEMA_VERSION, **document}, allow_nan=False))
 
 
-def _out(text: str) -> None:
+def _out(text: str, *, end: str = "\n", flush: bool = False) -> None:
     try:
-        print(text)
+        print(text, end=end, flush=flush)
     except BrokenPipeError:
         raise
     except OSError as failure:
@@ -39,6 +39,11 @@ def error(failure: AuraError) -> dict[str, str | None]:
 def line(text: str = "") -> None:
     """Data for a person, on stdout: one line, whatever is in it."""
     _out(visible(text, _LONGEST_LINE))
+
+
+def piece(text: str) -> None:
+    """A piece of foreign text of several lines, shown at once."""
+    _out(readable(text), end="", flush=True)
 
 
 def whole(text: str) -> None:

@@ -44,12 +44,15 @@ SCRIPT: dict[str, Answer] = {
 class ScriptedServer:
     """`hang` is answered when the server is closed; `seen` lists (path, model, key).
 
-    `pages` are documents served under a path of their own.
+    `pages` are documents served under a path of their own. `words` are what a good answer says,
+    streamed one by one where that is asked for; a model `stall` stops after the first, `cut` hangs
+    up there.
     """
 
     port: int = 0
     seen: list[tuple[str, str, str]] = field(default_factory=list)
     pages: dict[str, object] = field(default_factory=dict)
+    words: tuple[str, ...] = ()
     arrived: threading.Event = field(default_factory=threading.Event)
     closing: threading.Event = field(default_factory=threading.Event)
 
@@ -107,9 +110,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers.get("content-length", 0))) or b"{}")
-        self._reply(str(body.get("model", "")))
+        self._reply(str(body.get("model", "")), streamed=body.get("stream") is True)
 
-    def _reply(self, model: str) -> None:
+    def _reply(self, model: str, *, streamed: bool = False) -> None:
         bearer = self.headers.get("authorization", "").removeprefix("Bearer ")
         key = self.headers.get("x-api-key") or self.headers.get("api-key") or bearer
         answer = self.script.answer(self.path, model, key)
@@ -117,12 +120,38 @@ class _Handler(BaseHTTPRequestHandler):
             self.script.closing.wait(60)
             self.close_connection = True
             return
+        if streamed and self.script.words and answer.status == 200:
+            return self._stream(model)
         self.send_response(answer.status)
         for name, value in (("content-type", "application/json"), *answer.headers):
             self.send_header(name, value)
         self.send_header("content-length", str(len(answer.body)))
         self.end_headers()
         self.wfile.write(answer.body)
+
+    def _stream(self, model: str) -> None:
+        self.send_response(200)
+        self.send_header("content-type", "text/event-stream")
+        self.send_header("transfer-encoding", "chunked")
+        self.end_headers()
+        for word in self.script.words:
+            self._event({"choices": [{"index": 0, "delta": {"content": word}}]})
+            if model == "stall":
+                self.script.arrived.set()
+                self.script.closing.wait(60)
+            if model in ("stall", "cut"):
+                self.close_connection = True
+                return
+        self._event({"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]})
+        self._chunk(b"data: [DONE]\n\n")
+        self.wfile.write(b"0\r\n\r\n")
+
+    def _event(self, document: object) -> None:
+        self._chunk(b"data: " + json.dumps(document).encode() + b"\n\n")
+
+    def _chunk(self, content: bytes) -> None:
+        self.wfile.write(b"%x\r\n%s\r\n" % (len(content), content))
+        self.wfile.flush()
 
     def log_message(self, format: str, *args: object) -> None:
         """Quiet."""
