@@ -9,7 +9,6 @@ from application.provider import Access
 from application.survey import Survey
 from domain.errors import AuraError, NoCandidate, NotFound
 from domain.instants import millis
-from domain.refs import ModelRef
 from domain.routing import Attempt, Route, candidates, meant, nothing_to_try
 from domain.state import State
 from domain.targets import target_of
@@ -30,7 +29,10 @@ class Chosen:
 
 @dataclass(frozen=True, slots=True)
 class Chooser:
-    """Follows the chain to the first credential that is usable and opens. Sends nothing."""
+    """Follows the chain to the first credential that is usable and opens. Sends nothing.
+
+    A model that is named is meant: no other of the chain is chosen in its place.
+    """
 
     survey: Survey
     opener: Opener
@@ -47,7 +49,9 @@ class Chooser:
         state = self.survey()
         ref = meant(model, state.selection, state) if model is not None else None
         route = candidates(state, ref, millis(self.clock()), image=image)
-        wanted = route.usable if profile is None else _of(profile, route, state, ref)
+        if ref is not None:
+            route = Route(tuple(attempt for attempt in route.attempts if attempt.ref == ref))
+        wanted = route.usable if profile is None else _of(profile, route, state)
         chosen = self._opened(wanted, state)
         if chosen is None:
             raise nothing_to_try(route)
@@ -66,7 +70,7 @@ class Chooser:
         return None
 
 
-def _of(profile: str, route: Route, state: State, ref: ModelRef | None) -> tuple[Attempt, ...]:
+def _of(profile: str, route: Route, state: State) -> tuple[Attempt, ...]:
     """The attempt with that credential. Raises NotFound, NoCandidate."""
     known = [p.id for p in state.profiles] + [v.id for v in state.environment]
     if profile not in known:
@@ -75,7 +79,7 @@ def _of(profile: str, route: Route, state: State, ref: ModelRef | None) -> tuple
             f"no auth profile{named}",
             hint=did_you_mean(profile, known, "see: aura_intelligence models auth list"),
         )
-    own = [a for a in route.attempts if a.credential_id == profile and ref in (None, a.ref)]
+    own = [a for a in route.attempts if a.credential_id == profile]
     if not own:
         provider = profile.partition(":")[0]
         raise NoCandidate(

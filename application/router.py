@@ -9,6 +9,7 @@ from typing import Self, TypeVar
 from application.failover import CANCELLED, Failover, Trial, Use
 from application.provider import Access
 from domain.errors import AuraError
+from domain.handover import NO_KEY
 from domain.instants import millis
 from domain.probing import Outcome, ProbeVerdict
 from domain.providers import Dialect, Scheme
@@ -47,7 +48,7 @@ class ModelAccess:
     @property
     def api_key(self) -> str:
         """The credential as text; `EMPTY` where none is needed, for clients insist on one."""
-        return self._access.secret.reveal() if self._access.secret else "EMPTY"
+        return self._access.secret.reveal() if self._access.secret else NO_KEY
 
     @property
     def headers(self) -> dict[str, str]:

@@ -11,6 +11,8 @@ from domain.refs import ModelRef
 
 MODEL_NAME = "AURA_INTELLIGENCE_MODEL"
 STORE_KEY_NAMES = ("AURA_INTELLIGENCE_VAULT_KEY", "AURA_INTELLIGENCE_VAULT_KEY_FILE")
+NO_KEY = "EMPTY"
+"""What stands for a key where none is needed."""
 # No credential is shorter, and a shorter value would be found in any text.
 _SHORTEST_SECRET = 8
 _STEM = re.compile(r"(?:_(?:API|AUTH|OAUTH))?_(?:KEY|TOKEN)$")
@@ -98,6 +100,9 @@ def handover(
     urls = _url_names(row, ecosystem, taken)
     told = base_url if base_url != row.base_url or not row.builtin or row.is_loopback else None
     plain = {name: _as_read(row, name, told) for name in urls} if told else {}
+    if kind is None and not row.builtin:
+        # Client libraries do not start without a key; a server that needs none overlooks it.
+        plain |= dict.fromkeys(ecosystem.keys, NO_KEY)
     own = row.all_env_names or tuple({f"{_prefix(row)}_API_KEY"} - taken)
     secret = _secret_names(row, kind, ecosystem, own) if kind else ()
     keys = ecosystem.secrets if _speaks_for(row, ecosystem) else ()

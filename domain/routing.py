@@ -112,7 +112,7 @@ def nothing_to_try(route: Route) -> NoCandidate:
     who = first.credential_id or first.ref.provider
     why = first.window.outcome.value if first.window else first.reason
     return NoCandidate(
-        f"no model of the chain can be asked now; {first.ref} with {who}: {why}",
+        f"nothing can be tried now: {first.ref} with {who}: {why}",
         hint="see: aura_intelligence models resolve",
     )
 

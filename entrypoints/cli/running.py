@@ -38,7 +38,7 @@ def execute(
         Take known credentials out of what the program writes.
     """
     argv = _another(command)
-    chosen = chooser().choose(model, profile=profile)
+    chosen = _chosen(chooser(), model, profile)
     secret = chosen.access.secret
     given = _handover(chosen).environment(environ, secret.reveal() if secret else None)
     known = known_secrets(given, chosen.state.providers.values()) if mask else set()
@@ -59,6 +59,14 @@ def _another(command: tuple[str, ...]) -> tuple[str, ...]:
             "there is no program after --", hint="aura_intelligence models exec -- PROGRAM WORDS …"
         )
     return command[1:]
+
+
+def _chosen(chooser: Chooser, model: str | None, profile: str | None) -> Chosen:
+    chosen = chooser.choose(model, profile=profile)
+    default = chosen.state.selection.default
+    if model is None and profile is None and chosen.attempt.ref != default:
+        render.note(f"{default} cannot be used now: this is for {chosen.attempt.ref}")
+    return chosen
 
 
 def _handover(chosen: Chosen) -> Handover:
@@ -93,7 +101,7 @@ def env(
     """
     if json and format not in (None, "json"):
         raise Malformed("--json and --format exclude each other", hint="choose one")
-    chosen = chooser.choose(model, profile=profile)
+    chosen = _chosen(chooser, model, profile)
     found = _handover(chosen)
     secret = chosen.access.secret.reveal() if reveal and chosen.access.secret else None
     if json or format == "json":

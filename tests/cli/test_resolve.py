@@ -84,7 +84,7 @@ def test_when_nothing_can_be_tried_it_says_so_and_exits_with_1(gateway: Program)
     gateway("models status --probe")
     ran = gateway("models resolve")
     assert ran.code == 1
-    assert "no model of the chain can be asked now" in ran.err
+    assert "nothing can be tried now: gate/unauthorized with gate:default: auth" in ran.err
     assert gateway("models resolve --plain").out == ""
     document = gateway("models resolve --json").document
     assert (document["resolved"], document["candidates"][0]["usable"]) == (None, False)
