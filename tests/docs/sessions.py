@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tests.docs.pages import ROOT
 
-PAGES = ("README.md", "docs/getting-started.md")
+PAGES = ("README.md", "docs/getting-started.md", "docs/chains.md")
 PORT = "8099"
 """The stand-in's port as the pages write it."""
 

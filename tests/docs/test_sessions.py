@@ -20,6 +20,17 @@ def test_a_session_prints_what_the_page_shows(name: str, tmp_path: Path) -> None
         assert agree(step.shown, seen), f"{step.command} prints {seen}"
 
 
+def test_the_program_of_the_page_about_chains_does_what_it_says(tmp_path: Path) -> None:
+    text = page("docs/chains.md")
+    (program,) = blocks(text, "python")
+    (tmp_path / "program.py").write_text(program.text)
+    before = [step.command for step in steps(text)[:4]]
+    with stand_in() as port:
+        told = [command.replace(PORT, str(port)) for command in before]
+        *_, printed = shell([*told, f"python {tmp_path}/program.py"], tmp_path)
+    assert printed == ["OK."]
+
+
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_shows_a_session(name: str) -> None:
     assert sum(step.command.startswith("aura_intelligence ") for step in steps(page(name))) >= 3
