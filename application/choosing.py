@@ -7,12 +7,12 @@ from application.opening import Opener
 from application.ports import Clock
 from application.provider import Access
 from application.survey import Survey
-from domain.errors import AuraError, NoCandidate, NotFound
+from domain.errors import AuraError, NoCandidate
 from domain.instants import millis
+from domain.profiles import unknown_profile
 from domain.routing import Attempt, Route, candidates, meant, nothing_to_try
 from domain.state import State
 from domain.targets import target_of
-from domain.text import did_you_mean
 
 # A credential that is named is used in spite of these: the provider may think otherwise by now.
 _IN_SPITE_OF = ("cooldown", "disabled", "refused", "permission", "not_in_order")
@@ -74,11 +74,7 @@ def _of(profile: str, route: Route, state: State) -> tuple[Attempt, ...]:
     """The attempt with that credential. Raises NotFound, NoCandidate."""
     known = [p.id for p in state.profiles] + [v.id for v in state.environment]
     if profile not in known:
-        named = f" {profile}" if len(profile) <= 20 and profile.isprintable() else ""
-        raise NotFound(
-            f"no auth profile{named}",
-            hint=did_you_mean(profile, known, "see: aura_intelligence models auth list"),
-        )
+        raise unknown_profile(profile, known)
     own = [a for a in route.attempts if a.credential_id == profile]
     if not own:
         provider = profile.partition(":")[0]

@@ -8,7 +8,6 @@ from typing import NamedTuple
 from application.ports import Clock, ProbeJournal
 from application.recording import finished, intent_of
 from application.survey import Survey
-from domain.errors import NotFound
 from domain.expiry import ExpiryPolicy
 from domain.instants import millis
 from domain.precedence import credentials, keyless_windows
@@ -19,9 +18,9 @@ from domain.probing import (
     target_of_credential,
     target_without_key,
 )
+from domain.profiles import unknown_profile
 from domain.standing import Window
 from domain.state import State
-from domain.text import did_you_mean
 
 
 class Shut(NamedTuple):
@@ -49,11 +48,7 @@ class Clearer:
         by_id = {shut.target.credential_id: shut for shut in every}
         for id in ids:
             if id not in by_id:
-                named = f" {id}" if len(id) <= 20 and id.isprintable() else ""
-                raise NotFound(
-                    f"no auth profile{named}",
-                    hint=did_you_mean(id, by_id, "see: aura_intelligence models auth list"),
-                )
+                raise unknown_profile(id, by_id)
         return tuple(by_id[id] for id in dict.fromkeys(ids) if by_id[id].windows)
 
     def clear(self, found: Iterable[Shut]) -> None:

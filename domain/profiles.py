@@ -1,11 +1,13 @@
 """What can be known of an auth profile without its secret: the page every listing reads."""
 
 import re
+from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
-from domain.errors import Malformed
+from domain.errors import Malformed, NotFound
 from domain.providers import Scheme
 from domain.refs import provider_id
+from domain.text import did_you_mean
 
 Kind = Literal["api_key", "token", "oauth"]
 _PROFILE_NAME = r"[A-Za-z0-9_.@+-]{1,128}"
@@ -55,3 +57,14 @@ def profile_id(text: str, provider: str) -> str:
     if name.lower() in _RESERVED:
         raise Malformed(f"the profile name {name} is reserved", hint=f"for example {provider}:work")
     return f"{provider}:{name}"
+
+
+def unknown_profile(
+    id: str, known: Iterable[str], error: type[Malformed] | type[NotFound] = NotFound
+) -> Malformed | NotFound:
+    """The `error` that says so, with the nearest names; a long word, which may be a key, unshown."""
+    named = f" {id}" if len(id) <= 20 and id.isprintable() else ""
+    return error(
+        f"no auth profile{named}",
+        hint=did_you_mean(id, known, "see: aura_intelligence models auth list"),
+    )

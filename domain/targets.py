@@ -13,12 +13,12 @@ from domain.probing import (
     target_of_variable,
     target_without_key,
 )
+from domain.profiles import unknown_profile
 from domain.providers import known_provider
 from domain.refs import ModelRef, provider_id
 from domain.routed import asked, routed
 from domain.routing import Attempt
 from domain.state import State
-from domain.text import did_you_mean
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +109,4 @@ def _refuse_unknown(asked: Iterable[str], known: Iterable[str]) -> None:
     ids = tuple(known)
     for id in asked:
         if id not in ids:
-            shown = f" {id}" if len(id) <= 20 and id.isprintable() else ""
-            raise Malformed(
-                f"no auth profile{shown}",
-                hint=did_you_mean(id, ids, "see: aura_intelligence models auth list"),
-            )
+            raise unknown_profile(id, ids, Malformed)

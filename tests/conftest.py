@@ -28,3 +28,12 @@ def gateway(cli: Program, server: ScriptedServer) -> Program:
     cli.must("models auth add --provider gate --stdin --no-verify", stdin=GOOD)
     cli.must("models set gate/ok")
     return cli
+
+
+@pytest.fixture
+def chain(gateway: Program, server: ScriptedServer) -> Program:
+    """`gate/ok`, then `spare/ok`, which the same server answers."""
+    gateway.must(f"models providers add spare --base-url {server.url} --dialect openai")
+    gateway.must("models auth add --provider spare --stdin --no-verify", stdin=GOOD)
+    gateway.must("models fallbacks add spare/ok")
+    return gateway

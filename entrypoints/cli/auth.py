@@ -4,19 +4,17 @@ from typing import Any
 
 from application.ports import Clock, ProfileStore, Prompter
 from application.survey import Survey
-from domain.errors import Malformed, NotFound, Refused
+from domain.errors import Malformed, Refused
 from domain.expiry import ExpiryPolicy
 from domain.instants import iso, millis
 from domain.precedence import Candidate, Credentials, credentials
-from domain.profiles import ProfileSummary
+from domain.profiles import ProfileSummary, unknown_profile
 from domain.providers import known_provider
 from domain.refs import provider_id
-from domain.text import did_you_mean
 from entrypoints.cli import render
 from entrypoints.cli.injection import AsJson, Deferred, Flag, Injected
 from entrypoints.cli.reasons import REMEDIES
 from entrypoints.cli.sources import refuse_to_ask
-from entrypoints.cli.words import shown as named
 
 
 def list_credentials(
@@ -175,10 +173,7 @@ def remove(
         if id == variable.id:
             raise Refused(f"{id} is not stored", hint=f"unset the variable {variable.name}")
     if id not in known:
-        raise NotFound(
-            f"no auth profile{named(id)}",
-            hint=did_you_mean(id, known, "see: aura_intelligence models auth list"),
-        )
+        raise unknown_profile(id, known)
     instead = f"aura_intelligence models auth remove {id} --yes"
     if not yes:
         refuse_to_ask(no_input, instead)

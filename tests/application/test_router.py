@@ -20,15 +20,6 @@ from tests.cli.servers import BAD, GOOD, ScriptedServer
 BODY = {"messages": [{"role": "user", "content": "hello"}]}
 
 
-@pytest.fixture
-def chain(gateway: Program, server: ScriptedServer) -> Program:
-    """`gate/MODEL`, then `spare/ok`."""
-    gateway.must(f"models providers add spare --base-url {server.url} --dialect openai")
-    gateway.must("models auth add --provider spare --stdin --no-verify", stdin=GOOD)
-    gateway.must("models fallbacks add spare/ok")
-    return gateway
-
-
 def opened(cli: Program) -> Router:
     return open_router(cli.environment())
 

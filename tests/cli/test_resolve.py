@@ -8,15 +8,6 @@ from tests.cli.servers import BAD, GOOD, ScriptedServer
 NOT_A_REF = 64
 
 
-@pytest.fixture
-def chain(gateway: Program, server: ScriptedServer) -> Program:
-    """`gate/ok` with a second server, on the same port, as its fallback."""
-    gateway.must(f"models providers add spare --base-url {server.url} --dialect openai")
-    gateway.must("models auth add --provider spare --stdin --no-verify", stdin=GOOD)
-    gateway.must("models fallbacks add spare/ok")
-    return gateway
-
-
 def candidates(cli: Program, words: str = "") -> list[tuple[str, str | None, str | None]]:
     found = cli(f"models resolve --json {words}").document["candidates"]
     return [(c["model"], c["profileId"], c["outcome"] or c["reason"]) for c in found]
