@@ -62,7 +62,7 @@ def profile_id(text: str, provider: str) -> str:
 def unknown_profile(
     id: str, known: Iterable[str], error: type[Malformed] | type[NotFound] = NotFound
 ) -> Malformed | NotFound:
-    """The `error` that says so, with the nearest names; a long word, which may be a key, unshown."""
+    """The `error` that says so, with the nearest names. A long word may be a key: it is unshown."""
     named = f" {id}" if len(id) <= 20 and id.isprintable() else ""
     return error(
         f"no auth profile{named}",
