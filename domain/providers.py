@@ -71,6 +71,10 @@ class Provider:
     def builtin(self) -> bool:
         return self.source == "builtin"
 
+    def speaks_responses(self, model: str) -> bool:
+        """Whether `model` is asked by `/responses` only, where others have chat completions."""
+        return any(re.fullmatch(pattern, model) for pattern in self.responses_models)
+
     @property
     def all_env_names(self) -> tuple[str, ...]:
         return self.env_names + self.token_env_names

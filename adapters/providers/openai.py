@@ -37,7 +37,7 @@ class OpenAIDialect(Speaker):
     def probe(
         self, row: Provider, access: Access, model: str, max_tokens: int, now: int
     ) -> Flow[ProbeVerdict]:
-        if speaks_responses(row, model):
+        if row.speaks_responses(model):
             path, shape = "/responses", responses.is_response
             body = responses.small_body(model, max_tokens)
         else:
@@ -58,16 +58,12 @@ class OpenAIDialect(Speaker):
         self, row: Provider, access: Access, model: str, prompt: Prompt, now: int
     ) -> Stream[ProbeVerdict]:
         sent = headers(row, access)
-        if speaks_responses(row, model):
+        if row.speaks_responses(model):
             body = responses.ask_body(model, prompt)
             request = posted(f"{access.base_url}/responses", sent, body)
             return streamed(request, access, responses.listen, responses.is_response, now)
         request = posted(f"{access.base_url}/chat/completions", sent, ask_body(model, prompt))
         return streamed(request, access, listen, is_completion, now)
-
-
-def speaks_responses(row: Provider, model: str) -> bool:
-    return any(re.fullmatch(pattern, model) for pattern in row.responses_models)
 
 
 def limit_field(row: Provider, access: Access, model: str) -> str:

@@ -8,10 +8,10 @@ from cyclopts import Parameter
 
 from application.ports import Clock, SelectionStore
 from application.survey import Survey
-from domain.endpoints import base_url as endpoint
-from domain.errors import AlreadyExists, InUse, Malformed, NotFound, Refused
+from domain.errors import AlreadyExists, InUse, NotFound, Refused
 from domain.instants import millis
-from domain.providers import Dialect, Provider, env_name, known_provider, scheme_for
+from domain.own import own_provider
+from domain.providers import Dialect, Provider, env_name, known_provider
 from domain.refs import provider_id
 from domain.selection import Selection
 from domain.text import visible
@@ -101,17 +101,14 @@ def add(
     if name in state.providers:
         kind = "a built-in" if state.providers[name].builtin else "already a"
         raise AlreadyExists(f"{name} is {kind} provider", hint="choose another id")
-    row = Provider(
-        id=name,
-        label=_label(label, name),
-        base_url=endpoint(base_url, allow_http=allow_http),
+    row = own_provider(
+        name,
+        label=label,
+        base_url=base_url,
         dialect=dialect,
-        env_names=tuple(env_name(text, state.providers.values()) for text in listed(env)),
-        scheme=scheme_for(dialect, "api_key"),
-        check_proves=False,
+        env=listed(env),
         allow_http=allow_http,
-        source="user",
-        revision=1,
+        others=state.providers.values(),
     )
     _, after = changed_by(state.selection, selection, _adding(row), millis(clock()))
     if json:
@@ -143,13 +140,6 @@ def _remark(row: Provider, json: bool) -> None:
             "an anthropic base URL is written without /v1, which is added to it",
             f"aura_intelligence models providers remove {row.id}, then add it without",
         )
-
-
-def _label(text: str | None, name: str) -> str:
-    label = (text or name).strip()
-    if not label.isprintable() or len(label) > 100:
-        raise Malformed("a label is one line of at most 100 characters", hint="shorten it")
-    return label
 
 
 def remove(
