@@ -116,6 +116,21 @@ PROMISES: dict[Command, str] = {
         "cannot be asked and are passed over. Exit codes: 0; 1 where nothing can be tried now; 64; "
         "69 where nothing answered; 130."
     ),
+    ("models", "export"): (
+        "Keys are named, never written: os.environ/NAME for litellm, `apiKeyEnv` for "
+        "openai-compatible, the names alone for dotenv. NAME is the variable the key comes from "
+        "now, else the provider's first one. A model that the other program cannot reach is left "
+        "out, and told on stderr or in `leftOut`. litellm and dotenv say how to get the keys "
+        f"there; toml is read back by `models import`. {_READS}"
+    ),
+    ("models", "import"): (
+        "Takes all of the file or nothing, and replaces everything you chose; what the file does "
+        "not name is cleared. A provider of your own that it does not have goes, unless a stored "
+        "profile or the file itself refers to it; one with stored profiles is not moved to another "
+        "address. Profiles that are not stored here are left out of the orders, and said. At most "
+        "1 MiB, no credential in it. `changed` says whether anything differs, `--dry-run` writes "
+        f"nothing. {_CHANGES}"
+    ),
     ("models", "history"): (
         "A probe that was begun and has no result is shown as `interrupted`. Pages go by cursor: "
         f"`nextCursor` of one page is `--before` of the next. {_READS}"

@@ -30,6 +30,8 @@ _COMMANDS: dict[tuple[str, ...], tuple[str, str]] = {
     ("models", "exec"): ("running:execute", "Run a program with the credential that is chosen."),
     ("models", "env"): ("running:env", "The variables that such a program would get."),
     ("models", "ask"): ("ask:ask", "Ask a model, and the next one where it fails."),
+    ("models", "export"): ("export:export", "Your models as another program's configuration."),
+    ("models", "import"): ("importing:import_file", "Take a selection from a file."),
     ("models", "history"): ("history:history", "Every probe that was made, newest first."),
     ("models", "aliases", "list"): ("aliases:list_aliases", "Short names and their models."),
     ("models", "aliases", "add"): ("aliases:add", "Give a model a short name."),

@@ -3,7 +3,7 @@
 import json as _json
 import os
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from domain.errors import AuraError, Malformed, OutputFailed
@@ -19,8 +19,12 @@ def json(document: Mapping[str, Any]) -> None:
 
 
 def _out(text: str, *, end: str = "\n", flush: bool = False) -> None:
+    _written(lambda: print(text, end=end, flush=flush))
+
+
+def _written(write: Callable[[], object]) -> None:
     try:
-        print(text, end=end, flush=flush)
+        write()
     except BrokenPipeError:
         raise
     except OSError as failure:
@@ -49,6 +53,23 @@ def piece(text: str) -> None:
 def whole(text: str) -> None:
     """A line for a program to read: made harmless as any other, and never cut."""
     _out(visible(text, sys.maxsize))
+
+
+def text(content: str) -> None:
+    """A file of another program, as it is, in UTF-8; what steers a terminal is escaped."""
+    harmless = "".join(c if c.isprintable() or c == "\n" else _escape(c) for c in content)
+    raw = getattr(sys.stdout, "buffer", None)
+    if raw is not None and not sys.stdout.closed:
+        # Such files are UTF-8 whatever the terminal's encoding is.
+        sys.stdout.flush()
+        _written(lambda: raw.write(harmless.encode("utf-8", "backslashreplace")))
+    else:
+        _written(lambda: print(harmless, end=""))
+
+
+def _escape(char: str) -> str:
+    # As TOML and YAML understand it, within quotes.
+    return f"\\u{ord(char):04x}" if ord(char) <= 0xFFFF else f"\\U{ord(char):08x}"
 
 
 def plain(records: Iterable[Sequence[object]]) -> None:

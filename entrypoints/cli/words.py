@@ -27,15 +27,21 @@ def refuse_pasted(words: Iterable[str]) -> None:
     for word in words:
         if word == "--":
             return
-        if len(word) < _SHORTEST_KEY:
-            continue
-        value = word.rpartition("=")[2] if word.startswith("--") else word
-        if re.search(_KEY_SHAPED, word) or re.fullmatch(_RANDOM, value.rpartition(":")[2]):
+        if looks_like_a_key(word):
             raise Malformed(
                 "a word of this line looks like a credential; nothing was done with it",
                 hint="give secrets by --stdin, --from-env or --from-file; other users and your "
                 "shell's history can see that one, so revoke it",
             )
+
+
+def looks_like_a_key(word: str) -> bool:
+    """Whether `word`, or the value it gives an option, is shaped like a credential."""
+    if len(word) < _SHORTEST_KEY:
+        return False
+    value = word.rpartition("=")[2] if word.startswith("--") else word
+    told = re.search(_KEY_SHAPED, word) or re.fullmatch(_RANDOM, value.rpartition(":")[2])
+    return told is not None
 
 
 def shown(word: str) -> str:

@@ -110,6 +110,8 @@ def loaded_by(program: Program, words: str) -> set[str]:
         "models history",
         "models history --json",
         "models providers list",
+        "models export litellm",
+        "models export toml --json",
         "plugins list",
         "paths",
     ],
@@ -137,13 +139,24 @@ def test_who_reads_takes_an_enabled_plug_in_from_the_list_alone(
 
 
 @pytest.mark.parametrize(
-    "words", ["models aliases add fast groq/other", "models set nosuch/x", "models set groq/"]
+    "words",
+    [
+        "models aliases add fast groq/other",
+        "models set nosuch/x",
+        "models set groq/",
+        "models import /nosuch",
+    ],
 )
 def test_a_refusal_does_not_wait_for_a_writer_either(populated: Program, words: str) -> None:
     done = python(LOADED, *words.split(), cwd=populated.home.parent, **populated.environment())
     code, modules = json.loads(done.stderr.splitlines()[-1])
     assert code in (1, 64)
     assert "sqlalchemy" not in modules
+
+
+@pytest.mark.parametrize("words", ["models status", "models status --json", "paths"])
+def test_only_an_export_loads_what_writes_its_files(populated: Program, words: str) -> None:
+    assert not {"tomli_w", "tomllib", "entrypoints.cli.blocks"} & loaded_by(populated, words)
 
 
 @pytest.mark.parametrize("words", ["--help", "models --help", "models auth --help", "plugins -h"])
