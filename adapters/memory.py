@@ -1,6 +1,6 @@
 """Every store port in memory: the second implementation the contract suites run over."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from application.ports import (
@@ -14,13 +14,13 @@ from domain.credentials import AuthProfile, bearer_of, summarised
 from domain.errors import AuraError, NotFound, ProviderTampered
 from domain.profiles import ProfileSummary
 from domain.providers import Provider
-from domain.records import HistoryQuery, Outcome, ProbeRecord
+from domain.pruning import Pruned, Pruner, Pruning, trace_of
+from domain.records import SAYS_NOTHING, HistoryQuery, Outcome, ProbeRecord
 from domain.selection import Selection
 from domain.state import LONGEST_TRAIL, Stored
 from domain.text import did_you_mean
 
 _SIGNATURE = b"memory"
-_SAID_NOTHING = (None, Outcome.CANCELLED, Outcome.UNREADABLE, Outcome.CLEARED)
 
 
 @dataclass(slots=True)
@@ -30,7 +30,8 @@ class MemoryStore(StateReader, ProfileStore, SelectionStore, ProbeJournal):
     selection: Selection = field(default_factory=Selection)
     _profiles: dict[str, AuthProfile] = field(default_factory=dict)
     _summaries: dict[str, ProfileSummary] = field(default_factory=dict)
-    _records: list[ProbeRecord] = field(default_factory=list)
+    _records: dict[int, ProbeRecord] = field(default_factory=dict)
+    _last_id: int = 0
 
     def read(self) -> Stored:
         return Stored(
@@ -38,11 +39,13 @@ class MemoryStore(StateReader, ProfileStore, SelectionStore, ProbeJournal):
             profiles=tuple(self._summaries[id] for id in sorted(self._summaries)),
             heads=self._heads(),
             trail=self._trail(),
-            last_used={r.credential_id: r.started_at for r in self._records if r.kind == "use"},
+            last_used={
+                r.credential_id: r.started_at for r in self._records.values() if r.kind == "use"
+            },
         )
 
     def history(self, query: HistoryQuery) -> HistoryPage:
-        found = [record for record in reversed(self._records) if _matches(record, query)]
+        found = [record for record in self._newest_first() if _matches(record, query)]
         page = tuple(found[: query.limit])
         return HistoryPage(page, page[-1].id if len(found) > query.limit else None)
 
@@ -85,21 +88,31 @@ class MemoryStore(StateReader, ProfileStore, SelectionStore, ProbeJournal):
             raise ProviderTampered(f"the provider {provider.id} was not added here")
 
     def begin(self, intents: Sequence[ProbeRecord]) -> tuple[int, ...]:
-        ids = tuple(range(len(self._records) + 1, len(self._records) + len(intents) + 1))
-        self._records += [i._replace(id=id) for i, id in zip(intents, ids, strict=True)]
+        ids = tuple(range(self._last_id + 1, self._last_id + len(intents) + 1))
+        self._records |= {id: i._replace(id=id) for i, id in zip(intents, ids, strict=True)}
+        self._last_id += len(intents)
         return ids
 
     def finish(self, records: Sequence[ProbeRecord]) -> None:
-        for record in records:
-            self._records[record.id - 1] = record
+        self._records |= {r.id: r for r in records if r.id in self._records}
+
+    def prune(self, pruning: Pruning, now: int) -> Iterator[Pruned]:
+        pruner = Pruner(pruning, now)
+        going = [r.id for r in self._newest_first() if pruner.takes(trace_of(r))]
+        for id in going if not pruning.dry_run else ():
+            del self._records[id]
+        yield Pruned(len(going), pruner.kept, pruner.seen)
+
+    def _newest_first(self) -> Iterator[ProbeRecord]:
+        return reversed(self._records.values())
 
     def _unknown(self, id: str) -> NotFound:
         return NotFound("no such auth profile", hint=did_you_mean(id, self._profiles))
 
     def _heads(self) -> tuple[ProbeRecord, ...]:
         heads: dict[tuple[str, str], ProbeRecord] = {}
-        for record in self._records:
-            if record.outcome not in _SAID_NOTHING:
+        for record in self._records.values():
+            if record.outcome not in SAYS_NOTHING:
                 heads[record.credential_id, "newest"] = record
             if record.usage:
                 heads[record.credential_id, "usage"] = record
@@ -110,14 +123,14 @@ class MemoryStore(StateReader, ProfileStore, SelectionStore, ProbeJournal):
     def _trail(self) -> tuple[ProbeRecord, ...]:
         failures: dict[tuple[str, str | None], list[ProbeRecord]] = {}
         single: dict[tuple[str, str | None, Outcome], ProbeRecord] = {}
-        for record in self._records:
+        for record in self._records.values():
             pair = record.credential_id, record.model
             if record.outcome is Outcome.OK:
                 failures.pop(pair, None)
-            if record.outcome in (Outcome.OK, Outcome.CLEARED):
-                model = None if record.outcome is Outcome.CLEARED else record.model
-                single[record.credential_id, model, record.outcome] = record
-            elif record.outcome not in _SAID_NOTHING:
+                single[*pair, Outcome.OK] = record
+            elif record.outcome is Outcome.CLEARED:
+                single[record.credential_id, None, Outcome.CLEARED] = record
+            elif record.outcome not in SAYS_NOTHING:
                 failures.setdefault(pair, []).append(record)
         failed = {credential_id for credential_id, _ in failures}
         found = [record for records in failures.values() for record in records[-LONGEST_TRAIL:]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from domain.errors import AuraError
     from domain.profiles import ProfileSummary
     from domain.providers import Provider
+    from domain.pruning import Pruned, Pruning
     from domain.records import HistoryQuery, ProbeRecord
     from domain.selection import Selection
     from domain.state import KeySlot, Stored
@@ -106,6 +107,18 @@ class ProbeJournal(Protocol):
 
     def finish(self, records: Sequence[ProbeRecord]) -> None:
         """Writes results over their intents (by `id`), in one commit. Safe from any one thread."""
+        ...
+
+    def prune(self, pruning: Pruning, now: int) -> Iterator[Pruned]:
+        """Removes what may go, newest first, in short steps that keep no writer waiting.
+
+        Yields how far it is after each step, and once at least; who stops listening stops it, and
+        what was done stays.
+        `Stored` is the same before and after: whatever a standing, a last probe or a usage shown
+        follows from stays (see `Pruner`), and so does an intent whose answer may still come. A run
+        goes with its last record; an id is never used again. A store that was never written stays
+        unwritten. `now` is epoch ms. Raises Unavailable.
+        """
         ...
 
 

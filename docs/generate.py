@@ -131,9 +131,18 @@ PROMISES: dict[Command, str] = {
         "1 MiB, no credential in it. `changed` says whether anything differs, `--dry-run` writes "
         f"nothing. {_CHANGES}"
     ),
-    ("models", "history"): (
-        "A probe that was begun and has no result is shown as `interrupted`. Pages go by cursor: "
+    ("models", "history", "list"): (
+        "A request that was begun and has no result is shown as `interrupted`. Pages go by cursor: "
         f"`nextCursor` of one page is `--before` of the next. {_READS}"
+    ),
+    ("models", "history", "prune"): (
+        "Says with `--older-than`, `--keep` or both what may go; with both, a record goes that is "
+        "older and not among the newest N. Whatever the status, a cooldown, the usage or the order "
+        "of credentials follows from stays: of each credential and model the newest record of "
+        "every outcome and the failures since the last success (at most 256), and what was begun "
+        "in the last 24 hours and has no result. Works in short steps, between which other writers "
+        "get their turn; Ctrl-C keeps what is done. The file does not shrink: its space is used "
+        "again. Exit codes: 0, 64, 69, 130."
     ),
     ("models", "aliases", "list"): _READS,
     ("models", "aliases", "add"): (

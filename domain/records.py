@@ -34,6 +34,10 @@ class Outcome(StrEnum):
     """Nothing was sent: a person took back what the records before say of the credential."""
 
 
+SAYS_NOTHING = (None, Outcome.CANCELLED, Outcome.UNREADABLE, Outcome.CLEARED)
+"""Outcomes that were no answer: nothing is known since."""
+
+
 class ProbeRecord(NamedTuple):
     """One row of the journal. Times are epoch ms; `outcome` is None while it is only intended.
 

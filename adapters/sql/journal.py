@@ -1,6 +1,6 @@
 """The journal of probes in SQL, for writing; it is read by `adapters.sql.reader`."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,13 +8,13 @@ import sqlalchemy as sa
 
 from adapters.sql import rows
 from adapters.sql.engine import Database
-from adapters.sql.tables import probe_records, probe_runs
+from adapters.sql.pruning import prune
+from adapters.sql.tables import LARGEST_ID, probe_records, probe_runs
 from application.ports import ProbeJournal
 from domain.errors import StoreFull
+from domain.pruning import Pruned, Pruning
 from domain.records import ProbeRecord
 
-LARGEST_ID = 2**63 - 1
-"""What SQLite counts to; it takes more runs than there are seconds."""
 _LARGEST_ID = """
 SELECT max(id) FROM (
     SELECT seq AS id FROM sqlite_sequence WHERE name = 'probe_records'
@@ -62,6 +62,9 @@ class SqlProbeJournal(ProbeJournal):
                 .where(probe_runs.c.id == records[0].run_id)
                 .values(finished_at=max(record.finished_at or 0 for record in records))
             )
+
+    def prune(self, pruning: Pruning, now: int) -> Iterator[Pruned]:
+        return prune(self.database, pruning, now)
 
 
 def _count(connection: sa.Connection, records: Sequence[ProbeRecord]) -> None:

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 
 metadata = sa.MetaData()
+LARGEST_ID = 2**63 - 1
+"""What SQLite counts to; it takes more runs than there are seconds."""
 
 # SQLite's STRICT tables know no BIGINT; its INTEGER holds 64 bits.
 Big = sa.BigInteger().with_variant(sa.Integer(), "sqlite")

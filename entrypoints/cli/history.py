@@ -1,4 +1,4 @@
-"""`models history`."""
+"""`models history list`."""
 
 from typing import Any
 
@@ -14,6 +14,7 @@ from entrypoints.cli.injection import AsJson, Flag, Injected, Whole
 from entrypoints.cli.words import shown
 
 _LARGEST_PAGE = 1000
+_HEADERS = ("Started", "Kind", "Model", "Credential", "Outcome", "Time", "HTTP", "Code")
 _LISTS = {
     "provider": "see: aura_intelligence models providers list",
     "auth profile": "see: aura_intelligence models auth list",
@@ -33,7 +34,7 @@ def history(
     survey: Injected[Survey],
     reader: Injected[StateReader],
 ) -> int:
-    """Every probe that was made, newest first.
+    """Every request that was made, newest first.
 
     Parameters
     ----------
@@ -143,14 +144,13 @@ def _document(record: ProbeRecord) -> dict[str, Any]:
 
 def _show(page: HistoryPage) -> None:
     if not page.records:
-        render.note("no probes yet", "aura_intelligence models status --probe")
+        render.note("no requests yet", "aura_intelligence models status --probe")
         return
     rows = (
         (
             iso(record.started_at),
-            f"{record.provider}/{record.model}"
-            if record.model
-            else f"{record.provider} (key check)",
+            record.kind,
+            _model(record),
             record.profile_id or "no key",
             record.shown_outcome.value,
             f"{record.latency_ms} ms" if record.latency_ms is not None else "",
@@ -159,6 +159,12 @@ def _show(page: HistoryPage) -> None:
         )
         for record in page.records
     )
-    render.table(("Started", "Model", "Credential", "Outcome", "Time", "HTTP", "Code"), rows)
+    render.table(_HEADERS, rows)
     if page.next is not None:
         render.note(f"more: --before {page.next}")
+
+
+def _model(record: ProbeRecord) -> str:
+    if record.model:
+        return f"{record.provider}/{record.model}"
+    return record.provider if record.kind == "cleared" else f"{record.provider} (key check)"

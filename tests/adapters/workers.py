@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from adapters.files import exclusive
+from domain.pruning import Pruning
 from domain.records import Outcome
 from domain.refs import ModelRef
 from domain.selection import Selection
@@ -83,6 +84,22 @@ def read(home: Home, count: str) -> None:
     say("done")
 
 
+def append(home: Home, count: str) -> None:
+    """Records with their results, one after the other."""
+    ready()
+    journal = home.journal
+    for n in range(int(count)):
+        begun = intent("openai:meanwhile", run=f"meanwhile-{n}")
+        (id,) = journal.begin([begun])
+        journal.finish([ended(begun._replace(id=id), Outcome.OK)])
+        say(str(id))
+
+
+def prune(home: Home) -> None:
+    ready()
+    list(home.journal.prune(Pruning(keep=0), NOW))
+
+
 def hold(home: Home) -> None:
     """Holds the writers' lock until killed."""
     with exclusive(home.store.with_name("store.db.lock")):
@@ -100,7 +117,7 @@ def leave_hot(home: Home) -> None:
 
 
 WORKS: dict[str, Callable[..., None]] = {
-    work.__name__: work for work in (write, count_up, create, read, hold, leave_hot)
+    work.__name__: work for work in (write, count_up, create, read, append, prune, hold, leave_hot)
 }
 
 if __name__ == "__main__":

@@ -109,6 +109,7 @@ def loaded_by(program: Program, words: str) -> set[str]:
         "models auth order get",
         "models history",
         "models history --json",
+        "models history list --plain",
         "models providers list",
         "models export litellm",
         "models export toml --json",
@@ -145,6 +146,7 @@ def test_who_reads_takes_an_enabled_plug_in_from_the_list_alone(
         "models set nosuch/x",
         "models set groq/",
         "models import /nosuch",
+        "models history prune",
     ],
 )
 def test_a_refusal_does_not_wait_for_a_writer_either(populated: Program, words: str) -> None:

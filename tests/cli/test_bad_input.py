@@ -71,6 +71,10 @@ MISTAKES = [
     Mistake("models history --before last", WORDS, "--before takes a nextCursor"),
     Mistake("models history --provider nosuch", WORDS, "unknown provider nosuch"),
     Mistake("models history --profile groq:nosuch", WORDS, "unknown auth profile groq:nosuch"),
+    Mistake("models history nosuch", WORDS, "unknown command nosuch"),
+    Mistake("models history prune", WORDS, "what may go is not said"),
+    Mistake("models history prune --older-than soon", WORDS, "that is not a duration"),
+    Mistake("models history prune --keep=-1", WORDS, "no fewer than 0 can be kept"),
     Mistake(
         "models providers add groq --base-url https://a.b --dialect openai", REFUSED, "built-in"
     ),

@@ -16,6 +16,9 @@ from tests.cli.program import Program
         ("models fallbacks", "models fallbacks list"),
         ("models image-fallbacks --json", "models image-fallbacks list --json"),
         ("models providers --plain", "models providers list --plain"),
+        ("models history", "models history list"),
+        ("models history --json", "models history list --json"),
+        ("models history --limit 5 --plain", "models history list --limit 5 --plain"),
         ("models auth", "models auth list"),
         ("models auth --json", "models auth list --json"),
         ("models auth order", "models auth order get"),
@@ -75,6 +78,7 @@ READS = [
     "models auth list",
     "models auth order get",
     "models history",
+    "models history list",
     "plugins list",
     "paths",
 ]

@@ -100,6 +100,7 @@ EVERYTHING = [
     "models history",
     "models history --plain",
     "models history --outcome auth",
+    "models history prune --keep 1",
     "plugins list --verbose",
     "paths",
     "models auth add --provider gate --from-env LEAKY",

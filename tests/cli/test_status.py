@@ -262,6 +262,7 @@ def test_history_is_newest_first_in_pages(gateway: Program) -> None:
     table = gateway("models history --limit 2")
     assert table.out.splitlines()[0].split() == [
         "Started",
+        "Kind",
         "Model",
         "Credential",
         "Outcome",

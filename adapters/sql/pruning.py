@@ -1,0 +1,110 @@
+"""Old records removed in many short transactions, so that no writer waits for long.
+
+In SQLite's DELETE journal mode a read holds up a commit just as a write does, so that reads are
+short as well. What a removal takes depends on the disk and on how many pages it touches: each is
+as large as the ones before it were quick.
+"""
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from adapters.files import exists_privately
+from adapters.sql.engine import Database
+from adapters.sql.tables import LARGEST_ID, probe_records, probe_runs
+from domain.pruning import Pruned, Pruner, Pruning, Trace
+
+_WORK, _LONGEST = 0.01, 0.04
+"""How long the work of a removal should take (s), and how long it may with the commit; 0.05 is
+promised. A commit takes what the disk needs, however little it has to write.
+"""
+_LEAST, _MOST = 64, 500
+_PAUSE = 0.002
+"""Before each step, in seconds. Who waits for the lock is woken up when it is free, and comes too
+late if it is taken again at once: measured, up to 20 steps went by.
+"""
+_records, _runs = probe_records.c, probe_runs.c
+_NEXT = (
+    sa.select(
+        _records.id,
+        _records.run_id,
+        _records.kind,
+        _records.started_at,
+        _records.credential_id,
+        _records.model,
+        _records.outcome,
+        _records.credential,
+        _records.usage.is_not(None),
+    )
+    .where(_records.id <= sa.bindparam("newest"))
+    .order_by(_records.id.desc())
+    .limit(_MOST)
+)
+_REMOVE = sa.delete(probe_records).where(_records.id == sa.bindparam("at"))
+_REMOVE_EMPTY = sa.delete(probe_runs).where(
+    _runs.id == sa.bindparam("at"),
+    ~sa.exists().where(_records.run_id == sa.bindparam("at")),
+)
+
+
+def prune(database: Database, pruning: Pruning, now: int) -> Iterator[Pruned]:
+    """As `ProbeJournal.prune` promises."""
+    pruner, remover, removed = Pruner(pruning, now), _Remover(database), 0
+    for chunk in _newest_first(database):
+        going = [trace for trace in chunk if pruner.takes(trace)]
+        for count in [len(going)] if pruning.dry_run else remover.steps(going):
+            removed += count
+            yield Pruned(removed, pruner.kept, pruner.seen)
+
+
+def _newest_first(database: Database) -> Iterator[list[Trace]]:
+    newest = LARGEST_ID
+    # To ask would make it.
+    if not exists_privately(database.path):
+        yield []
+        return
+    while newest > 0:
+        # Only to read, but in the queue: a reader finds few moments between writers without rest.
+        with _turn(database) as connection:
+            rows = connection.execute(_NEXT, {"newest": newest}).all()
+        yield [Trace._make(row) for row in rows]
+        newest = rows[-1].id - 1 if rows else 0
+
+
+@contextmanager
+def _turn(database: Database) -> Iterator[sa.Connection]:
+    time.sleep(_PAUSE)
+    with database.writing() as connection:
+        yield connection
+
+
+@dataclass(slots=True)
+class _Remover:
+    """Removes as many at once as the last ones allow for."""
+
+    database: Database
+    _size: int = _LEAST
+
+    def steps(self, going: Sequence[Trace]) -> Iterator[int]:
+        """How many each step removed, and 0 at the end."""
+        while going:
+            batch, going = going[: self._size], going[self._size :]
+            self._remove(batch)
+            yield len(batch)
+        yield 0
+
+    def _remove(self, batch: Sequence[Trace]) -> None:
+        with _turn(self.database) as connection:
+            opened = time.perf_counter()
+            connection.execute(_REMOVE, [{"at": trace.id} for trace in batch])
+            runs = dict.fromkeys(trace.run_id for trace in batch)
+            connection.execute(_REMOVE_EMPTY, [{"at": run} for run in runs])
+            worked = time.perf_counter() - opened
+        lasted = time.perf_counter() - opened
+        # A few records, left over from what was read, say little of how long many would take.
+        if len(batch) == self._size or lasted > _LONGEST:
+            fitting = int(len(batch) * min(_WORK / worked, _LONGEST / lasted))
+            self._size = max(_LEAST, min(fitting, 2 * self._size, _MOST))

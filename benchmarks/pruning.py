@@ -1,0 +1,139 @@
+"""How long a writer waits while a million records are pruned, against the same writer alone.
+
+Both go through the program's own adapters; the writer is a process of its own that never rests.
+"""
+
+import multiprocessing
+import random
+import sqlite3
+import sys
+import tempfile
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime
+from multiprocessing.synchronize import Event
+from pathlib import Path
+from typing import Any
+
+from benchmarks.stores import container, filled
+from domain.instants import DAY, SECOND, millis
+from domain.pruning import Pruning
+from domain.records import Outcome
+from tests.adapters.values import ended, intent
+
+RECORDS, ALONE, PER_RUN = 1_000_000, 10.0, 3
+_OUTCOMES = ["ok"] * 90 + ["rate_limit"] * 4 + ["network", "timeout", "auth", "cancelled", "quota"]
+_USAGE = '[{"label": "requests/min", "used": 0.25, "limit": 1000, "remaining": 750}]'
+
+
+def rows(count: int, now: int) -> Iterator[tuple[object, ...]]:
+    """Records of 20 credentials with 5 models each, one every ten seconds until `now`."""
+    chance, run = random.Random(1), ""
+    for at in range(count):
+        if at % PER_RUN == 0:
+            run = uuid.UUID(int=chance.getrandbits(128)).hex
+        began, id = now - (count - at) * 10 * SECOND, f"openai:p{chance.randrange(20):05}"
+        outcome = chance.choice(_OUTCOMES)
+        fact = {"ok": "proven", "auth": "refused"}.get(outcome, "unknown")
+        model, usage = f"model-{chance.randrange(5)}", _USAGE if at % 2 else None
+        yield (
+            run,
+            chance.choice(("use", "probe")),
+            began,
+            began + 900,
+            model,
+            id,
+            outcome,
+            fact,
+            usage,
+        )
+
+
+def fill(store: Path, count: int) -> None:
+    now = millis(datetime.now(UTC))
+    with closing(sqlite3.connect(store)) as connection, connection:
+        connection.execute("PRAGMA synchronous = OFF")
+        connection.execute("CREATE TEMP TABLE seen (run, kind, began, ended, model, id, o, f, u)")
+        places = ", ".join("?" * 9)
+        connection.executemany(f"INSERT INTO seen VALUES ({places})", rows(count, now))
+        connection.execute(
+            "INSERT INTO probe_runs (id, kind, host, targets, started_at, finished_at) "
+            "SELECT run, 'probe', 'here', count(*), min(began), max(ended) FROM seen GROUP BY run"
+        )
+        connection.execute(
+            "INSERT INTO probe_records (run_id, kind, started_at, finished_at, model, "
+            "credential_id, outcome, credential, usage, provider, source, mode, base_url, "
+            "revision, fingerprint, latency_ms, http_status, request_id, classifier_version, host)"
+            " SELECT *, 'openai', 'profile', 'inference', 'https://api.openai.com/v1', 1, "
+            "'0a1b2c3d', 900, 200, 'req_0123456789', 1, 'here' FROM seen ORDER BY rowid"
+        )
+
+
+def write(home: Path, stop: Event, told: Any) -> None:
+    """Appends intents and their results until told to stop; the times of all that."""
+    journal, took = container(home).journal(), []
+    told.put("ready")
+    while not stop.is_set():
+        begun = intent("openai:p00000", run=uuid.uuid4().hex)
+        for at in (0, 1):
+            began = time.perf_counter()
+            if at == 0:
+                (id,) = journal.begin([begun])
+            else:
+                journal.finish([ended(begun._replace(id=id), Outcome.OK)])
+            took.append(time.perf_counter() - began)
+        time.sleep(0.001)
+    told.put(sorted(took))
+
+
+class Writer:
+    """`waits` are the seconds each write took, shortest first, once it is over."""
+
+    def __init__(self, home: Path) -> None:
+        context = multiprocessing.get_context("spawn")
+        self._stop, self._told = context.Event(), context.Queue()
+        self._process = context.Process(target=write, args=(home, self._stop, self._told))
+        self.waits: list[float] = []
+
+    def __enter__(self) -> "Writer":
+        self._process.start()
+        self._told.get()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self.waits = self._told.get()
+        self._process.join()
+
+
+def told(name: str, waits: list[float]) -> None:
+    median, most, last = (waits[int((len(waits) - 1) * part)] for part in (0.5, 0.99, 1))
+    print(
+        f"{name:<18} {len(waits):>6} writes: median {median * 1000:6.1f} ms, "
+        f"99 % {most * 1000:6.1f} ms, longest {last * 1000:6.1f} ms"
+    )
+
+
+def main(count: int) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder)
+        made = filled(home, 20)
+        fill(made.settings().store, count)
+        with Writer(home) as alone:
+            time.sleep(ALONE)
+        now = millis(datetime.now(UTC))
+        journal = made.journal()
+        for dry_run in (True, False):
+            with Writer(home) as writer:
+                began = time.perf_counter()
+                *_, done = journal.prune(Pruning(now - DAY, None, dry_run), now)
+                lasted = time.perf_counter() - began
+            print(f"{'counted' if dry_run else 'pruned'} {done} in {lasted:.1f} s")
+            told("while counting" if dry_run else "while pruning", writer.waits)
+        told("alone", alone.waits)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else RECORDS)
