@@ -1,14 +1,14 @@
 """How other programs reach the configured models: names, addresses, variables, and no secret."""
 
-import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from domain.environment import EnvironmentCredential
 from domain.expiry import ExpiryPolicy
+from domain.handover import handover, key_name, url_name
 from domain.precedence import Credentials, credentials
-from domain.profiles import Kind, ProfileSummary
+from domain.profiles import ProfileSummary
 from domain.providers import Provider
 from domain.refs import ModelRef
 from domain.selection import Selection
@@ -19,8 +19,6 @@ _PRIVATE = {
     "openai-codex": "it answers one account, and as a stream only",
     "github-copilot": "its token has to be exchanged for another one first",
 }
-
-_STEM = re.compile(r"(?:_(?:API|AUTH|OAUTH))?_(?:KEY|TOKEN)$")
 
 
 class LeftOut(NamedTuple):
@@ -57,15 +55,17 @@ class Reach:
 class Variable(NamedTuple):
     """Where programs look for the credential of a provider, and for its address if that is custom.
 
-    `name` is None where no key is needed.
+    `name` is None where no key is needed. `touched` are all the variables `models exec` would set
+    or remove for it.
     """
 
     provider: Provider
     ref: ModelRef
     credential: ProfileSummary | EnvironmentCredential | None
     name: str | None
-    base_url_name: str
-    base_url: str | None
+    url_name: str
+    url: str | None
+    touched: frozenset[str]
 
     @property
     def is_stored(self) -> bool:
@@ -118,28 +118,7 @@ def _address(row: Provider, credential: ProfileSummary | EnvironmentCredential |
 def _variable(row: Provider, credential: ProfileSummary | EnvironmentCredential | None) -> str:
     if isinstance(credential, EnvironmentCredential):
         return credential.name
-    return variable_for(row, credential.kind if credential else "api_key")
-
-
-def variable_for(row: Provider, kind: Kind) -> str:
-    """Where programs look for a credential of `kind`: made of the id where the row names none."""
-    keys, tokens = row.env_names, row.token_env_names
-    names = keys + tokens if kind == "api_key" else tokens + keys
-    return names[0] if names else f"{_capitals(row.id)}_API_KEY"
-
-
-def base_url_variable(row: Provider) -> str:
-    """Where programs look for an address: beside the variable of the credential."""
-    if row.base_url_env:
-        return row.base_url_env
-    stem = _STEM.sub("", row.all_env_names[0]) if row.all_env_names else _capitals(row.id)
-    return f"{stem}_BASE_URL"
-
-
-def _capitals(id: str) -> str:
-    name = re.sub(r"[^A-Z0-9]", "_", id.upper())
-    # A shell takes no name that begins with a digit.
-    return f"_{name}" if name[0].isdigit() else name
+    return key_name(row, credential.kind if credential else "api_key")
 
 
 def _owner(row: Provider, variable: str, providers: Iterable[Provider]) -> str | None:
@@ -147,26 +126,32 @@ def _owner(row: Provider, variable: str, providers: Iterable[Provider]) -> str |
     if variable in row.all_env_names:
         return None
     others = (other for other in providers if other.id != row.id)
-    names = ((o.id, o.all_env_names or (variable_for(o, "api_key"),)) for o in others)
+    names = ((o.id, o.all_env_names or (key_name(o, "api_key"),)) for o in others)
     return next((id for id, taken in names if variable in taken), None)
 
 
-def variables(reaches: Iterable[Reach]) -> tuple[Variable, ...]:
-    """One for each provider, with the first of its models."""
+def variables(reaches: Iterable[Reach], providers: Iterable[Provider]) -> tuple[Variable, ...]:
+    """One for each provider, with the first of its models; `providers` are all there are."""
+    known = tuple(providers)
     first: dict[str, Reach] = {}
     for reach in reaches:
         first.setdefault(reach.row.id, reach)
-    return tuple(
-        Variable(
-            reach.row,
-            reach.ref,
-            reach.credential,
-            reach.variable,
-            base_url_variable(reach.row),
-            # That ecosystem's variable may hold the host only.
-            reach.base_url.removesuffix(reach.row.extra_path) if reach.is_elsewhere else None,
-        )
-        for reach in first.values()
+    return tuple(_variable_of(reach, known) for reach in first.values())
+
+
+def _variable_of(reach: Reach, providers: tuple[Provider, ...]) -> Variable:
+    row, credential = reach.row, reach.credential
+    kind = credential.kind if credential else None
+    given = handover(reach.ref, row, kind, reach.base_url, providers)
+    return Variable(
+        row,
+        reach.ref,
+        credential,
+        reach.variable,
+        url_name(row, providers),
+        # That ecosystem's variable may hold the host only.
+        reach.base_url.removesuffix(row.extra_path) if reach.is_elsewhere else None,
+        given.removed.union(given.secret, given.plain),
     )
 
 

@@ -112,6 +112,18 @@ def handover(
     return Handover(secret, {**plain, MODEL_NAME: str(ref)}, frozenset(removed))
 
 
+def key_name(row: Provider, kind: Kind) -> str:
+    """The first of the provider's own names for a credential of `kind`."""
+    names = (row.env_names if kind == "api_key" else row.token_env_names) or row.all_env_names
+    return names[0] if names else f"{_prefix(row)}_API_KEY"
+
+
+def url_name(row: Provider, others: Iterable[Provider]) -> str:
+    """The first name for its address; `others` are all providers."""
+    taken = {n for other in others if other.id != row.id for n in _declared(other)}
+    return _url_names(row, _ECOSYSTEMS[row.dialect], taken)[0]
+
+
 def known_secrets(environ: Mapping[str, str], providers: Iterable[Provider]) -> set[str]:
     """The values `environ` has for credentials of any provider."""
     names = {name for row in providers for name in row.all_env_names}

@@ -4,12 +4,10 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from domain.exporting import LeftOut, Reach
+from domain.handover import NO_KEY
 from domain.refs import ModelRef
 from domain.routing import chain
 from domain.state import State
-
-NO_KEY = "no-key"
-"""Stands where none is needed or its variable is not set; LiteLLM insists on one."""
 
 _SIGNS_IN = {
     "openai-codex": "LiteLLM signs in to it by itself, as chatgpt/MODEL",

@@ -8,12 +8,14 @@ from typing import Any, Literal
 from application.ports import Clock, ProviderRegistry
 from application.survey import Survey
 from domain.environment import EnvironmentCredential
-from domain.exporting import LeftOut, Reach, Variable, openai_compatible, reached, variables
+from domain.exporting import LeftOut, Variable, openai_compatible, reached, variables
+from domain.handover import NO_KEY
 from domain.instants import millis
 from domain.profiles import ProfileSummary
 from domain.state import State
 from entrypoints.cli import render
 from entrypoints.cli.injection import AsJson, Deferred, Injected, Later
+from entrypoints.cli.variables import dotenv
 
 Format = Literal["litellm", "openai-compatible", "dotenv", "toml"]
 _ME = "aura_intelligence models"
@@ -69,16 +71,16 @@ def _litellm(state: State, now: int, registry: Later[ProviderRegistry]) -> _Expo
 
     reaches, unreached = reached(state, now, _own_ways(state, registry))
     document, kept, left = litellm_config(state, reaches)
-    text = _comments(_litellm_header(kept)) + yaml_text(document)
+    used = variables(kept, state.providers.values())
+    text = _comments(_litellm_header(used)) + yaml_text(document)
     return _Export(text, (*unreached, *left))
 
 
-def _litellm_header(reaches: tuple[Reach, ...]) -> Iterable[str]:
+def _litellm_header(used: tuple[Variable, ...]) -> Iterable[str]:
     yield f"A configuration of the LiteLLM proxy, written by: {_ME} export litellm"
     yield "It holds no key: each is looked up in the variable that is named. Where that is not set,"
-    yield "no-key is sent: LiteLLM would take what it finds under OPENAI_API_KEY or the like."
+    yield f"{NO_KEY} is sent: LiteLLM would take what it finds under OPENAI_API_KEY or the like."
     yield "The proxy wants a key of your own making in LITELLM_MASTER_KEY; its callers send that."
-    used = variables(reaches)
     handed = [told for told in used if told.is_stored and not _clashes(told, used)]
     for told in used:
         if told.name and told not in handed:
@@ -94,9 +96,9 @@ def _litellm_header(reaches: tuple[Reach, ...]) -> Iterable[str]:
 
 
 def _clashes(told: Variable, used: tuple[Variable, ...]) -> bool:
-    """Whether `exec` for it would put its key where that of another is in the environment."""
-    named = (other for other in used if other.provider.id == told.provider.dialect and other.name)
-    return not told.provider.builtin and any(not other.is_stored for other in named)
+    """Whether `exec` for it would take away the key of another that is in the environment."""
+    others = (other for other in used if other is not told and not other.is_stored)
+    return any(other.name in told.touched for other in others)
 
 
 def _reveal(told: Variable) -> str:
@@ -123,7 +125,7 @@ def _dotenv(state: State, now: int, _: Later[ProviderRegistry]) -> _Export:
         f"# Variables of the configured models, written by: {_ME} export dotenv",
         "# No values.",
     ]
-    for told in variables(reaches):
+    for told in variables(reaches, state.providers.values()):
         lines += ["", *_dotenv_of(told)]
     return _Export("\n".join(lines) + "\n", unreached)
 
@@ -134,8 +136,8 @@ def _dotenv_of(told: Variable) -> Iterable[str]:
         yield f"#   {_reveal(told)}"
     if told.name:
         yield f"# {told.name}="
-    if told.base_url:
-        yield f"{told.base_url_name}={_quoted(told.base_url)}"
+    if told.url:
+        yield from dotenv({told.url_name: told.url}, ())
 
 
 def _whence(told: Variable) -> str:
@@ -148,12 +150,6 @@ def _whence(told: Variable) -> str:
             return f"has no credential yet: {_ME} auth add --provider {told.provider.id}"
         case None:
             return ""
-
-
-def _quoted(url: str) -> str:
-    """`url` as every reader of such files takes it: `$` and `#` may mean something there."""
-    safe = url.replace("'", "%27")
-    return safe if safe == shlex.quote(safe) else f"'{safe}'"
 
 
 def _toml(state: State, *_: object) -> _Export:

@@ -59,12 +59,11 @@ def text(content: str) -> None:
     """A file of another program, as it is, in UTF-8; what steers a terminal is escaped."""
     harmless = "".join(c if c.isprintable() or c == "\n" else _escape(c) for c in content)
     raw = getattr(sys.stdout, "buffer", None)
-    if raw is not None and not sys.stdout.closed:
-        # Such files are UTF-8 whatever the terminal's encoding is.
-        sys.stdout.flush()
-        _written(lambda: raw.write(harmless.encode("utf-8", "backslashreplace")))
+    if raw is None:
+        _out(harmless, end="")
     else:
-        _written(lambda: print(harmless, end=""))
+        # Such files are UTF-8 whatever the terminal's encoding is. Nothing was printed before.
+        _written(lambda: raw.write(harmless.encode("utf-8", "backslashreplace")))
 
 
 def _escape(char: str) -> str:

@@ -9,12 +9,11 @@ from domain.environment import EnvironmentCredential
 from domain.exporting import (
     LeftOut,
     Reach,
-    base_url_variable,
     openai_compatible,
     reached,
-    variable_for,
     variables,
 )
+from domain.handover import key_name, url_name
 from domain.instants import DAY
 from domain.profiles import ProfileSummary
 from domain.providers import Provider
@@ -92,8 +91,8 @@ def test_a_provider_of_ones_own_has_variables_made_of_what_it_names(
     id: str, names: tuple[str, ...], key: str, address: str
 ) -> None:
     row = replace(OWN, id=id, env_names=names)
-    assert (variable_for(row, "api_key"), base_url_variable(row)) == (key, address)
-    assert variable_for(row, "token") == key
+    assert (key_name(row, "api_key"), url_name(row, ())) == (key, address)
+    assert key_name(row, "token") == key
 
 
 def test_a_variable_that_is_anothers_is_given_to_nobody_else() -> None:
@@ -221,8 +220,8 @@ def test_what_is_left_out_is_in_no_chain_and_behind_no_alias() -> None:
 def test_a_provider_is_named_once_with_its_address_where_it_is_custom() -> None:
     chosen = using("openai/a", "openai/b", "gate/m", "local/m", "groq/g")
     key = profile("groq:a", base_url="https://mine.example/openai/v1", custom_base_url=True)
-    told = variables(reached(state(profile(), key, selection=chosen), NOW)[0])
-    assert [(v.name, v.base_url_name, v.base_url) for v in told] == [
+    told = variables(reached(state(profile(), key, selection=chosen), NOW)[0], PROVIDERS.values())
+    assert [(v.name, v.url_name, v.url) for v in told] == [
         ("OPENAI_API_KEY", "OPENAI_BASE_URL", None),
         ("GATE_API_KEY", "GATE_BASE_URL", "https://gate.example/v1"),
         (None, "LOCAL_BASE_URL", "http://127.0.0.1:8080/v1"),

@@ -8,8 +8,9 @@ import pytest
 from adapters.providers.table import ROWS
 from domain.environment import EnvironmentCredential
 from domain.exporting import LeftOut, reached
+from domain.handover import NO_KEY
 from domain.instants import DAY
-from domain.litellm import NO_KEY, litellm_config
+from domain.litellm import litellm_config
 from domain.profiles import ProfileSummary
 from domain.providers import Provider
 from domain.refs import ModelRef
