@@ -13,7 +13,7 @@ from domain.providers import known_provider
 from domain.refs import provider_id
 from entrypoints.cli import render
 from entrypoints.cli.injection import AsJson, Deferred, Flag, Injected
-from entrypoints.cli.reasons import REMEDIES
+from entrypoints.cli.reasons import REMEDIES, ending
 from entrypoints.cli.sources import refuse_to_ask
 
 
@@ -39,7 +39,8 @@ def list_credentials(
     only = None
     if provider is not None:
         only = known_provider(provider_id(provider), state.providers, Malformed).id
-    found = credentials(state, ExpiryPolicy(), millis(clock()))
+    now = millis(clock())
+    found = credentials(state, ExpiryPolicy(), now)
     shown = [
         (name, candidate)
         for name in sorted(found.by_provider)
@@ -65,12 +66,18 @@ def list_credentials(
             for _, c in shown
         )
     else:
-        _show([c for _, c in shown], found)
+        _show([c for _, c in shown], found, now)
     return 0
 
 
 def _is_used(candidate: Candidate, found: Credentials) -> bool:
-    return found.effective(candidate.credential.provider) == candidate and candidate.skip is None
+    return found.effective(candidate.credential.provider) == candidate and candidate.is_ready
+
+
+def _cools_until(candidate: Candidate) -> int | None:
+    """Epoch ms; None where nothing of its past keeps it from being used, or for good."""
+    window = candidate.window()
+    return window.until if window else None
 
 
 def profile_document(profile: ProfileSummary) -> dict[str, Any]:
@@ -99,6 +106,7 @@ def _stored(candidate: Candidate, found: Credentials) -> dict[str, Any]:
         "status": candidate.health,
         "used": _is_used(candidate, found),
         "unusable": candidate.skip,
+        "cooldownUntil": _cools_until(candidate),
     }
 
 
@@ -117,11 +125,12 @@ def _variable(candidate: Candidate, found: Credentials) -> dict[str, Any]:
         "fingerprint": variable.fingerprint,
         "used": used,
         "unusable": candidate.skip,
+        "cooldownUntil": _cools_until(candidate),
         "shadowedBy": first.credential.id if first and not used and not candidate.skip else None,
     }
 
 
-def _show(shown: list[Candidate], found: Credentials) -> None:
+def _show(shown: list[Candidate], found: Credentials, now: int) -> None:
     for title, candidates in (
         ("Stored", [c for c in shown if c.is_stored]),
         ("Environment", [c for c in shown if not c.is_stored]),
@@ -129,13 +138,15 @@ def _show(shown: list[Candidate], found: Credentials) -> None:
         render.line(f"{title}{'' if candidates else ': none'}")
         if candidates:
             headers = ("Credential", "Type", "Fingerprint", "Expiry", "Use")
-            render.table(headers, (_row(c, found) for c in candidates), indent="  ")
+            render.table(headers, (_row(c, found, now) for c in candidates), indent="  ")
 
 
-def _row(candidate: Candidate, found: Credentials) -> tuple[object, ...]:
+def _row(candidate: Candidate, found: Credentials, now: int) -> tuple[object, ...]:
     credential = candidate.credential
     if candidate.skip:
         use = f"not used: {REMEDIES[candidate.skip]}"
+    elif window := candidate.window():
+        use = f"not used: {ending(window, now)}"
     elif _is_used(candidate, found):
         use = "used"
     else:

@@ -61,7 +61,12 @@ def _provider(p: ProviderStatus, usage: Mapping[str, Snapshot]) -> dict[str, Any
     kinds = [c.credential.kind for c in p.stored]
     entry: dict[str, Any] = {
         "provider": p.id,
-        "effective": {"kind": p.kind, "detail": _detail(p), "usable": p.usable},
+        "effective": {
+            "kind": p.kind,
+            "detail": _detail(p),
+            "usable": p.usable,
+            "cooldownUntil": _cools_until(p),
+        },
         "status": p.health,
         "inUse": p.in_use,
         "profiles": {
@@ -87,6 +92,11 @@ def _provider(p: ProviderStatus, usage: Mapping[str, Snapshot]) -> dict[str, Any
 
 def _detail(p: ProviderStatus) -> str | None:
     return None if p.effective is None else p.effective.credential.id
+
+
+def _cools_until(p: ProviderStatus) -> int | None:
+    window = p.effective.window() if p.effective else None
+    return window.until if window else None
 
 
 def _variable(candidate: Candidate) -> str:

@@ -149,7 +149,7 @@ def test_the_list_says_which_wins_and_what_it_shadows(gate: Program) -> None:
     listed = gate("models auth list --json").document
     assert set(listed) == {"schemaVersion", "profiles", "environment"}
     (stored,) = listed["profiles"]
-    assert set(stored) == PROFILE | {"status", "used", "unusable"}
+    assert set(stored) == PROFILE | {"status", "used", "unusable", "cooldownUntil"}
     assert (stored["status"], stored["used"], stored["unusable"]) == ("static", True, None)
     by_name = {entry["name"]: entry for entry in listed["environment"]}
     assert by_name["GATE_KEY"]["profileId"] == "gate:env:GATE_KEY"

@@ -154,6 +154,16 @@ def test_status_lists_a_credential_that_is_disabled_among_the_unusable(chain: Pr
     assert 0 < told["remainingMs"] <= 30_000
 
 
+def test_the_list_of_credentials_tells_of_a_cooldown_too(chain: Program) -> None:
+    chain("models status --probe --probe-model gate/busy")
+    assert "not used: overloaded, ends in " in chain("models auth list").out
+    gate, spare = chain("models auth list --json").document["profiles"]
+    assert (gate["used"], gate["unusable"], gate["cooldownUntil"] is None) == (False, None, False)
+    assert (spare["used"], spare["cooldownUntil"]) == (True, None)
+    providers = chain("models status --json").document["auth"]["providers"]
+    assert [bool(p["effective"]["cooldownUntil"]) for p in providers] == [True, False]
+
+
 def test_explain_says_what_is_used_and_what_it_shadows(cli: Program) -> None:
     cli.environ["GROQ_API_KEY"] = GOOD
     cli.must("models auth add --provider groq --stdin --no-verify", stdin=GOOD)
