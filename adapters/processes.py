@@ -15,14 +15,13 @@ from domain.masking import StreamMask
 
 # What a terminal sends goes to the program as well, which is of the same group.
 _FROM_TERMINAL = frozenset({signal.SIGINT, signal.SIGQUIT})
-_FORWARDED = _FROM_TERMINAL | {
-    signal.SIGTERM,
-    signal.SIGHUP,
-    signal.SIGUSR1,
-    signal.SIGUSR2,
-    signal.SIGWINCH,
-    signal.SIGCONT,
+# Not: what nobody can catch, what this process brings upon itself, and what stops both at once.
+_OWN = {
+    *(signal.SIGKILL, signal.SIGSTOP, signal.SIGTSTP, signal.SIGTTIN, signal.SIGTTOU),
+    *(signal.SIGSEGV, signal.SIGBUS, signal.SIGFPE, signal.SIGILL, signal.SIGTRAP),
+    *(signal.SIGABRT, signal.SIGSYS, signal.SIGPIPE, signal.SIGXFSZ, signal.SIGCHLD),
 }
+_FORWARDED = frozenset(signal.valid_signals()) - _OWN
 _BLOCKED = _FORWARDED | {signal.SIGCHLD}
 # Python ignores these, and what is ignored would be inherited. What was ignored before Python
 # began stays so: `nohup` relies on it.

@@ -14,6 +14,10 @@ from domain.instants import millis
 from domain.masking import StreamMask
 from domain.probing import Outcome, ProbeVerdict
 
+_MOST_SHARES = 6
+# Who had less time than this (ms) is not blamed for having said nothing in it.
+_FAIR = 250
+
 
 class Listener(Protocol):
     """Who hears the answer."""
@@ -42,14 +46,18 @@ class Asker:
     async def ask(self, use: Use, prompt: Prompt, timeout: int, listener: Listener) -> Tried:
         """The attempt that answered. `timeout` in ms is for all attempts together.
 
-        Who has not begun to answer when half of the time left is over is given up, unless it is
-        the last. Raises NoAnswer where nobody answered, or the answer broke off after a part of it
-        was heard for good; Unavailable where an intent cannot be written.
+        Who is silent for longer than its share of the time left is given up: an equal one, but at
+        least a sixth, and all of it for the last. Raises NoAnswer where nobody answered, or the
+        answer broke off after a part of it was heard for good; Unavailable where an intent cannot
+        be written.
         """
         until = asyncio.get_running_loop().time() + timeout / 1000
         async with self.wire:
             for trial in self.failover.trials(use):
                 left = round((until - asyncio.get_running_loop().time()) * 1000)
+                if left <= 0:
+                    self.failover.end(use, trial, CANCELLED)
+                    break
                 tried = await self._try(use, trial, prompt, left, listener)
                 if tried.verdict.outcome is Outcome.OK:
                     return tried
@@ -70,7 +78,8 @@ class Asker:
         except PluginFailed as failure:
             verdict = ProbeVerdict(Outcome.UNREADABLE, code=failure.type, detail=str(failure))
         except WireFailure as failure:
-            verdict = classify_failure(failure)
+            is_fair = failure.reason != "timeout" or _share(trial, left) >= _FAIR
+            verdict = classify_failure(failure) if is_fair else CANCELLED
         finally:
             # Whatever else ends it, Ctrl-C or a reader that went away, is none of the provider's.
             tried = self.failover.end(use, trial, verdict)
@@ -79,8 +88,6 @@ class Asker:
     async def _heard(
         self, trial: Trial, prompt: Prompt, left: int, listener: Listener
     ) -> ProbeVerdict:
-        if left <= 0:
-            raise WireFailure("timeout", "the time was over before it could be asked")
         row, access, model = trial.attempt.row, trial.access, trial.attempt.ref.model
         assert row is not None
         mask = StreamMask([access.secret.reveal()] if access.secret else [])
@@ -91,7 +98,12 @@ class Asker:
             lambda speaker: speaker.ask(row, access, model, prompt, now),
             lambda text: listener.hear(mask.feed(text)),
             left,
-            left if trial.is_last else left // 2,
+            _share(trial, left),
         )
         listener.hear(mask.finish())
         return verdict
+
+
+def _share(trial: Trial, left: int) -> int:
+    """How long it may be silent, of the `left` ms."""
+    return max(left // min(1 + trial.others, _MOST_SHARES), 1)

@@ -34,15 +34,13 @@ class Tried:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """An attempt under way: its intent is written, its secret is open. `is_last`: no other follows
-    whatever comes of it.
-    """
+    """An attempt under way: its intent is written, its secret is open. `others` may follow."""
 
     attempt: Attempt
     access: Access
     intent: ProbeRecord
     began: float
-    is_last: bool
+    others: int
 
 
 @dataclass(slots=True)
@@ -101,7 +99,7 @@ class Failover:
             attempt = (later if is_late else waiting).popleft()
             judged = again(attempt, use.records, millis(self.clock()))
             if judged.usable or (is_late and judged.window and not judged.window.is_out):
-                trial = self._begin(use, attempt, is_last=not (waiting or later))
+                trial = self._begin(use, attempt, others=len(waiting) + len(later))
                 if trial is not None:
                     yield trial
             elif judged.reason == "cooldown" and not is_late:
@@ -109,14 +107,14 @@ class Failover:
             else:
                 use.passed.append(judged)
 
-    def _begin(self, use: Use, attempt: Attempt, *, is_last: bool) -> Trial | None:
+    def _begin(self, use: Use, attempt: Attempt, *, others: int) -> Trial | None:
         (target,) = self.identifier([target_of(attempt)])
         intent = intent_of(target, use.run_id, "use", millis(self.clock()), self.host)
         (id,) = self.journal.begin([intent])
         intent = intent._replace(id=id)
         (access,) = self.opener([target])
         if not isinstance(access, AuraError):
-            return Trial(attempt, access, intent, time.monotonic(), is_last)
+            return Trial(attempt, access, intent, time.monotonic(), others)
         verdict = ProbeVerdict(Outcome.UNREADABLE, code=access.type, detail=str(access))
         self._keep(use, Tried(attempt, verdict, None), intent)
         return None

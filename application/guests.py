@@ -60,19 +60,19 @@ class Conversations:
         question: Question,
         on_text: Callable[[str], None],
         timeout: int,
-        first: int,
+        silence: int,
     ) -> ProbeVerdict:
-        """What `question` learns; the answer goes to `on_text`. `timeout` and `first` in ms are as
+        """What `question` learns; the answer goes to `on_text`. `timeout` and `silence` (ms) are as
         in Wire.stream. Raises WireFailure, and PluginFailed for a plug-in that cannot be asked.
 
         Of plug-ins only those that name a dialect of ours are asked: one with code of its own
         describes probes, and need not know how a person's question is put.
         """
         if row.source == "plugin":
-            return await self._stream_of(row, access, question, on_text, timeout, first)
+            return await self._stream_of(row, access, question, on_text, timeout, silence)
         speaker = self.registry.speaker(row)
         assert speaker is not None, "only plug-ins bring dialects of their own"
-        return await self.wire.stream(question(speaker), on_text, timeout, first)
+        return await self.wire.stream(question(speaker), on_text, timeout, silence)
 
     async def _stream_of(
         self,
@@ -81,7 +81,7 @@ class Conversations:
         question: Question,
         on_text: Callable[[str], None],
         timeout: int,
-        first: int,
+        silence: int,
     ) -> ProbeVerdict:
         guest = _Guest(self.wire, access, asyncio.get_running_loop().time() + timeout / 1000)
         try:
@@ -89,7 +89,7 @@ class Conversations:
             if speaker is not None:
                 told = _kept_home(question(speaker), access)
                 left = round(guest.left * 1000) or 1
-                verdict = await self.wire.stream(told, on_text, left, first)
+                verdict = await self.wire.stream(told, on_text, left, silence)
                 self._praised(row, guest)
                 return verdict
         except PluginFailed as failure:

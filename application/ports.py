@@ -186,16 +186,16 @@ class Wire(Protocol):
         ...
 
     async def stream(
-        self, talk: Stream[T], on_text: Callable[[str], None], timeout: int, first: int
+        self, talk: Stream[T], on_text: Callable[[str], None], timeout: int, silence: int
     ) -> T:
         """Holds a conversation whose answer comes in pieces and returns what the talk learned.
 
-        Each piece of text goes to `on_text` as it comes. `timeout` in ms is for all of it, `first`
-        until the first text or sign of thinking; neither head nor comments are one. Where no usable
-        answer comes a WireFailure is thrown into the talk. At most 16 MiB of a good answer are read
-        and 256 KiB of any other. No redirect is followed, nothing is sent twice, no header is ever
-        in an exception. What `on_text` raises ends it and is raised; the connection is closed
-        whenever this ends, be it cancelled.
+        Each piece of text goes to `on_text` as it comes. `timeout` in ms is for all of it,
+        `silence` from one text or sign of thinking to the next, and to the first; neither head nor
+        comments are one. Where no usable answer comes a WireFailure is thrown into the talk. At
+        most 16 MiB of a good answer are read and 256 KiB of any other. No redirect is followed,
+        nothing is sent twice, no header is ever in an exception. What `on_text` raises ends it and
+        is raised; the connection is closed whenever this ends, be it cancelled.
         """
         ...
 

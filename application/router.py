@@ -1,7 +1,7 @@
 """The chain for programs: a call of theirs, made with each candidate until one answers."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self, TypeVar
@@ -108,6 +108,10 @@ class Router:
             except BaseException as raised:  # noqa: BLE001 - a caller may raise anything
                 last = self._judged(use, trial, raised)
             else:
+                if isinstance(result, Coroutine):
+                    result.close()
+                    self._end(use, trial, CANCELLED)
+                    raise TypeError("the call is a coroutine function: use run_async")
                 self._end(use, trial, _OK)
                 return result
         raise use.no_answer() from last
@@ -140,7 +144,8 @@ class Router:
     def _judged(self, use: Use, trial: Trial, raised: BaseException) -> BaseException:
         """`raised`, its attempt recorded. Raises it where it is the caller's own."""
         now = millis(self._failover.clock())
-        verdict = verdict_of(raised, now) if isinstance(raised, Exception) else None
+        url = trial.access.base_url
+        verdict = verdict_of(raised, now, url) if isinstance(raised, Exception) else None
         self._end(use, trial, verdict or CANCELLED)
         if verdict is None:
             raise raised

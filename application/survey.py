@@ -39,7 +39,7 @@ class Survey:
             heads={head.credential_id: head for head in stored.heads},
             usage={h.credential_id: h for h in stored.heads if h.usage},
             # What proved or refused a credential may be older than its last failures.
-            trail=by_credential((*stored.heads, *stored.trail)),
+            trail=by_credential({r.id: r for r in (*stored.heads, *stored.trail)}.values()),
             last_used=stored.last_used,
             key_problem=problem,
             gone=self.registry.gone(),

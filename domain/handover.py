@@ -19,12 +19,15 @@ _STEM = re.compile(r"(?:_(?:API|AUTH|OAUTH))?_(?:KEY|TOKEN)$")
 
 
 class _Ecosystem(NamedTuple):
-    """What the client libraries of a dialect read; `others` are keys they would take as well."""
+    """What the client libraries of a dialect read; `others` are keys they would take as well, and
+    `steering` says on whose account, with which headers or by which service they ask.
+    """
 
     keys: tuple[str, ...]
     tokens: tuple[str, ...]
     urls: tuple[str, ...]
     others: tuple[str, ...] = ()
+    steering: tuple[str, ...] = ()
 
     @property
     def secrets(self) -> tuple[str, ...]:
@@ -36,18 +39,27 @@ _ECOSYSTEMS: dict[Dialect, _Ecosystem] = {
         keys=("OPENAI_API_KEY",),
         tokens=("OPENAI_API_KEY",),
         urls=("OPENAI_BASE_URL", "OPENAI_API_BASE"),
+        others=("OPENAI_ADMIN_KEY",),
+        steering=(
+            "OPENAI_ORG_ID",
+            "OPENAI_ORGANIZATION",
+            "OPENAI_PROJECT_ID",
+            "OPENAI_CUSTOM_HEADERS",
+        ),
     ),
     "anthropic": _Ecosystem(
         keys=("ANTHROPIC_API_KEY",),
         tokens=("ANTHROPIC_AUTH_TOKEN",),
         urls=("ANTHROPIC_BASE_URL",),
         others=("ANTHROPIC_OAUTH_TOKEN", "CLAUDE_CODE_OAUTH_TOKEN"),
+        steering=("ANTHROPIC_CUSTOM_HEADERS",),
     ),
     "google": _Ecosystem(
         keys=("GEMINI_API_KEY", "GOOGLE_API_KEY"),
         tokens=("GEMINI_API_KEY", "GOOGLE_API_KEY"),
         urls=("GOOGLE_GEMINI_BASE_URL",),
         others=("GOOGLE_GENERATIVE_AI_API_KEY",),
+        steering=("GOOGLE_GENAI_USE_VERTEXAI",),
     ),
     "ollama": _Ecosystem(
         keys=("OLLAMA_API_KEY",),
@@ -105,10 +117,11 @@ def handover(
         plain |= dict.fromkeys(ecosystem.keys, NO_KEY)
     own = row.all_env_names or tuple({f"{_prefix(row)}_API_KEY"} - taken)
     secret = _secret_names(row, kind, ecosystem, own) if kind else ()
-    keys = ecosystem.secrets if _speaks_for(row, ecosystem) else ()
-    stems = (*map(_stem, own + keys), _prefix(row))
+    theirs = ecosystem if _speaks_for(row, ecosystem) else _Ecosystem((), (), ())
+    keys = theirs.secrets
+    stems = (*map(_stem, own + theirs.keys), _prefix(row))
     derived = {f"{stem}_{end}" for stem in stems for end in ("BASE_URL", "API_BASE")} - taken
-    removed = derived.union(_declared(row), own, keys, urls)
+    removed = derived.union(_declared(row), own, keys, urls, theirs.steering)
     return Handover(secret, {**plain, MODEL_NAME: str(ref)}, frozenset(removed))
 
 

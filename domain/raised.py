@@ -1,84 +1,140 @@
 """What a caller's exception says of the request it was raised for, by the table of answers.
 
-Exceptions of httpx, openai, anthropic, requests, aiohttp and google-genai are known by their
-shape: none of them is imported, and others of the same shape are understood as well.
+Exceptions of httpx, openai, anthropic, requests, aiohttp, urllib and google-genai are known by
+their shape: none of them is imported, and others of the same shape are understood as well.
 """
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 from domain.classification import classify, classify_failure
-from domain.errors import WireFailure
+from domain.errors import AuraError, WireFailure
 from domain.probing import ProbeVerdict
 
 _TIMEOUTS = frozenset({"APITimeoutError", "TimeoutException", "Timeout", "ServerTimeoutError"})
-_NETWORK = frozenset(
-    {"APIConnectionError", "TransportError", "ClientConnectionError", "ConnectionError"}
-)
+# Names of classes that say no whole answer came, with what was wrong; the first that fits counts.
 _REASONS = {
     "gaierror": "dns",
     "SSLError": "tls",
     "ConnectionRefusedError": "refused",
     "ConnectionResetError": "reset",
+    "ProxyError": "proxy",
+    "TooManyRedirects": "redirect",
+    "DecodingError": "encoding",
+    "ContentDecodingError": "encoding",
     "RemoteProtocolError": "reset",
     "ReadError": "reset",
-    "ProxyError": "proxy",
+    "ChunkedEncodingError": "reset",
+    "ClientPayloadError": "reset",
+    "ConnectionAbortedError": "reset",
+    "APIConnectionError": "connect",
+    "TransportError": "connect",
+    "ClientConnectionError": "connect",
+    "URLError": "connect",
+    # Of requests: the builtin one has the children that are named above.
+    "RequestException": "connect",
 }
-_BESIDE_A_STATUS = ("headers", "response", "response_json", "body")
+_OF_NO_REQUEST = frozenset(
+    {"InvalidURL", "InvalidSchema", "MissingSchema", "InvalidHeader", "InvalidJSONError"}
+)
+_PORTS = {"http": 80, "https": 443}
 _LARGEST = 256 * 1024
+_DEEPEST = 8
 
 
-def verdict_of(raised: BaseException, now: int) -> ProbeVerdict | None:
-    """None where it says nothing of a request: the caller's own. `now` is epoch ms.
+class _Answered(NamedTuple):
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
 
-    An answer is judged by its status, headers and body; a failure without one by its kind.
+
+def verdict_of(raised: BaseException, now: int, base_url: str = "") -> ProbeVerdict | None:
+    """None where it says nothing of the provider: the caller's own. `now` is epoch ms.
+
+    An answer is judged by its status, headers and body; a failure without one by its kind. What a
+    request to another host than that of `base_url` met is the caller's, and so is an error of this
+    program: another run, inside the call, has told its own story.
     """
-    for one in _chain(raised):
+    for one in _story(raised, 0):
+        if isinstance(one, AuraError) and not isinstance(one, WireFailure):
+            return None
+        if base_url and _is_elsewhere(one, base_url):
+            return None
         answer = _answer(one)
         if answer is not None:
             return classify(*answer, lambda _: False, now)
-    failed = next((one for one in _chain(raised) if _is_failure(one)), None)
-    return classify_failure(_failure(failed)) if failed is not None else None
+        if (failure := _failure(one)) is not None:
+            return classify_failure(failure)
+    return None
 
 
-def _chain(raised: BaseException) -> Iterator[BaseException]:
-    """`raised`, then what it was raised from; a wrapper of one's own hides nothing."""
+def _story(raised: BaseException, depth: int) -> Iterator[BaseException]:
+    """`raised`, what is in it where it is a group, and what it was raised from or after."""
     seen: set[int] = set()
     one: BaseException | None = raised
     while one is not None and id(one) not in seen:
         seen.add(id(one))
         yield one
-        one = one.__cause__
+        if isinstance(one, BaseExceptionGroup) and depth < _DEEPEST:
+            for inner in one.exceptions:
+                yield from _story(inner, depth + 1)
+        one = one.__cause__ or (None if one.__suppress_context__ else one.__context__)
 
 
-def _answer(raised: BaseException) -> tuple[int, Mapping[str, str], bytes] | None:
-    """Status, headers and body, where it carries an answer that was an error."""
-    response = getattr(raised, "response", None)
-    # A number alone may be anything: an answer has headers or a body beside it.
-    is_answer = any(hasattr(raised, name) for name in _BESIDE_A_STATUS)
-    for holder in (response, raised if is_answer else None):
-        status = _status(holder)
-        if status is not None:
-            headers = _headers(holder) or _headers(raised)
-            return status, headers, _body(response, raised)
-    # An error event in the middle of a good stream: a body, and no status of its own.
-    body = getattr(raised, "body", None)
-    if isinstance(body, dict) and hasattr(raised, "request"):
-        return 200, {}, _as_bytes({"error": body})
+def _is_elsewhere(raised: BaseException, base_url: str) -> bool:
+    url = _url(raised)
+    return url is not None and _origin(url) != _origin(base_url)
+
+
+def _url(raised: BaseException) -> str | None:
+    """Where the request went, as far as the exception tells."""
+    for name in ("request", "request_info", "response"):
+        url = _read(_read(raised, name), "url")
+        if url is not None and "://" in str(url):
+            return str(url)
     return None
 
 
-def _status(holder: object) -> int | None:
-    for name in ("status_code", "status", "code"):
-        value = getattr(holder, name, None)
+def _origin(url: str) -> tuple[str, str | None, int | None]:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme, parts.hostname, parts.port or _PORTS.get(parts.scheme)
+    except ValueError:
+        return "", None, None
+
+
+def _answer(raised: BaseException) -> _Answered | None:
+    """Status, headers and body, where it carries an answer that was an error."""
+    response = _read(raised, "response")
+    status = _number(response, "status_code", "status", "code")
+    if status is not None:
+        return _Answered(status, _headers(response), _body(response, raised))
+    # Without a response a number may be anything; these say more of themselves.
+    if _read(raised, "request_info") is not None:
+        status = _number(raised, "status")
+    elif _read(raised, "response_json") is not None or hasattr(raised, "hdrs"):
+        status = _number(raised, "code")
+    if status is not None:
+        return _Answered(status, _headers(raised), _body(None, raised))
+    # An error event in the middle of a good stream: a body, and no status of its own.
+    body = _read(raised, "body")
+    if isinstance(body, dict | str) and body and _read(raised, "request") is not None:
+        return _Answered(200, {}, _as_bytes({"error": body}))
+    return None
+
+
+def _number(holder: object, *names: str) -> int | None:
+    for name in names:
+        value = _read(holder, name)
         if isinstance(value, int) and not isinstance(value, bool) and 300 <= value < 600:
             return int(value)
     return None
 
 
 def _headers(holder: object) -> dict[str, str]:
-    headers: Any = getattr(holder, "headers", None)
+    headers = _read(holder, "headers")
     if not hasattr(headers, "items"):
         return {}
     pairs = [(k, v) for k, v in headers.items() if isinstance(k, str) and isinstance(v, str)]
@@ -86,11 +142,11 @@ def _headers(holder: object) -> dict[str, str]:
 
 
 def _body(response: object, raised: BaseException) -> bytes:
-    content = _content(response)
-    if content:
-        return content[:_LARGEST]
+    content = _read(response, "content")
+    if isinstance(content, bytes | bytearray) and content:
+        return bytes(content[:_LARGEST])
     for name in ("body", "response_json", "details"):
-        told = getattr(raised, name, None)
+        told = _read(raised, name)
         if isinstance(told, dict | list):
             return _as_bytes(told)
         if isinstance(told, str) and told:
@@ -98,42 +154,31 @@ def _body(response: object, raised: BaseException) -> bytes:
     return b""
 
 
-def _content(response: object) -> bytes | None:
+def _read(holder: object, name: str) -> Any:
+    """An attribute, or None: some are computed, and refuse where a stream was not read."""
     try:
-        content: Any = getattr(response, "content", None)
-    except (RuntimeError, OSError):
-        # A stream nobody has read (httpx), or that broke when it was (requests).
+        return getattr(holder, name, None)
+    except (RuntimeError, OSError, ValueError, TypeError, LookupError):
         return None
-    return bytes(content) if isinstance(content, bytes | bytearray) else None
 
 
 def _as_bytes(document: object) -> bytes:
     return json.dumps(document, default=str).encode()[:_LARGEST]
 
 
-def _is_failure(raised: BaseException) -> bool:
-    """Whether no answer came. Of the operating system's errors only those of a connection: a file
-    that is missing is the caller's.
+def _failure(raised: BaseException) -> WireFailure | None:
+    """None unless no whole answer came. Of the operating system's errors only those of a connection
+    count: a missing file, or a pipe whose reader has gone, is the caller's.
     """
-    names = _names(raised)
-    is_system = isinstance(raised, ConnectionError) or bool(names & {"gaierror", "SSLError"})
-    return (
-        is_system
-        or bool(names & (_NETWORK | _TIMEOUTS))
-        or isinstance(raised, TimeoutError | WireFailure)
-    )
-
-
-def _failure(raised: BaseException) -> WireFailure:
     if isinstance(raised, WireFailure):
         return raised
-    if isinstance(raised, TimeoutError) or _names(raised) & _TIMEOUTS:
+    names = {kind.__name__ for kind in type(raised).__mro__}
+    if isinstance(raised, TimeoutError) or names & _TIMEOUTS:
         return WireFailure("timeout", "no whole answer in time")
+    if names & _OF_NO_REQUEST or not names & _REASONS.keys():
+        return None
     # What it was raised from knows best what was wrong.
-    names = {name for one in _chain(raised) for name in _names(one)}
-    reason = next((told for name, told in _REASONS.items() if name in names), "connect")
+    causes = [*_story(raised, 0), _read(raised, "reason")]
+    names = {kind.__name__ for cause in causes for kind in type(cause).__mro__}
+    reason = next(told for name, told in _REASONS.items() if name in names)
     return WireFailure(reason, "no answer came")
-
-
-def _names(raised: BaseException) -> set[str]:
-    return {kind.__name__ for kind in type(raised).__mro__}

@@ -16,6 +16,8 @@ FORGOTTEN_AFTER = DAY
 """How long after a window its failure still counts when the next one's length is chosen, in ms."""
 LOOPBACK_MOST = 30 * SECOND
 """A server of this machine is asked again after this, in ms: its owner may have mended it."""
+# A record from further ahead than this (ms) has no moment that a window could be counted from.
+_SKEW = 5 * MINUTE
 _TRANSIENT = (30 * SECOND, MINUTE, 5 * MINUTE)
 _PURSE = tuple(min(10 * MINUTE << n, DAY) for n in range(9))
 # Providers' codes for a model that this key, known and paid, may not use.
@@ -97,10 +99,11 @@ def standing(
     `records` are that credential's, in any order. `loopback`: it goes to this machine.
     """
     ladders: dict[tuple[str, str | None], Window] = {}
-    for record in sorted(records, key=lambda r: (r.ended_at, r.id)):
+    # What came later has the higher id: clocks of several hosts, or one that was set, say less.
+    for record in sorted(records, key=lambda r: (r.id, r.ended_at)):
         _close(ladders, record)
         rule = _rule_of(record)
-        if rule is not None:
+        if rule is not None and not (rule.steps and record.ended_at > now + _SKEW):
             place = rule.name, record.model if rule.scope == "model" else None
             ladders[place] = _after(ladders.get(place), rule, record, now, loopback)
     return tuple(sorted(_open(ladders.values(), now), key=_widest_first))

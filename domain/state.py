@@ -10,7 +10,7 @@ from domain.providers import Provider
 from domain.records import ProbeRecord
 from domain.selection import Selection
 
-LONGEST_TRAIL = 256
+LONGEST_TRAIL = 64
 """How many failures of a credential with one model are looked at, newest first."""
 
 
@@ -76,8 +76,8 @@ class State:
 
 
 def by_credential(records: Iterable[ProbeRecord]) -> dict[str, list[ProbeRecord]]:
-    """`records`, each once and in the order of their ids, by the credential they are of."""
+    """`records` by the credential they are of."""
     found: dict[str, list[ProbeRecord]] = {}
-    for record in sorted(set(records), key=lambda record: record.id):
+    for record in records:
         found.setdefault(record.credential_id, []).append(record)
     return found

@@ -179,26 +179,34 @@ def _failed(code: int, as_json: bool, type: str, message: str, hint: str | None)
 
 
 def _flushed(code: int) -> int:
-    """`code` once everything that was printed is out; 69 where it cannot be."""
+    """`code` once everything that was printed is out; 69 where it cannot be.
+
+    Of what stands beside the data nobody is owed anything: a full disk under it changes no code.
+    """
+    try:
+        if sys.stderr is not None:
+            sys.stderr.flush()
+    except OSError:
+        _discard(sys.stderr)
     try:
         if sys.stdout is not None:
             sys.stdout.flush()
         return code
     except BrokenPipeError:
         # The reader has seen enough; there is nobody left to tell.
-        _discard_output()
+        _discard(sys.stdout)
         return code
     except OSError as failure:
         from entrypoints.cli import render
 
-        _discard_output()
+        _discard(sys.stdout)
         reason = os.strerror(failure.errno or 0)
         with contextlib.suppress(OSError):
             render.note(f"aura_intelligence: the output cannot be written: {reason}")
         return EXIT_CODES["Unavailable"]
 
 
-def _discard_output() -> None:
+def _discard(stream: Any) -> None:
     # What is still in the buffer would make the interpreter complain at its exit.
     with contextlib.suppress(OSError, ValueError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

@@ -81,15 +81,15 @@ class HttpxWire(Wire):
             flow.close()
 
     async def stream(
-        self, talk: Stream[T], on_text: Callable[[str], None], timeout: int, first: int
+        self, talk: Stream[T], on_text: Callable[[str], None], timeout: int, silence: int
     ) -> T:
-        began = asyncio.get_running_loop().time()
-        call = _Call(self, began + timeout / 1000, began + min(first, timeout) / 1000)
+        until = asyncio.get_running_loop().time() + timeout / 1000
+        call = _Call(self, until, silence / 1000)
         try:
             step = next(talk)
             while True:
                 if isinstance(step, str):
-                    call.is_alive = True
+                    call.heard()
                     if step:
                         on_text(step)
                     step = talk.send(None)
@@ -157,17 +157,24 @@ class HttpxWire(Wire):
 class _Call:
     """A conversation in pieces: the answer that is open, and until when the next piece may come.
 
-    `until` and `first` are of the loop's clock; `first` is over with the first sign of life.
+    `until` and `quiet_until` are of the loop's clock; each sign of life moves the latter by
+    `silence` (s).
     """
 
     wire: HttpxWire
     until: float
-    first: float
-    is_alive: bool = False
+    silence: float
+    quiet_until: float = 0.0
     body: Body | None = None
 
+    def __post_init__(self) -> None:
+        self.heard()
+
+    def heard(self) -> None:
+        self.quiet_until = asyncio.get_running_loop().time() + self.silence
+
     async def answer(self, step: Request | None) -> Head | bytes:
-        until, late = (self.until, _LATE) if self.is_alive else (self.first, "no text in time")
+        until, late = min((self.until, _LATE), (self.quiet_until, "it fell silent"))
         if step is not None:
             await self.close()
             return await self.wire.within(until, late, self._begin(step))

@@ -22,12 +22,14 @@ class Events:
 
     What is no event is left out. A field that holds a whole object is an event at once: some
     servers forget the empty line after it. `is_done`: `[DONE]` came. `is_too_large`: something
-    was longer than an event may be, and nothing more is taken.
+    was longer than an event may be, and nothing more is taken. `is_broken`: what began as an
+    object could not be read, so that a part of the answer is missing.
     """
 
     def __init__(self) -> None:
         self.is_done = False
         self.is_too_large = False
+        self.is_broken = False
         self._line = bytearray()
         self._data = bytearray()
         self._loose = bytearray()
@@ -99,6 +101,8 @@ class Events:
         found = _objects(data) if data else []
         if data and not found and self._names_error:
             found = [{"error": data.decode("utf-8", "replace")}]
+        elif data.startswith(b"{") and not found:
+            self.is_broken = True
         yield from self._events(found, True)
 
     def _of_line(self, line: bytes) -> Iterator[Event]:

@@ -27,7 +27,8 @@ class Heard:
 
     `document` is what the answer would be whole, as far as its shape matters; None while nothing of
     the dialect's came. `is_whole`: its end mark came. `is_over`: and nothing follows. `error` is
-    what was said instead, where that is not under the name of one. `limit` is what cut it.
+    what was said instead, where that is not under the name of one. `limit` is what cut it,
+    `has_gap`: a part of it could not be read.
     """
 
     document: dict[str, Any] | None = None
@@ -36,6 +37,7 @@ class Heard:
     error: object = None
     limit: Limit | None = None
     has_text: bool = False
+    has_gap: bool = False
     odd: dict[str, Any] | None = field(default=None, repr=False)
 
     def text(self, told: object) -> Iterator[str]:
@@ -73,7 +75,7 @@ def streamed(
     """Sends `request`, says the answer as `listen` hears it, and concludes."""
     head = yield from begun(request)
     if not 200 <= head.status < 300:
-        return concluded((yield from rest(head)), access, shape, now)
+        return concluded((yield from _refusal(head)), access, shape, now)
     heard, events = Heard(), Events()
     try:
         yield from _listened(heard, events, listen)
@@ -84,10 +86,19 @@ def streamed(
     return _verdict(head, heard, events, access, shape, now)
 
 
+def _refusal(head: Head) -> Stream[Response]:
+    """The answer, whole; its head alone where the rest does not come: that says the most of it."""
+    try:
+        return (yield from rest(head))
+    except WireFailure:
+        return Response(head.status, head.headers, b"")
+
+
 def _listened(heard: Heard, events: Events, listen: Listen) -> Stream[None]:
     while not (events.is_done or events.is_too_large):
         piece = yield from more()
         for event in events.feed(piece) if piece else events.end():
+            heard.has_gap = heard.has_gap or (events.is_broken and not heard.is_whole)
             yield from listen(heard, event)
             _look_for_error(heard, event)
             if heard.is_over or heard.error is not None:
@@ -123,6 +134,9 @@ def _verdict(
     if not (heard.is_whole or events.is_done):
         why = "the answer broke off before its end"
         return replace(verdict, outcome=Outcome.PROVIDER_ERROR, code="cut_short", detail=why)
+    if heard.has_gap or (events.is_broken and not heard.is_whole):
+        why = "a part of the answer could not be read"
+        return replace(verdict, outcome=Outcome.PROVIDER_ERROR, code="broken_event", detail=why)
     return replace(verdict, code=heard.limit, detail=_WHY.get(heard.limit or ""))
 
 

@@ -32,7 +32,9 @@ REMEDIES = {
 def cooling(told: "Cooling", now: int) -> str:
     """One window for a person."""
     model = f" with {told.window.model}" if told.window.model else ""
-    return f"{visible(told.credential_id)}{visible(model)}: {ending(told.window, now)}"
+    named = not told.credential_id.endswith(":none:")
+    who = visible(told.credential_id) if named else f"{told.provider} (no key)"
+    return f"{who}{visible(model)}: {ending(told.window, now)}"
 
 
 def ending(window: "Window", now: int) -> str:

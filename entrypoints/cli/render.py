@@ -1,5 +1,6 @@
 """The output border: the one place that prints, and that knows whether a person is looking."""
 
+import contextlib
 import json as _json
 import os
 import sys
@@ -78,12 +79,13 @@ def plain(records: Iterable[Sequence[object]]) -> None:
 
 
 def note(text: str, hint: str | None = None) -> None:
-    """Something beside the data: a warning, a hint; on stderr."""
+    """Something beside the data: a warning, a hint; on stderr, where that can be written."""
     if sys.stderr is None:  # closed: print would take stdout instead
         return
-    print(visible(text, 500), file=sys.stderr)
-    if hint:
-        print(f"hint: {visible(hint, 500)}", file=sys.stderr)
+    with contextlib.suppress(OSError):
+        print(visible(text, 500), file=sys.stderr)
+        if hint:
+            print(f"hint: {visible(hint, 500)}", file=sys.stderr)
 
 
 def failure(type: str, message: str, hint: str | None, *, as_json: bool) -> None:

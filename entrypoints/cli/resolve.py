@@ -116,5 +116,6 @@ def why(choice: Attempt | Choice, provider: str, now: int) -> str:
     if choice.window is not None:
         return ending(choice.window, now)
     if choice.reason == "no_credential":
-        return f"add one: auth add --provider {provider}"
-    return REMEDIES[choice.reason or ""]
+        return f"no_credential: auth add --provider {provider}"
+    reason = choice.reason or ""
+    return f"{reason}: {REMEDIES[reason]}"

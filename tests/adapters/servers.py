@@ -147,6 +147,18 @@ def drip(start: bytes, then: bytes) -> Behaviour:
     return behave
 
 
+def beat(start: bytes, then: bytes) -> Behaviour:
+    """`start` at once, then all of `then` every 0.15 s, for ever."""
+
+    def behave(connection: socket.socket, ended: threading.Event) -> None:
+        _request(connection)
+        connection.sendall(start)
+        while not ended.wait(0.15):
+            connection.sendall(then)
+
+    return behave
+
+
 def flood(start: bytes, then: bytes) -> Behaviour:
     """`start`, then `then` for ever, as fast as it is taken."""
 

@@ -67,11 +67,11 @@ def streamed(
     talk: Stream[T],
     on_text: Callable[[str], None] = nothing,
     timeout: int = 5000,
-    first: int = 5000,
+    silence: int = 5000,
 ) -> T | WireFailure:
     async def stream() -> T:
         async with HttpxWire() as wire:
-            return await wire.stream(talk, on_text, timeout, first)
+            return await wire.stream(talk, on_text, timeout, silence)
 
     try:
         return asyncio.run(stream())
@@ -121,10 +121,10 @@ UNHEARD: dict[str, Behaviour] = {
 @pytest.mark.parametrize("behaviour", UNHEARD.values(), ids=UNHEARD)
 def test_who_says_nothing_is_left_soon(behaviour: Behaviour) -> None:
     with Server(behaviour) as server, within(0.5 + GRACE):
-        failure = streamed(asking(server.url), timeout=60_000, first=500)
+        failure = streamed(asking(server.url), timeout=60_000, silence=500)
 
     assert isinstance(failure, WireFailure)
-    assert (failure.reason, str(failure)) == ("timeout", "no text in time")
+    assert (failure.reason, str(failure)) == ("timeout", "it fell silent")
 
 
 BEGUN: dict[str, bytes] = {
@@ -134,11 +134,21 @@ BEGUN: dict[str, bytes] = {
 
 
 @pytest.mark.parametrize("first", BEGUN.values(), ids=BEGUN)
-def test_who_said_something_has_the_time_there_is(first: bytes) -> None:
+def test_who_falls_silent_after_it_is_left_as_soon(first: bytes) -> None:
     gone = threading.Event()
-    with Server(servers.then(first, gone)) as server, within(1.0 + GRACE):
-        failure = streamed(asking(server.url), timeout=1000, first=400)
+    with Server(servers.then(first, gone)) as server, within(0.4 + GRACE):
+        failure = streamed(asking(server.url), timeout=60_000, silence=400)
         assert gone.wait(5)
+
+    assert isinstance(failure, WireFailure)
+    assert (failure.reason, str(failure)) == ("timeout", "it fell silent")
+
+
+def test_who_goes_on_talking_has_the_time_there_is() -> None:
+    words = events(chunk({"content": "O"}))
+    beat = servers.beat(CHUNKED, b"%x\r\n%b\r\n" % (len(words), words))
+    with Server(beat) as server, within(1.5 + GRACE):
+        failure = streamed(asking(server.url), timeout=1500, silence=700)
 
     assert isinstance(failure, WireFailure)
     assert (failure.reason, str(failure)) == ("timeout", "no whole answer in time")
@@ -146,7 +156,7 @@ def test_who_said_something_has_the_time_there_is(first: bytes) -> None:
 
 def test_the_first_word_has_no_more_time_than_all_of_them() -> None:
     with Server(servers.silence) as server, within(0.4 + GRACE):
-        failure = streamed(echo(server.url), timeout=400, first=60_000)
+        failure = streamed(echo(server.url), timeout=400, silence=60_000)
 
     assert isinstance(failure, WireFailure)
     assert failure.reason == "timeout"
@@ -233,7 +243,7 @@ LARGE: dict[str, tuple[Behaviour, str]] = {
 @pytest.mark.parametrize(("behaviour", "words"), LARGE.values(), ids=LARGE)
 def test_what_is_too_large_is_left_there(behaviour: Behaviour, words: str) -> None:
     with Server(behaviour) as server:
-        failure = streamed(silent(server.url), timeout=30_000, first=30_000)
+        failure = streamed(silent(server.url), timeout=30_000, silence=30_000)
 
     assert isinstance(failure, WireFailure)
     assert (failure.reason, str(failure)) == ("too_large", words)
@@ -241,7 +251,7 @@ def test_what_is_too_large_is_left_there(behaviour: Behaviour, words: str) -> No
 
 def test_ten_mebibytes_of_words_are_not_too_large() -> None:
     with Server(servers.answer(b"x" * 10 * MIB)) as server:
-        assert streamed(silent(server.url), timeout=30_000, first=30_000) == 10 * MIB
+        assert streamed(silent(server.url), timeout=30_000, silence=30_000) == 10 * MIB
 
 
 def test_what_was_packed_unasked_is_said_as_it_comes() -> None:
@@ -364,7 +374,7 @@ def test_thousands_of_pieces_at_full_speed_hold_up_no_deadline(behaviour: Behavi
 
 def test_an_answer_may_come_in_ten_thousand_pieces() -> None:
     with Server(servers.told(*[b"x"] * 10_000)) as server:
-        assert streamed(silent(server.url), timeout=30_000, first=30_000) == 10_000
+        assert streamed(silent(server.url), timeout=30_000, silence=30_000) == 10_000
 
 
 ODD_KEYS = ["sk-canary\r\nx-injected: yes", "sk-canary-\udcff", "sk-canary-" + "a" * 16374]

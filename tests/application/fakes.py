@@ -99,7 +99,7 @@ class ScriptedWire(Wire):
             flow.close()
 
     async def stream(
-        self, talk: Stream[T], on_text: Callable[[str], None], timeout: int, first: int
+        self, talk: Stream[T], on_text: Callable[[str], None], timeout: int, silence: int
     ) -> T:
         assert self._open
         coming: Iterator[bytes | WireFailure] = iter(())

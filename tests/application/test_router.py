@@ -5,6 +5,7 @@ import concurrent.futures
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -15,7 +16,7 @@ from aura_intelligence import ModelAccess, NoAnswer, NoCandidate, Router, open_r
 from domain.errors import NotFound
 from tests.adapters.homes import REPOSITORY
 from tests.cli.program import Program
-from tests.cli.servers import BAD, GOOD, ScriptedServer
+from tests.cli.servers import BAD, GOOD, ScriptedServer, scripted_server
 
 BODY = {"messages": [{"role": "user", "content": "hello"}]}
 
@@ -109,6 +110,35 @@ def test_a_callers_own_exception_is_raised_as_it_is_and_held_against_nobody(
     assert caught.value is mistake
     assert history(chain) == [("use", "gate/ok", "cancelled", "unknown")]
     assert chain("models resolve --plain").out == "gate/ok\n"
+
+
+def test_a_coroutine_function_is_sent_to_the_other_method(chain: Program) -> None:
+    with opened(chain) as router, pytest.raises(TypeError, match="run_async"):
+        assert router.run(None, asynchronously)  # type: ignore[truthy-bool]
+    assert history(chain) == [("use", "gate/ok", "cancelled", "unknown")]
+
+
+def test_what_somebody_else_refused_inside_the_call_is_not_held_against_the_provider(
+    chain: Program, tmp_path: Path
+) -> None:
+    with scripted_server() as database:
+
+        def call(access: ModelAccess) -> str:
+            httpx.get(f"{database.url}/x", headers={"x-api-key": BAD}).raise_for_status()
+            return access.ref
+
+        with opened(chain) as router, pytest.raises(httpx.HTTPStatusError):
+            router.run(None, call)
+    assert history(chain) == [("use", "gate/ok", "cancelled", "unknown")]
+
+
+def test_a_run_within_a_run_is_a_story_of_its_own(
+    chain: Program, server: ScriptedServer, tmp_path: Path
+) -> None:
+    other = Program(tmp_path / "other", {"OPENAI_API_KEY": BAD, "OPENAI_BASE_URL": server.url})
+    with opened(chain) as outer, opened(other) as inner, pytest.raises(NoAnswer):
+        outer.run(None, lambda _: inner.run("openai/ok", chat))
+    assert history(chain) == [("use", "gate/ok", "cancelled", "unknown")]
 
 
 def test_an_interruption_is_none_of_the_providers_doing(chain: Program) -> None:

@@ -108,6 +108,38 @@ def test_a_server_that_hangs_is_given_up_in_time(chain: Program) -> None:
     assert history(chain)[0] == ("use", "gate/hang", "timeout")
 
 
+def test_a_server_that_hangs_after_its_first_words_is_given_up_where_nothing_was_shown(
+    chain: Program, spare: ScriptedServer
+) -> None:
+    chain.must("models fallbacks clear")
+    chain.must("models set spare/stall")
+    chain.must("models fallbacks add gate/ok")
+    document = chain.must("models ask --timeout 2400 hello --json").document
+    assert (document["answer"], document["model"]) == ("OK.", "gate/ok")
+    assert [a["status"] for a in document["attempts"]] == ["timeout", "ok"]
+
+
+def test_who_was_not_asked_in_time_is_not_blamed(chain: Program) -> None:
+    for words in ("models ask --timeout 1 hello", "models ask --model gate/hang --timeout 2 hello"):
+        assert chain(words).code == 69
+    assert {outcome for _, _, outcome in history(chain)} == {"cancelled"}
+    assert chain("models resolve --plain").out == "gate/ok\n"
+
+
+def test_many_that_hang_leave_time_for_those_that_do_not(chain: Program) -> None:
+    chain.must("models fallbacks clear")
+    for n in range(4):
+        chain.must(
+            f"models auth add --provider gate --profile-id p{n} --stdin --no-verify",
+            stdin=f"sk-scripted-hang-{n}",
+        )
+    chain.must("models auth order set --provider gate gate:p0,gate:p1,gate:p2,gate:p3,gate:default")
+    began = time.monotonic()
+    ran = chain("models ask --timeout 4000 hello")
+    assert (ran.code, ran.out) == (0, "OK.\n")
+    assert time.monotonic() - began < 4 + 2
+
+
 def test_a_server_that_is_gone_is_passed_over(chain: Program) -> None:
     chain.must("models providers add dead --base-url http://127.0.0.1:9/v1 --dialect openai")
     ran = chain("models ask --model dead/m hello")
@@ -224,6 +256,13 @@ def test_without_a_default_there_is_nobody_to_ask(cli: Program) -> None:
     assert ran.code == 1
     assert "there is no default model" in ran.err
     assert not cli.store.exists()
+
+
+def test_a_message_beside_the_answer_that_cannot_be_written_changes_nothing(chain: Program) -> None:
+    with open("/dev/full", "w") as full:
+        asked = chain.start("models ask hello", stderr=full)
+        out, _ = asked.communicate(timeout=30)
+    assert (asked.returncode, out) == (0, "OK.\n")
 
 
 def test_nothing_in_an_answer_reaches_the_terminal_as_a_command(

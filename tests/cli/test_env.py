@@ -19,6 +19,15 @@ AWKWARD = "a'b\"c$HOME`id`$(id)\\#!d${PATH}e\\'f''g\\\\"
 SECRETS = st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E), min_size=8, max_size=60)
 READ_BACK = 'eval "$ASSIGNMENTS"; printf "%s\\0" "$A_KEY" "${B_URL-unset}"'
 
+OTHERS = (
+    "OPENAI_ADMIN_KEY",
+    "OPENAI_CUSTOM_HEADERS",
+    "OPENAI_ORGANIZATION",
+    "OPENAI_ORG_ID",
+    "OPENAI_PROJECT_ID",
+)
+"""What else steers OpenAI's libraries: of another account than the one that is handed over."""
+
 
 def evaluated(text: str, **environ: str) -> list[str]:
     """What a real shell makes of it: the value of A_KEY, and B_URL."""
@@ -100,6 +109,7 @@ def test_nothing_secret_is_shown_unasked(
         f"# OPENAI_API_BASE: {server.url}",
         "# AURA_INTELLIGENCE_MODEL: gate/ok",
         "# GATE_API_BASE: removed",
+        *(f"# {name}: removed" for name in OTHERS),
     ]
 
 
@@ -122,7 +132,7 @@ def test_json_tells_the_names_and_the_credential_only_if_asked(
         "profileId": "gate:default",
         "revealed": False,
         "variables": {**plain, "GATE_API_KEY": None, "OPENAI_API_KEY": None},
-        "unset": ["GATE_API_BASE"],
+        "unset": ["GATE_API_BASE", *OTHERS],
     }
     assert document(gateway, "--json") == document(gateway, "--format json") == expected
     expected["variables"] = {**plain, "GATE_API_KEY": GOOD, "OPENAI_API_KEY": GOOD}

@@ -225,7 +225,9 @@ def started(program: Program, words: list[str], **more: object) -> "subprocess.P
     return program.start(["models", "exec", *words], **more)
 
 
-@pytest.mark.parametrize("name", ["TERM", "INT", "HUP", "USR1"])
+@pytest.mark.parametrize(
+    "name", ["TERM", "HUP", "USR1", "USR2", "INT", "QUIT", "ALRM", "IO", "PWR"]
+)
 def test_a_signal_goes_to_the_program(gateway: Program, name: str) -> None:
     script = f"trap 'echo caught; exit 9' {name}; echo ready; while :; do sleep 0.05; done"
     with started(gateway, ["--", "sh", "-c", script]) as process:
@@ -268,7 +270,16 @@ def test_ctrl_c_ends_a_program_that_does_not_care(gateway: Program) -> None:
 
 
 SHELL = """
-import os, signal, sys
+import glob, os, signal, sys, time
+def runs(job):
+    # Of each process: its state and its group, after the name in parentheses.
+    for path in glob.glob("/proc/[0-9]*/stat"):
+        try:
+            state, _, group = open(path).read().rpartition(")")[2].split()[:3]
+        except (OSError, ValueError):
+            continue
+        if int(group) == job and state not in "TZ":
+            return True
 signal.signal(signal.SIGTTOU, signal.SIG_IGN)
 job = os.fork()
 if job == 0:
@@ -278,6 +289,8 @@ if job == 0:
     os.execvp(sys.argv[1], sys.argv[1:])
 status = os.waitpid(job, os.WUNTRACED)[1]
 assert os.WIFSTOPPED(status), status
+while runs(job):
+    time.sleep(0.01)
 os.tcsetpgrp(0, os.getpid())
 print("stopped", flush=True)
 sys.stdin.readline()

@@ -293,3 +293,16 @@ def test_the_credentials_of_an_environment_are_known_by_their_names() -> None:
         "sk-gate-0001",
         "sk-ant-oat01-0001",
     }
+
+
+@pytest.mark.parametrize(
+    ("id", "names"),
+    [
+        ("openai", ["OPENAI_ORG_ID", "OPENAI_PROJECT_ID", "OPENAI_CUSTOM_HEADERS"]),
+        ("anthropic", ["ANTHROPIC_CUSTOM_HEADERS"]),
+        ("google", ["GOOGLE_GENAI_USE_VERTEXAI"]),
+    ],
+)
+def test_what_steers_to_another_account_or_service_is_removed(id: str, names: list[str]) -> None:
+    assert set(names) <= handed(id, "api_key").removed
+    assert not set(names) & handed("mistral", "api_key").removed

@@ -43,8 +43,9 @@ def test_what_is_no_duration_is_malformed(text: str) -> None:
 
 @given(
     st.datetimes(
-        datetime(1970, 1, 1),
-        datetime(9999, 12, 31),
+        # A day within what is shown, wherever a zone moves it.
+        datetime(1970, 1, 2),
+        datetime(9999, 12, 30),
         timezones=st.sampled_from([UTC, timezone(timedelta(hours=-5)), timezone.max]),
     )
 )

@@ -1,14 +1,18 @@
 """Exceptions of other people's libraries, known by their shape."""
 
+import email.message
+import http.client
 import json
 import socket
 import ssl
+import urllib.error
+from collections.abc import Callable
 from typing import Any
 
 import httpx
 import pytest
 
-from domain.errors import WireFailure
+from domain.errors import NoAnswer, WireFailure
 from domain.raised import verdict_of
 from tests.domain.values import NOW
 
@@ -42,7 +46,7 @@ class ClientResponseError(Exception):
     """As aiohttp's is."""
 
     def __init__(self, status: int, headers: dict[str, str]) -> None:
-        self.status, self.headers = status, headers
+        self.status, self.headers, self.request_info = status, headers, object()
 
 
 def answered(status: int, document: object, **headers: str) -> httpx.Response:
@@ -174,6 +178,121 @@ def test_what_it_was_raised_from_says_why() -> None:
 )
 def test_a_callers_own_exception_is_none_of_ours(raised: Exception) -> None:
     assert verdict_of(raised, NOW) is None
+
+
+BASE_URL = "https://api.example/v1"
+
+
+def test_what_another_host_answered_is_the_callers_own() -> None:
+    elsewhere = httpx.Request("GET", "http://127.0.0.1:8080/db")
+    refused = by_httpx(httpx.Response(401, request=elsewhere))
+    assert verdict_of(refused, NOW, BASE_URL) is None
+    assert verdict_of(httpx.ReadTimeout("slow", request=elsewhere), NOW, BASE_URL) is None
+    own = by_httpx(httpx.Response(401, request=httpx.Request("POST", f"{BASE_URL}/chat")))
+    assert verdict_of(own, NOW, BASE_URL) is not None
+    port = by_httpx(httpx.Response(401, request=httpx.Request("GET", "https://api.example:443/x")))
+    assert verdict_of(port, NOW, BASE_URL) is not None
+
+
+def raised_by(call: Callable[[], object]) -> BaseException:
+    with pytest.raises(Exception) as caught:  # noqa: PT011 - whatever it is
+        call()
+    return caught.value
+
+
+def test_another_run_inside_the_call_has_told_its_own_story() -> None:
+    def inner() -> None:
+        raise NoAnswer("nothing answered") from by_httpx(answered(401, {}))
+
+    assert verdict_of(raised_by(inner), NOW) is None
+
+
+def test_an_answer_the_caller_gives_is_his_own() -> None:
+    """As Starlette's is: it has a status and headers, and is no answer of anybody else."""
+
+    class HTTPException(Exception):
+        status_code, detail, headers = 403, "no", None
+
+    assert verdict_of(HTTPException(), NOW) is None
+    assert verdict_of(BrokenPipeError(), NOW) is None
+
+
+@pytest.mark.parametrize("hides", [False, True])
+def test_one_raised_while_it_was_handled_hides_nothing_unless_it_says_so(hides: bool) -> None:
+    def wrapping() -> None:
+        try:
+            raise httpx.ConnectError("no")
+        except httpx.ConnectError:
+            mine = RuntimeError("of the caller")
+            mine.__suppress_context__ = hides
+            raise mine  # noqa: B904 - that is what is tested
+
+    assert (verdict_of(raised_by(wrapping), NOW) is None) is hides
+
+
+def test_a_group_is_what_is_in_it() -> None:
+    group = ExceptionGroup("of a TaskGroup", [ExceptionGroup("inner", [httpx.ReadTimeout("slow")])])
+    verdict = verdict_of(group, NOW)
+    assert verdict is not None
+    assert verdict.outcome == "timeout"
+    assert verdict_of(ExceptionGroup("own", [ValueError()]), NOW) is None
+
+
+class RequestException(OSError):
+    """As requests' is."""
+
+
+class ChunkedEncodingError(RequestException):
+    """As requests' is."""
+
+
+class InvalidURL(RequestException, ValueError):
+    """As requests' is."""
+
+
+class ClientPayloadError(Exception):
+    """As aiohttp's is, raised from a parser's error with a number of its own."""
+
+
+@pytest.mark.parametrize(
+    ("raised", "outcome", "code"),
+    [
+        (ChunkedEncodingError(), "network", "reset"),
+        (ClientPayloadError(), "network", "reset"),
+        (httpx.DecodingError("gzip"), "provider_error", "encoding"),
+        (httpx.TooManyRedirects("ring"), "network", "redirect"),
+        (urllib.error.URLError(ConnectionRefusedError()), "network", "refused"),
+        (http.client.RemoteDisconnected(""), "network", "reset"),
+    ],
+)
+def test_an_answer_that_broke_is_none(raised: Exception, outcome: str, code: str) -> None:
+    raised.__cause__ = type("Parser", (Exception,), {"code": 400})()
+    verdict = verdict_of(raised, NOW)
+    assert verdict is not None
+    assert (verdict.outcome, verdict.code) == (outcome, code)
+
+
+def test_an_address_nobody_could_have_asked_is_the_callers_own() -> None:
+    assert verdict_of(InvalidURL(), NOW) is None
+
+
+def test_urllib_says_its_status_as_a_code() -> None:
+    headers = email.message.Message()
+    headers["Retry-After"] = "4"
+    limited = urllib.error.HTTPError(BASE_URL, 429, "slow down", headers, None)
+    verdict = verdict_of(limited, NOW)
+    assert verdict is not None
+    assert (verdict.outcome, verdict.resets_at) == ("rate_limit", NOW + 4_000)
+    limited.close()
+
+
+def test_an_error_event_may_be_a_word_alone() -> None:
+    class APIError(Exception):
+        body, request = "Overloaded, try later", REQUEST
+
+    verdict = verdict_of(APIError(), NOW, BASE_URL)
+    assert verdict is not None
+    assert verdict.outcome == "overloaded"
 
 
 def test_a_ring_of_causes_ends() -> None:

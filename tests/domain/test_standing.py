@@ -23,7 +23,7 @@ def said(outcome: Outcome | str, at: int = NOW, **given: Any) -> ProbeRecord:
 
 
 def cleared(at: int) -> ProbeRecord:
-    return said("cleared", at, kind="cleared", model=None)
+    return said("cleared", at, kind="cleared", model=None, id=50)
 
 
 def lengths(outcome: str, failures: int, **given: Any) -> list[int | None]:
@@ -157,7 +157,7 @@ def test_a_person_can_take_it_all_back() -> None:
     """Complaint 29 again: and there was no command to end it."""
     records = [said(o, id=n) for n, o in enumerate(["billing", "auth", "permission", "rate_limit"])]
     assert standing([*records, cleared(NOW + 1)], NOW + 2) == ()
-    after = said("network", NOW + 2, id=9)
+    after = said("network", NOW + 2, id=51)
     assert [w.outcome for w in standing([*records, cleared(NOW + 1), after], NOW + 2)] == [
         Outcome.NETWORK
     ]
@@ -240,9 +240,24 @@ def test_a_key_that_such_a_server_refused_stays_out_all_the_same() -> None:
     assert window.until is None
 
 
-def test_a_clock_that_was_ahead_shuts_it_for_no_longer_than_ours_says() -> None:
-    (window,) = standing([said("network", NOW + 9 * DAY)], NOW)
+def test_a_clock_that_is_a_little_ahead_shuts_it_for_no_longer_than_ours_says() -> None:
+    (window,) = standing([said("network", NOW + MINUTE)], NOW)
     assert window.until == NOW + 30 * SECOND
+
+
+def test_a_clock_that_was_far_ahead_shuts_nothing_that_would_have_to_open() -> None:
+    assert standing([said("network", NOW + 9 * DAY)], NOW) == ()
+    assert standing([said("rate_limit", NOW + DAY, resets_at=NOW + 2 * DAY)], NOW) == ()
+    (window,) = standing([said("auth", NOW + 9 * DAY)], NOW)
+    assert window.until is None
+
+
+@pytest.mark.parametrize("ahead", [-DAY, DAY])
+def test_what_came_later_counts_whatever_the_clocks_say(ahead: int) -> None:
+    refused = said("auth", NOW + ahead, id=1)
+    assert standing([refused, said("ok", NOW, id=2)], NOW) == ()
+    assert standing([refused, cleared(NOW - 2 * DAY)], NOW) == ()
+    assert len(standing([cleared(NOW), said("auth", NOW - DAY, id=60)], NOW)) == 1
 
 
 @pytest.mark.parametrize("outcome", ["cancelled", "unreadable"])
