@@ -17,7 +17,7 @@ from adapters.sql.engine import Database
 from adapters.sql.tables import LARGEST_ID, probe_records, probe_runs
 from domain.pruning import Pruned, Pruner, Pruning, Trace
 
-_WORK, _LONGEST = 0.01, 0.04
+_WORK, _LONGEST = 0.008, 0.03
 """How long the work of a removal should take (s), and how long it may with the commit; 0.05 is
 promised. A commit takes what the disk needs, however little it has to write.
 """
@@ -107,4 +107,4 @@ class _Remover:
         # A few records, left over from what was read, say little of how long many would take.
         if len(batch) == self._size or lasted > _LONGEST:
             fitting = int(len(batch) * min(_WORK / worked, _LONGEST / lasted))
-            self._size = max(_LEAST, min(fitting, 2 * self._size, _MOST))
+            self._size = max(_LEAST, min(fitting, self._size * 5 // 4, _MOST))
