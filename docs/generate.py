@@ -141,9 +141,9 @@ PROMISES: dict[Command, str] = {
         "older and not among the newest N. Whatever the status, a cooldown, the usage or the order "
         "of credentials follows from stays: of each credential and model the newest record of "
         "every outcome and the failures since the last success (at most 64), and what was begun "
-        "in the last 24 hours and has no result. Works in short steps, between which other writers "
-        "get their turn; Ctrl-C keeps what is done. The file does not shrink: its space is used "
-        "again. Exit codes: 0, 64, 69, 130."
+        "in the last 24 hours and has no result; `kept` says how many old ones did. Works in short "
+        "steps, between which other writers get their turn; Ctrl-C keeps what is done. The file "
+        "does not shrink: its space is used again. Exit codes: 0, 64, 69, 130."
     ),
     ("models", "aliases", "list"): _READS,
     ("models", "aliases", "add"): (

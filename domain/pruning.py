@@ -27,7 +27,10 @@ class Pruning:
 
     def __post_init__(self) -> None:
         if self.before is None and self.keep is None:
-            raise Malformed("what may go is not said", hint="by age, by number, or both")
+            raise Malformed(
+                "what may go is not said",
+                hint="aura_intelligence models history prune --older-than 90d, or --keep N",
+            )
         if self.keep is not None and self.keep < 0:
             raise Malformed("no fewer than 0 can be kept", hint="0 or more")
 

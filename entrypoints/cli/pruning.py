@@ -1,7 +1,6 @@
 """`models history prune`."""
 
 from application.ports import Clock, ProbeJournal
-from domain.errors import Malformed
 from domain.instants import millis, span
 from domain.pruning import Pruned, Pruning
 from entrypoints.cli import render
@@ -28,37 +27,27 @@ def prune(
     older_than
         Only what began longer ago than that: 90d, 12h, 30m (a bare number is days).
     keep
-        Only what is not among the newest N, whatever its age.
+        Only what is not among the newest N.
     dry_run
         Only count what would be removed.
     """
     now = millis(clock())
-    pruning = _pruning(older_than, keep, dry_run, now)
+    before = now - span(older_than) if older_than is not None else None
+    pruning = Pruning(before, keep, dry_run)
     done, is_whole = _followed(journal(), pruning, now)
     if json:
-        changed = done.removed > 0 and not dry_run
         render.json(
             {
                 "removed": done.removed,
                 "kept": done.kept,
                 "dryRun": dry_run,
-                "changed": changed,
+                "changed": done.removed > 0 and not dry_run,
                 "cancelled": not is_whole,
             }
         )
     else:
         _show(done, dry_run, is_whole)
     return 0 if is_whole else _INTERRUPTED
-
-
-def _pruning(older_than: str | None, keep: int | None, dry_run: bool, now: int) -> Pruning:
-    if older_than is None and keep is None:
-        raise Malformed(
-            "what may go is not said",
-            hint="aura_intelligence models history prune --older-than 90d, or --keep N",
-        )
-    before = now - span(older_than) if older_than is not None else None
-    return Pruning(before, keep, dry_run)
 
 
 def _followed(journal: ProbeJournal, pruning: Pruning, now: int) -> tuple[Pruned, bool]:
@@ -81,6 +70,5 @@ def _show(done: Pruned, dry_run: bool, is_whole: bool) -> None:
     cut = ", then it was cut short" if not is_whole else ""
     render.line(f"{verb} {done.removed} of {done.seen} records{cut}.")
     if done.kept:
-        render.line(
-            f"Kept {done.kept} old ones: what is shown of a credential now follows from them."
-        )
+        why = "the last probes, cooldowns and usage shown now follow from them"
+        render.line(f"Kept {done.kept} old ones: {why}.")

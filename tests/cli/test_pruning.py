@@ -59,7 +59,7 @@ def test_old_records_go_and_what_follows_from_them_stays(old: Program) -> None:
     ran = old.must("models history prune --older-than 90d")
     assert ran.out == (
         "Removed 3 of 6 records.\n"
-        "Kept 2 old ones: what is shown of a credential now follows from them.\n"
+        "Kept 2 old ones: the last probes, cooldowns and usage shown now follow from them.\n"
     )
     assert records(old) == [6, 5, 4]
     after = old("models status --json").document["auth"]
