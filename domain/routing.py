@@ -1,6 +1,6 @@
 """What a caller should try now, model by model and credential by credential, and what not."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -56,6 +56,12 @@ class Route:
     """The attempts, by model; within a model those to be tried come first, in their order."""
 
     attempts: tuple[Attempt, ...]
+
+    def __iter__(self) -> Iterator[Attempt]:
+        return iter(self.attempts)
+
+    def __len__(self) -> int:
+        return len(self.attempts)
 
     @property
     def usable(self) -> tuple[Attempt, ...]:

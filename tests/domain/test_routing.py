@@ -290,3 +290,9 @@ def test_one_more_success_never_takes_a_candidate_away(
         NOW,
     )
     assert before <= {(a.ref, a.credential_id) for a in after.usable}
+
+
+def test_a_route_is_its_attempts() -> None:
+    found = route(state(profile(), selection=CHAIN))
+    assert list(found) == list(found.attempts)
+    assert len(found) == 3
