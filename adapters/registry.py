@@ -83,7 +83,7 @@ class EntryPointRegistry(ProviderRegistry):
         return self._spoken[name]
 
     def complain(self, row: Provider, reason: str | None, *, works: bool = False) -> None:
-        # A list that cannot be written must not cost the probe its result.
+        # A list that cannot be written must not cost a request its result.
         with contextlib.suppress(AuraError):
             self._plugins().complain(row, reason, works or reason is None)
 

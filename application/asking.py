@@ -13,6 +13,7 @@ from domain.errors import NoAnswer, PluginFailed, WireFailure
 from domain.instants import millis
 from domain.masking import StreamMask
 from domain.probing import Outcome, ProbeVerdict
+from domain.routing import Attempt
 
 _MOST_SHARES = 6
 # Who had less time than this (ms) is not blamed for having said nothing in it.
@@ -34,6 +35,10 @@ class Listener(Protocol):
         """An attempt came to nothing."""
         ...
 
+    def passed(self, attempt: Attempt) -> None:
+        """An attempt is not made: an earlier one showed that it would come to nothing."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Asker:
@@ -53,7 +58,7 @@ class Asker:
         """
         until = asyncio.get_running_loop().time() + timeout / 1000
         async with self.wire:
-            for trial in self.failover.trials(use):
+            for trial in self.failover.trials(use, listener.passed):
                 left = round((until - asyncio.get_running_loop().time()) * 1000)
                 if left <= 0:
                     self.failover.end(use, trial, CANCELLED)

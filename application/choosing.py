@@ -10,7 +10,7 @@ from application.survey import Survey
 from domain.errors import AuraError, NoCandidate
 from domain.instants import millis
 from domain.profiles import unknown_profile
-from domain.routing import Attempt, Route, candidates, meant, nothing_to_try
+from domain.routing import Attempt, Route, nothing_to_try, route_of
 from domain.state import State
 from domain.targets import target_of
 
@@ -38,23 +38,21 @@ class Chooser:
     opener: Opener
     clock: Clock
 
-    def choose(
-        self, model: str | None = None, *, profile: str | None = None, image: bool = False
-    ) -> Chosen:
+    def choose(self, model: str | None = None, *, profile: str | None = None) -> Chosen:
         """`model` is a ref or an alias, None the default; `profile` the id of a credential.
 
-        Raises NoCandidate where none is usable, NotFound, Malformed, and Unavailable where what
-        could be used does not open.
+        Raises NoCandidate where none is usable, NotFound, Malformed, Undecidable, and Unavailable
+        where what could be used does not open.
         """
-        state = self.survey()
-        ref = meant(model, state.selection, state) if model is not None else None
-        route = candidates(state, ref, millis(self.clock()), image=image)
-        if ref is not None:
-            route = Route(tuple(attempt for attempt in route.attempts if attempt.ref == ref))
+        state, now = self.survey(), millis(self.clock())
+        route = route_of(state, model, now)
+        if model is not None:
+            first = route.attempts[0].ref
+            route = Route(tuple(attempt for attempt in route if attempt.ref == first))
         wanted = route.usable if profile is None else _of(profile, route, state)
         chosen = self._opened(wanted, state)
         if chosen is None:
-            raise nothing_to_try(route)
+            raise nothing_to_try(route, now) if model is None else _unusable(route, now)
         return chosen
 
     def _opened(self, attempts: Iterable[Attempt], state: State) -> Chosen | None:
@@ -68,6 +66,14 @@ class Chooser:
             # The first one is the one a person expects to hear of.
             raise locked
         return None
+
+
+def _unusable(route: Route, now: int) -> NoCandidate:
+    """The same of a model that was named: no other will do, but a credential can be insisted on."""
+    refusal, attempt = nothing_to_try(route, now), route.attempts[0]
+    if attempt.credential_id is None or attempt.reason not in _IN_SPITE_OF:
+        return refusal
+    return NoCandidate(str(refusal), hint=f"--profile {attempt.credential_id} uses it all the same")
 
 
 def _of(profile: str, route: Route, state: State) -> tuple[Attempt, ...]:

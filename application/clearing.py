@@ -40,16 +40,23 @@ class Clearer:
     host: str
 
     def find(self, ids: Sequence[str] | None) -> tuple[Shut, ...]:
-        """Those of `ids` (None: of all) that something is held against. Raises NotFound."""
+        """Those that something is held against, of the credentials or providers `ids` (None: all).
+
+        Raises NotFound.
+        """
         state, now = self.survey(), millis(self.clock())
         every = tuple(_every(state, now))
         if ids is None:
             return tuple(shut for shut in every if shut.windows)
-        by_id = {shut.target.credential_id: shut for shut in every}
+        named = {shut.target.credential_id for shut in every}
         for id in ids:
-            if id not in by_id:
-                raise unknown_profile(id, by_id)
-        return tuple(by_id[id] for id in dict.fromkeys(ids) if by_id[id].windows)
+            if id not in named and id not in state.providers:
+                raise unknown_profile(id, named | {shut.target.provider.id for shut in every})
+        return tuple(
+            shut
+            for shut in every
+            if shut.windows and {shut.target.credential_id, shut.target.provider.id} & {*ids}
+        )
 
     def clear(self, found: Iterable[Shut]) -> None:
         """Raises Unavailable where the journal cannot be written."""

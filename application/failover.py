@@ -3,7 +3,7 @@
 import time
 import uuid
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from application.identifying import Identifier
@@ -17,7 +17,7 @@ from domain.errors import AuraError, NoAnswer, Unavailable
 from domain.instants import millis
 from domain.probing import Outcome, ProbeVerdict
 from domain.records import ProbeRecord
-from domain.routing import Attempt, Route, again, candidates, meant, nothing_to_try
+from domain.routing import Attempt, Route, again, nothing_to_try, route_of
 from domain.targets import target_of
 
 CANCELLED = ProbeVerdict(Outcome.CANCELLED)
@@ -79,14 +79,15 @@ class Failover:
         """`model` is a ref or an alias, None the default. Raises NoCandidate where nothing can be
         tried now, and Malformed, NotFound, Undecidable, Unavailable.
         """
-        state = self.survey()
-        ref = meant(model, state.selection, state) if model is not None else None
-        route = candidates(state, ref, millis(self.clock()), image=image)
+        now = millis(self.clock())
+        route = route_of(self.survey(), model, now, image=image)
         if not route.usable:
-            raise nothing_to_try(route)
+            raise nothing_to_try(route, now, image=image)
         return Use(route, uuid.uuid4().hex)
 
-    def trials(self, use: Use) -> Iterator[Trial]:
+    def trials(
+        self, use: Use, on_pass: Callable[[Attempt], object] = lambda _: None
+    ) -> Iterator[Trial]:
         """Each attempt in turn, its intent written. One whose secret does not open is over.
 
         What an earlier attempt showed of a credential holds for its other models: refused, it is
@@ -106,6 +107,7 @@ class Failover:
                 later.append(attempt)
             else:
                 use.passed.append(judged)
+                on_pass(judged)
 
     def _begin(self, use: Use, attempt: Attempt, *, others: int) -> Trial | None:
         (target,) = self.identifier([target_of(attempt)])
@@ -142,4 +144,4 @@ def described(tried: Tried) -> str:
     attempt, verdict = tried.attempt, tried.verdict
     code = verdict.code if verdict.code not in (None, verdict.outcome.value) else None
     why = verdict.outcome.value + (f" ({code})" if code else "")
-    return f"{attempt.ref} with {attempt.credential_id or 'no key'}: {why}"
+    return f"{attempt.ref} with {attempt.who}: {why}"

@@ -96,7 +96,9 @@ class SelectionStore(Protocol):
 
 
 class ProbeJournal(Protocol):
-    """Every request that was made. An intent is written before its request is sent."""
+    """Every request that was made, and every clearing. An intent is written before its request is
+    sent.
+    """
 
     def begin(self, intents: Sequence[ProbeRecord]) -> tuple[int, ...]:
         """Writes the intents of one run in one commit; their ids, in order. Raises Unavailable.

@@ -89,7 +89,9 @@ class Router:
         self._close()
 
     def route(self, ref: str | None = None, *, image: bool = False) -> Route:
-        """What `run` would try now. Raises NoCandidate where that is nothing."""
+        """What `run` would try now. Raises NoCandidate where that is nothing, and what `run` raises
+        before the first call.
+        """
         return self._failover.plan(ref, image=image).route
 
     def run(self, ref: str | None, call: Callable[[ModelAccess], T], *, image: bool = False) -> T:
@@ -98,7 +100,8 @@ class Router:
         `ref` is `provider/model` or an alias, None the default model. What `call` raises is judged
         by the table of answers: a refusal, a limit, trouble of the network or the server goes on
         with the next candidate; anything else is the caller's own and is raised as it is. Raises
-        NoCandidate, NoAnswer (from the last exception), Malformed, NotFound, Unavailable.
+        NoCandidate, NoAnswer (from the last exception), Malformed, NotFound, Undecidable,
+        Unavailable; TypeError for a coroutine function.
         """
         use = self._failover.plan(ref, image=image)
         last: BaseException | None = None

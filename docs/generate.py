@@ -88,7 +88,8 @@ PROMISES: dict[Command, str] = {
         "Reads only. Exit codes: 0; 1 where nothing can be tried now; 64, 69."
     ),
     ("models", "exec"): (
-        "The credential is that of the first usable attempt of `models resolve`; it is in the "
+        "The credential is that of the first usable attempt of `models resolve`, with `--model` of "
+        "that model alone; `--profile` is used even while it cools down. It is in the "
         "program's environment under all of its provider's names, with `…_BASE_URL` where the "
         "address is not the provider's own, and in no command line. For a provider of your own it "
         "is also under the names that client libraries of its dialect read. Every other variable "

@@ -12,7 +12,7 @@ CredentialFact = Literal["proven", "refused", "unknown"]
 
 
 class Outcome(StrEnum):
-    """How a probe ended. `unknown` to nobody: what could not be checked has a name of its own."""
+    """How a request ended. `unknown` to nobody: what could not be checked has a name of its own."""
 
     OK = "ok"
     AUTH = "auth"

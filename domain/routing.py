@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple
 from domain.environment import EnvironmentCredential
 from domain.errors import NoCandidate
 from domain.expiry import ExpiryPolicy
+from domain.instants import left
 from domain.precedence import Candidate, Credentials, Skip, credentials, keyless_windows
 from domain.profiles import ProfileSummary
 from domain.providers import Provider, is_loopback_url, known_provider
@@ -49,6 +50,13 @@ class Attempt(NamedTuple):
     @property
     def credential_id(self) -> str | None:
         return self.credential.id if self.credential else None
+
+    @property
+    def who(self) -> str:
+        """The credential, or that there is none, for a person."""
+        if self.credential is not None:
+            return self.credential.id
+        return "no key" if self.row and self.row.is_loopback else "no credential"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,19 +116,37 @@ def again(attempt: Attempt, records: Iterable[ProbeRecord], now: int) -> Attempt
     return Attempt(attempt.ref, row, *_judged(credential, windows, attempt.ref.model))
 
 
-def nothing_to_try(route: Route) -> NoCandidate:
-    """Says that there is nothing to try, and why of the first that was skipped."""
+def route_of(state: State, text: str | None, now: int, *, image: bool = False) -> Route:
+    """The same for what a person calls a model: a ref, an alias; None is the default.
+
+    Raises Malformed, NotFound, Undecidable.
+    """
+    ref = meant(text, state.selection, state) if text is not None else None
+    return candidates(state, ref, now, image=image)
+
+
+def nothing_to_try(route: Route, now: int, *, image: bool = False) -> NoCandidate:
+    """Says that there is nothing to try, why of the first that was skipped, and until when."""
     if not route.attempts:
+        what, command = ("image", "set-image") if image else ("default", "set")
         return NoCandidate(
-            "there is no default model", hint="aura_intelligence models set provider/model"
+            f"there is no {what} model", hint=f"aura_intelligence models {command} provider/model"
         )
     first = route.attempts[0]
-    who = first.credential_id or first.ref.provider
     why = first.window.outcome.value if first.window else first.reason
-    return NoCandidate(
-        f"nothing can be tried now: {first.ref} with {who}: {why}",
-        hint="see: aura_intelligence models resolve",
-    )
+    message = f"nothing can be tried now: {first.ref} with {first.who}: {why}"
+    if route.next_at is not None:
+        message += f"; the next one in {left(route.next_at - now)}"
+    return NoCandidate(message, hint=_remedy(first))
+
+
+def _remedy(attempt: Attempt) -> str:
+    again = f"aura_intelligence models auth add --provider {attempt.ref.provider}"
+    if attempt.window is None:
+        return again
+    id = attempt.credential_id or keyless_id(attempt.ref.provider)
+    clear = f"aura_intelligence models auth clear-cooldown {id}"
+    return f"once it is mended: {clear}" if attempt.window.until is None else f"or now: {clear}"
 
 
 def chain(state: State, ref: ModelRef | None, *, image: bool = False) -> tuple[ModelRef, ...]:

@@ -70,7 +70,9 @@ _MODEL_NOT_ALLOWED = Rule("permission of a model", (Outcome.PERMISSION,), "model
 
 
 class Window(NamedTuple):
-    """From `since` on, and before `until` (epoch ms; None: until the credential changes), nothing
+    """A time in which something is shut (`domain.windows` has those of a provider's limits).
+
+    From `since` on, and before `until` (epoch ms; None: until the credential changes), nothing
     is to be sent with it, or with it to `model`. `failures` led to its length.
     """
 

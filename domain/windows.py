@@ -43,7 +43,7 @@ class UsageWindow(NamedTuple):
 class Snapshot(NamedTuple):
     """The windows of one credential as they were told `at` (epoch ms) by an answer.
 
-    `problem` is why an endpoint told none.
+    `problem` is why an endpoint told none. `probe` stands for any request that is in the history.
     """
 
     windows: tuple[UsageWindow, ...]

@@ -8,6 +8,8 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, get_origin
 
+from entrypoints.codes import INTERRUPTED, UNAVAILABLE
+
 if TYPE_CHECKING:
     from domain.errors import AuraError
     from entrypoints.container import Container
@@ -16,11 +18,11 @@ if TYPE_CHECKING:
 EXIT_CODES = {
     "Refused": 1,
     "Malformed": 64,
-    "Unavailable": 69,
+    "Unavailable": UNAVAILABLE,
     "bug": 70,
     "NotStarted": 126,
     "ProgramMissing": 127,
-    "interrupted": 130,
+    "interrupted": INTERRUPTED,
 }
 # As Cyclopts reads a switch that is given a value.
 _JSON = {"--json", *(f"--json={word}" for word in ("true", "t", "yes", "y", "1"))}
@@ -37,7 +39,8 @@ def console() -> None:
 def run(argv: Sequence[str], container: "Container | None" = None) -> int:
     """Runs one command and returns its exit code; raises nothing.
 
-    0 fine · 1, 2 `--check` · 1 refused · 64 words · 69 unavailable · 70 a bug · 130 interrupted.
+    0 fine · 1, 2 `--check` · 1 refused · 64 words · 69 unavailable · 70 a bug · 130 interrupted ·
+    126, 127 and whatever the program of `models exec` returns.
     """
     words = list(argv)
     before_dashes = words[: words.index("--")] if "--" in words else words

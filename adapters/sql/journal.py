@@ -1,4 +1,4 @@
-"""The journal of probes in SQL, for writing; it is read by `adapters.sql.reader`."""
+"""The journal in SQL, for writing; it is read by `adapters.sql.reader`."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

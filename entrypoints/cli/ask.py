@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +11,9 @@ from domain.errors import Malformed
 from domain.instants import millis
 from entrypoints.cli import render
 from entrypoints.cli.injection import AsJson, Deferred, Injected, Whole
-from entrypoints.cli.resolve import attempt_document, why
+from entrypoints.cli.reasons import why
+from entrypoints.cli.route_json import attempt_document
+from entrypoints.codes import UNAVAILABLE
 
 if TYPE_CHECKING:
     from application.asking import Asker
@@ -32,8 +33,6 @@ _PICTURES = {
     b"\xff\xd8\xff": "image/jpeg",
     b"GIF8": "image/gif",
 }
-# Of the table in `entrypoints.main`, which no command imports.
-_UNAVAILABLE = 69
 
 
 def ask(
@@ -67,15 +66,11 @@ def ask(
 
     made = asker()
     use = made.failover.plan(model, image=image is not None)
-    heard = _Buffered() if json else _Shown(use, millis(clock()))
-    answered = asyncio.run(made.ask(use, Prompt(words, pictures), timeout, heard))
-    if json:
-        render.json(_document(use, answered, heard.text, millis(clock())))
-    else:
-        heard.ended(answered)
+    heard = _Buffered(use, clock) if json else _Shown(use, clock)
+    heard.ended(asyncio.run(made.ask(use, Prompt(words, pictures), timeout, heard)))
     if use.unrecorded is not None:
         render.note(f"not all is recorded: {use.unrecorded}", use.unrecorded.hint)
-        return _UNAVAILABLE
+        return UNAVAILABLE
     return 0
 
 
@@ -113,12 +108,11 @@ def _picture(path: Path) -> "Image":
 class _Shown:
     """Shows the answer as it comes, and on stderr what was passed over for it."""
 
-    def __init__(self, use: "Use", now: int) -> None:
+    def __init__(self, use: "Use", clock: Clock) -> None:
         self._last = ""
-        self._use, self._now = use, now
-        self._skipped(use.route.skipped)
-
-    text = ""
+        self._clock = clock
+        for attempt in use.route.skipped:
+            self.passed(attempt)
 
     def hear(self, text: str) -> None:
         if text:
@@ -134,18 +128,16 @@ class _Shown:
         self._end_line()
         render.note(f"failed {described(tried)}")
 
+    def passed(self, attempt: "Attempt") -> None:
+        reason = why(attempt, attempt.ref.provider, millis(self._clock()))
+        render.note(f"skipped {attempt.ref} with {attempt.who}: {reason}")
+
     def ended(self, answered: "Tried") -> None:
         self._end_line()
-        self._skipped(self._use.passed)
-        who = answered.attempt.credential_id or "no key"
-        render.note(f"answered {answered.attempt.ref} with {who} in {answered.latency} ms")
-        if answered.verdict.detail:
-            render.note(answered.verdict.detail)
-
-    def _skipped(self, attempts: Iterable["Attempt"]) -> None:
-        for attempt in attempts:
-            who = f"{attempt.ref} with {attempt.credential_id or 'no credential'}"
-            render.note(f"skipped {who}: {why(attempt, attempt.ref.provider, self._now)}")
+        attempt, verdict = answered.attempt, answered.verdict
+        render.note(f"answered {attempt.ref} with {attempt.who} in {answered.latency} ms")
+        if verdict.detail:
+            render.note(verdict.detail)
 
     def _end_line(self) -> None:
         if self._last and not self._last.endswith("\n"):
@@ -154,13 +146,11 @@ class _Shown:
 
 @dataclass(slots=True)
 class _Buffered:
-    """Keeps the answer until it is whole."""
+    """Keeps the answer until it is whole, and tells everything in one document."""
 
+    use: "Use"
+    clock: Clock
     _pieces: list[str] = field(default_factory=list)
-
-    @property
-    def text(self) -> str:
-        return "".join(self._pieces)
 
     def hear(self, text: str) -> None:
         self._pieces.append(text)
@@ -172,8 +162,11 @@ class _Buffered:
     def told(self, tried: "Tried") -> None:
         """It is in the document."""
 
-    def ended(self, answered: "Tried") -> None:
+    def passed(self, attempt: "Attempt") -> None:
         """It is in the document."""
+
+    def ended(self, answered: "Tried") -> None:
+        render.json(_document(self.use, answered, "".join(self._pieces), millis(self.clock())))
 
 
 def _document(use: "Use", answered: "Tried", text: str, now: int) -> dict[str, Any]:

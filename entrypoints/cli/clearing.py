@@ -23,7 +23,7 @@ def clear_cooldown(
     Parameters
     ----------
     ids
-        Credentials, as `auth list` shows them.
+        Credentials, as `auth list` shows them, or providers: all of theirs.
     all
         Every credential.
     dry_run
@@ -46,7 +46,7 @@ def clear_cooldown(
             }
         )
     elif not found:
-        render.line("Nothing is held against it." if ids else "Nothing is held against any.")
+        render.line("There is no cooldown to clear.")
     else:
         _show(found, dry_run, millis(clock()))
     return 0

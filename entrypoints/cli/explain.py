@@ -16,7 +16,10 @@ from domain.state import State
 from domain.text import visible
 from entrypoints.cli import render
 from entrypoints.cli.injection import AsJson, Injected
-from entrypoints.cli.resolve import choice_document, source, why
+from entrypoints.cli.reasons import why
+from entrypoints.cli.route_json import choice_document, source
+
+_ORDER_OF_VARIABLES = "its variable comes later in the provider's list"
 
 
 def explain(
@@ -98,7 +101,12 @@ def _origin(used: Choice, provider: str, state: State) -> dict[str, Any]:
         "baseUrl": credential.base_url,
     }
     if isinstance(credential, ProfileSummary):
-        return {**known, "label": credential.label, "updatedAtIso": iso(credential.updated_at)}
+        return {
+            **known,
+            "label": credential.label,
+            "updatedAt": credential.updated_at,
+            "updatedAtIso": iso(credential.updated_at),
+        }
     return {**known, "variable": credential.name, "baseUrlFrom": credential.base_url_from}
 
 
@@ -133,7 +141,7 @@ def _from(used: Choice, provider: str, state: State) -> list[str]:
     if credential is None:
         return [f"It needs no key at {state.providers[provider].base_url}."]
     if isinstance(credential, ProfileSummary):
-        where = f"It is stored here since {iso(credential.updated_at)}"
+        where = f"It is stored here, last changed {iso(credential.updated_at)}"
     else:
         where = f"It is the variable {credential.name} of the environment"
     mark = f", fingerprint {credential.fingerprint}" if credential.fingerprint else ""
@@ -143,11 +151,12 @@ def _from(used: Choice, provider: str, state: State) -> list[str]:
 def _why_not(choice: Choice, used: Choice | None, provider: str, state: State, now: int) -> str:
     if choice.reason is not None or used is None:
         return why(choice, provider, now)
-    if source(choice) == "env" and source(used) == "profile":
-        return "stored profiles come before variables"
+    if source(choice) == "env":
+        first = source(used) == "profile"
+        return "stored profiles come before variables" if first else _ORDER_OF_VARIABLES
     if provider in state.selection.auth_order:
         return "comes later in the auth order"
-    kinds = [c.credential.kind if c.credential else "" for c in (choice, used)]
-    if kinds[0] != kinds[1]:
+    if (choice.credential and choice.credential.kind) != (used.credential and used.credential.kind):
         return "OAuth comes before tokens, tokens before API keys"
-    return "was used more recently, or its name comes later"
+    since = [state.last_used.get(c.credential.id, 0) if c.credential else 0 for c in (choice, used)]
+    return "was used more recently" if since[0] > since[1] else "its id comes later"

@@ -6,9 +6,7 @@ from domain.pruning import Pruned, Pruning
 from entrypoints.cli import render
 from entrypoints.cli.injection import AsJson, Deferred, Flag, Injected, Whole
 from entrypoints.cli.progress import counter
-
-# Of the table in `entrypoints.main`, which no command imports.
-_INTERRUPTED = 130
+from entrypoints.codes import INTERRUPTED
 
 
 def prune(
@@ -47,7 +45,7 @@ def prune(
         )
     else:
         _show(done, dry_run, is_whole)
-    return 0 if is_whole else _INTERRUPTED
+    return 0 if is_whole else INTERRUPTED
 
 
 def _followed(journal: ProbeJournal, pruning: Pruning, now: int) -> tuple[Pruned, bool]:

@@ -6,6 +6,7 @@ from domain.instants import left
 from domain.text import visible
 
 if TYPE_CHECKING:
+    from domain.routing import Attempt, Choice
     from domain.standing import Window
     from domain.status import Cooling
 
@@ -42,3 +43,13 @@ def ending(window: "Window", now: int) -> str:
     if window.until is None:
         return f"{window.outcome.value}, until the credential changes"
     return f"{window.outcome.value}, ends in {left(window.until - now)}"
+
+
+def why(choice: "Attempt | Choice", provider: str, now: int) -> str:
+    """Why it is not tried, for a person."""
+    if choice.window is not None:
+        return ending(choice.window, now)
+    reason = choice.reason or ""
+    if reason == "no_credential":
+        return f"{reason}: aura_intelligence models auth add --provider {provider}"
+    return f"{reason}: {REMEDIES[reason]}"

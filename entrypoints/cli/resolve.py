@@ -4,12 +4,13 @@ from typing import Any
 
 from application.ports import Clock
 from application.survey import Survey
+from domain.errors import AuraError
 from domain.instants import iso, millis
-from domain.profiles import ProfileSummary
-from domain.routing import Attempt, Choice, Route, candidates, meant, nothing_to_try
+from domain.routing import Route, nothing_to_try, route_of
 from entrypoints.cli import render
 from entrypoints.cli.injection import AsJson, Flag, Injected
-from entrypoints.cli.reasons import REMEDIES, ending
+from entrypoints.cli.reasons import why
+from entrypoints.cli.route_json import attempt_document
 
 
 def resolve(
@@ -34,62 +35,32 @@ def resolve(
         Only the reference of the first that is usable.
     """
     render.one_format(json, plain)
-    state, now = survey(), millis(clock())
-    ref = meant(model, state.selection, state) if model is not None else None
-    route = candidates(state, ref, now, image=image)
+    now = millis(clock())
+    route = route_of(survey(), model, now, image=image)
+    refusal = None if route.usable else nothing_to_try(route, now, image=image)
     if json:
-        render.json(_document(route, now))
+        render.json(_document(route, refusal, now))
     elif plain:
         render.plain((attempt.ref,) for attempt in route.usable[:1])
     else:
         _show(route, now)
-    if not route.usable and not json:
-        refusal = nothing_to_try(route)
+    if refusal is None:
+        return 0
+    if not json:
         render.note(str(refusal), refusal.hint)
-    return 0 if route.usable else 1
+    return 1
 
 
-def _document(route: Route, now: int) -> dict[str, Any]:
+def _document(route: Route, refusal: AuraError | None, now: int) -> dict[str, Any]:
     usable = route.usable
     return {
         "resolved": str(usable[0].ref) if usable else None,
         "profileId": usable[0].credential_id if usable else None,
+        "problem": render.error(refusal) if refusal else None,
         "nextAt": route.next_at,
+        "nextAtIso": iso(route.next_at) if route.next_at is not None else None,
         "candidates": [attempt_document(attempt, now) for attempt in route.attempts],
     }
-
-
-def attempt_document(attempt: Attempt, now: int) -> dict[str, Any]:
-    """One attempt. `reason` says why it is skipped, `outcome` what happened that led to it."""
-    choice = Choice(attempt.credential, attempt.reason, attempt.window)
-    return {
-        "model": str(attempt.ref),
-        "provider": attempt.ref.provider,
-        **choice_document(choice, now),
-    }
-
-
-def choice_document(choice: Choice, now: int) -> dict[str, Any]:
-    window = choice.window
-    until = window.until if window else None
-    return {
-        "profileId": choice.credential.id if choice.credential else None,
-        "source": source(choice),
-        "usable": choice.reason is None,
-        "reason": choice.reason,
-        "outcome": window.outcome.value if window else None,
-        "scope": ("model" if window.model else "credential") if window else None,
-        "failures": window.failures if window else None,
-        "until": until,
-        "untilIso": iso(until) if until is not None else None,
-        "remainingMs": until - now if until is not None else None,
-    }
-
-
-def source(choice: Choice) -> str:
-    if choice.credential is None:
-        return "none"
-    return "profile" if isinstance(choice.credential, ProfileSummary) else "env"
 
 
 def _show(route: Route, now: int) -> None:
@@ -98,24 +69,10 @@ def _show(route: Route, now: int) -> None:
         (
             order.get(id(attempt), "-"),
             attempt.ref,
-            attempt.credential_id or _without(attempt),
+            attempt.who,
             "" if attempt.usable else f"skipped: {why(attempt, attempt.ref.provider, now)}",
         )
         for attempt in route.attempts
     ]
     if rows:
         render.table(("#", "Model", "Credential", "Why not"), rows)
-
-
-def _without(attempt: Attempt) -> str:
-    return "needs no key" if attempt.row and attempt.row.is_loopback else "no credential"
-
-
-def why(choice: Attempt | Choice, provider: str, now: int) -> str:
-    """Why it is not tried, for a person."""
-    if choice.window is not None:
-        return ending(choice.window, now)
-    if choice.reason == "no_credential":
-        return f"no_credential: auth add --provider {provider}"
-    reason = choice.reason or ""
-    return f"{reason}: {REMEDIES[reason]}"

@@ -31,11 +31,13 @@ def execute(
     command
         After --: the program and its words, which are its own whatever they are.
     model
-        provider/model or an alias; the default model without.
+        This model (provider/model or an alias) and no other; without, the first of the default's
+        chain that can be used now.
     profile
-        This credential, as `auth list` calls it.
+        This credential, as `auth list` calls it, even while it cools down.
     mask
-        Take known credentials out of what the program writes.
+        Take the chosen credential, and those of other providers in the environment, out of what the
+        program writes; its output is a pipe then, no terminal.
     """
     argv = _another(command)
     chosen = _chosen(chooser(), model, profile)
@@ -91,9 +93,10 @@ def env(
     Parameters
     ----------
     model
-        provider/model or an alias; the default model without.
+        This model (provider/model or an alias) and no other; without, the first of the default's
+        chain that can be used now.
     profile
-        This credential, as `auth list` calls it.
+        This credential, as `auth list` calls it, even while it cools down.
     format
         How they are written; json is the same as --json.
     reveal

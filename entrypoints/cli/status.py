@@ -14,6 +14,7 @@ from domain.status import Status
 from domain.status import status as status_of
 from entrypoints.cli import render
 from entrypoints.cli.injection import Deferred, Flag, Injected, Whole
+from entrypoints.codes import INTERRUPTED, UNAVAILABLE
 from entrypoints.settings import Settings
 
 if TYPE_CHECKING:
@@ -101,16 +102,14 @@ def status(
         found = beside(found, asked(usage_asker(), state, probe_concurrency))
     _show(state, found, probed, now, settings, json=json, plain=plain)
     if probed and probed.trouble:
-        return _UNAVAILABLE
+        return UNAVAILABLE
     if probed and probed.run.cancelled:
-        return _INTERRUPTED
+        return INTERRUPTED
     if not check:
         return 0
     return 1 if probed and probed.failed_in_use else found.exit_code
 
 
-# Of the table in `entrypoints.main`, which no command imports.
-_UNAVAILABLE, _INTERRUPTED = 69, 130
 _NO_OPTIONS: tuple[object, ...] = (None, (), (), "inference", 8000, 4, 16)
 
 

@@ -87,6 +87,25 @@ def test_without_a_default_it_names_the_command(cli: Program) -> None:
     assert "models set" in ran.err
 
 
+def test_without_an_image_model_it_names_the_other_command(chain: Program) -> None:
+    for words in ("models resolve --image", "models resolve --image --json"):
+        ran = chain(words)
+        assert ran.code == 1
+        assert "there is no image model" in ran.text
+        assert "models set-image" in ran.text
+
+
+def test_what_passes_says_when_and_what_does_not_says_what_to_do(gateway: Program) -> None:
+    gateway("models status --probe --probe-model gate/ok,gate/busy")
+    ran = gateway("models resolve")
+    assert "gate/ok with gate:default: overloaded; the next one in " in ran.err
+    assert "hint: or now: aura_intelligence models auth clear-cooldown gate:default" in ran.err
+    gateway("models status --probe --probe-model gate/unauthorized")
+    problem = gateway("models resolve --json").document["problem"]
+    assert "gate:default: auth" in problem["message"]
+    assert "once it is mended" in problem["hint"]
+
+
 @pytest.mark.parametrize(("words", "code"), [("nope/x", 1), ("a/", NOT_A_REF)])
 def test_what_is_not_there_is_refused(chain: Program, words: str, code: int) -> None:
     assert chain(f"models resolve {words}").code == code
@@ -184,6 +203,20 @@ def test_explain_says_what_is_used_and_what_it_shadows(cli: Program) -> None:
     assert GOOD not in shown
 
 
+def test_explain_gives_no_false_reason_among_variables(cli: Program) -> None:
+    cli.environ.update(ANTHROPIC_API_KEY=GOOD, ANTHROPIC_AUTH_TOKEN=GOOD)
+    shown = cli.must("models auth explain anthropic").out
+    assert "anthropic uses anthropic:env:ANTHROPIC_API_KEY" in shown
+    assert "its variable comes later in the provider's list" in shown
+
+
+def test_explain_tells_a_turn_from_a_name(chain: Program) -> None:
+    chain.must("models auth add --provider gate --profile-id b --stdin --no-verify", stdin=GOOD)
+    assert "gate:default  its id comes later" in chain("models auth explain gate").out
+    chain.must("models ask hello")
+    assert "gate:b    was used more recently" in chain("models auth explain gate").out
+
+
 def test_explain_of_a_model_minds_that_models_limits(chain: Program) -> None:
     chain("models status --probe --probe-model gate/limited")
     assert chain("models auth explain gate --json").document["used"] is not None
@@ -216,8 +249,16 @@ def test_clearing_lets_a_credential_be_used_at_once_and_is_in_the_history(chain:
 def test_where_nothing_is_held_against_it_nothing_is_written(chain: Program) -> None:
     before = chain.store.read_bytes()
     assert chain.must("models auth clear-cooldown gate:default --json").document["cleared"] == []
-    assert chain.must("models auth clear-cooldown --all").out == "Nothing is held against any.\n"
+    assert chain.must("models auth clear-cooldown --all").out == "There is no cooldown to clear.\n"
     assert chain.store.read_bytes() == before
+
+
+def test_a_provider_stands_for_all_of_its_credentials(chain: Program) -> None:
+    chain("models status --probe --probe-model gate/busy,spare/busy")
+    assert chain.must("models auth clear-cooldown gate --json").document["cleared"] == [
+        "gate:default"
+    ]
+    assert chain("models auth clear-cooldown gat").code == 1
 
 
 def test_all_is_all(chain: Program) -> None:

@@ -1,5 +1,6 @@
 """The list a caller should follow: which model, which credential, and why one is skipped."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.instants import DAY, HOUR, MINUTE, SECOND
+from domain.profiles import ProfileSummary
 from domain.records import ProbeRecord, keyless_id
 from domain.refs import ModelRef
 from domain.routing import Route, candidates
@@ -231,16 +233,46 @@ def test_nothing_is_in_the_list_twice(found: State, begun: ModelRef | None) -> N
     assert len(told) == len(set(told))
 
 
+def _held_against(found: State, id: str, model: str) -> bool:
+    """Whether anything in the past is, by more than a success later."""
+    past = [r for r in found.trail.get(id, ()) if r.outcome != "ok"]
+    return any(
+        r.model in (model, None) or r.outcome not in ("rate_limit", "no_model") for r in past
+    )
+
+
 @given(states(), _BEGUN)
-def test_every_skip_has_a_reason_and_what_passes_an_end(
-    found: State, begun: ModelRef | None
-) -> None:
+def test_every_skip_has_a_reason_that_is_true(found: State, begun: ModelRef | None) -> None:
     for attempt in candidates(found, begun, NOW).skipped:
-        assert attempt.reason is not None
-        if attempt.reason == "cooldown":
+        if attempt.reason in ("cooldown", "disabled"):
             assert attempt.window is not None
-            assert attempt.window.until is not None
-            assert attempt.window.until > NOW
+            assert attempt.window.until is None or attempt.window.until > NOW
+            assert attempt.window.model in (None, attempt.ref.model)
+        elif attempt.reason == "expired":
+            assert isinstance(attempt.credential, ProfileSummary)
+            assert attempt.credential.expires_at is not None
+            assert attempt.credential.expires_at <= NOW
+        elif attempt.reason == "not_in_order":
+            assert attempt.credential_id not in found.selection.auth_order["openai"]
+        elif attempt.reason in ("refused", "permission"):
+            assert attempt.window is not None
+            assert attempt.window.is_out
+        else:
+            assert attempt.credential is None
+
+
+@given(states(), _BEGUN)
+def test_no_usable_candidate_is_ever_left_out(found: State, begun: ModelRef | None) -> None:
+    route = candidates(found, begun, NOW)
+    usable = {(a.ref, a.credential_id) for a in route.usable}
+    order = found.selection.auth_order.get("openai", ())
+    for ref in {attempt.ref for attempt in route}:
+        for held in found.profiles:
+            fresh = held.expires_at is None or held.expires_at > NOW
+            wanted = held.provider != "openai" or not order or held.id in order
+            clean = not _held_against(found, held.id, ref.model)
+            if held.provider == ref.provider and fresh and wanted and clean:
+                assert (ref, held.id) in usable
 
 
 @given(states(), _BEGUN)
@@ -258,8 +290,12 @@ def test_no_credential_of_a_model_of_the_chain_is_ever_left_out(
 
 
 @given(states(), _BEGUN)
-def test_the_same_state_gives_the_same_list(found: State, begun: ModelRef | None) -> None:
-    assert candidates(found, begun, NOW) == candidates(found, begun, NOW)
+def test_the_order_does_not_hang_on_how_the_past_is_told(
+    found: State, begun: ModelRef | None
+) -> None:
+    told = {id: tuple(reversed(records)) for id, records in found.trail.items()}
+    again = replace(found, trail=told, last_used=dict(reversed([*found.last_used.items()])))
+    assert candidates(again, begun, NOW) == candidates(found, begun, NOW)
 
 
 @given(states(), _BEGUN)
