@@ -14,16 +14,17 @@ ASKED: list[Any] = [{"role": "user", "content": "hello"}]
 
 def by_openai(access: ModelAccess) -> str:
     openai: Any = pytest.importorskip("openai", reason="the library openai is not installed")
-    client = openai.OpenAI(base_url=access.base_url, api_key=access.api_key, max_retries=0)
-    answer = client.chat.completions.create(model=access.model, messages=ASKED)
+    with openai.OpenAI(base_url=access.base_url, api_key=access.api_key, max_retries=0) as client:
+        answer = client.chat.completions.create(model=access.model, messages=ASKED)
     return f"{access.ref}: {answer.choices[0].message.content}"
 
 
 def by_anthropic(access: ModelAccess) -> str:
     reason = "the library anthropic is not installed"
     anthropic: Any = pytest.importorskip("anthropic", reason=reason)
-    client = anthropic.Anthropic(base_url=access.base_url, api_key=access.api_key, max_retries=0)
-    answer = client.messages.create(model=access.model, messages=ASKED, max_tokens=9)
+    made = anthropic.Anthropic(base_url=access.base_url, api_key=access.api_key, max_retries=0)
+    with made as client:
+        answer = client.messages.create(model=access.model, messages=ASKED, max_tokens=9)
     return f"{access.ref}: {answer.content[0].text}"
 
 
