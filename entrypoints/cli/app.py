@@ -108,6 +108,10 @@ _GROUPS = {
 }
 
 
+# Where the one that is made of the parameters would leave out what matters.
+_USAGES = {("models", "exec"): "aura_intelligence models exec [OPTIONS] -- PROGRAM [WORDS...]"}
+
+
 def build() -> App:
     """A new tree. No command's module is imported."""
     app = App(
@@ -123,7 +127,8 @@ def build() -> App:
         groups[path] = App(name=path[-1], help=text, version_flags=[])
         groups[path[:-1]].command(groups[path])
     for path, (target, text) in _COMMANDS.items():
-        groups[path[:-1]].command(f"entrypoints.cli.{target}", name=path[-1], help=text)
+        own = {"usage": _USAGES[path]} if path in _USAGES else {}
+        groups[path[:-1]].command(f"entrypoints.cli.{target}", name=path[-1], help=text, **own)
     return app
 
 

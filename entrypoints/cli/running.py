@@ -19,7 +19,7 @@ def execute(
     model: str | None = None,
     profile: str | None = None,
     mask: Flag = False,
-    json: AsJson = False,  # noqa: ARG001 - failures are told by it
+    json: Flag = False,  # noqa: ARG001 - failures are told by it
     chooser: Deferred[Chooser],
     launcher: Deferred[Launcher],
     environ: Injected[Mapping[str, str]],
@@ -38,6 +38,8 @@ def execute(
     mask
         Take the chosen credential, and those of other providers in the environment, out of what the
         program writes; its output is a pipe then, no terminal.
+    json
+        Tell a failure before the program runs as one JSON object.
     """
     argv = _another(command)
     chosen = _chosen(chooser(), model, profile)
