@@ -99,11 +99,11 @@ class Failover:
             is_late = not waiting
             attempt = (later if is_late else waiting).popleft()
             judged = again(attempt, use.records, millis(self.clock()))
-            if judged.usable or (is_late and judged.window and not judged.window.is_out):
+            if judged.usable or (is_late and judged.reason == "cooldown"):
                 trial = self._begin(use, attempt, others=len(waiting) + len(later))
                 if trial is not None:
                     yield trial
-            elif judged.reason == "cooldown" and not is_late:
+            elif judged.reason == "cooldown":
                 later.append(attempt)
             else:
                 use.passed.append(judged)

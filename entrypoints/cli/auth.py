@@ -55,19 +55,15 @@ def list_credentials(
             }
         )
     elif plain:
-        render.plain(
-            (
-                c.credential.id,
-                c.credential.kind,
-                c.health,
-                c.skip or "usable",
-                c.credential.fingerprint,
-            )
-            for _, c in shown
-        )
+        render.plain(map(_record, (c for _, c in shown)))
     else:
         _show([c for _, c in shown], found, now)
     return 0
+
+
+def _record(candidate: Candidate) -> tuple[object, ...]:
+    credential, skip = candidate.credential, candidate.skip or "usable"
+    return credential.id, credential.kind, candidate.health, skip, credential.fingerprint
 
 
 def _is_used(candidate: Candidate, found: Credentials) -> bool:
