@@ -16,7 +16,7 @@ from domain.profiles import ProfileSummary
 from domain.providers import Provider
 from domain.pruning import Pruned, Pruner, Pruning, trace_of
 from domain.records import SAYS_NOTHING, HistoryQuery, Outcome, ProbeRecord
-from domain.selection import Selection
+from domain.selection import Selection, refuse_orphans, taken_away
 from domain.state import LONGEST_TRAIL, Stored
 from domain.text import did_you_mean
 
@@ -76,6 +76,8 @@ class MemoryStore(StateReader, ProfileStore, SelectionStore, ProbeJournal):
 
     def update(self, change: Callable[[Selection], Selection], now: int) -> Selection:
         after = change(self.selection)
+        held = (profile.provider for profile in self._profiles.values())
+        refuse_orphans(taken_away(self.selection.providers, after.providers), held)
         kept = {row for row in self.selection.providers if row in after.providers}
         signed = tuple(
             row if row in kept else replace(row, mac=_SIGNATURE) for row in after.providers

@@ -51,7 +51,8 @@ class Clearer:
         named = {shut.target.credential_id for shut in every}
         for id in ids:
             if id not in named and id not in state.providers:
-                raise unknown_profile(id, named | {shut.target.provider.id for shut in every})
+                shown = {shut.target.profile_id or shut.target.provider.id for shut in every}
+                raise unknown_profile(id, shown)
         return tuple(
             shut
             for shut in every

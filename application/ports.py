@@ -83,7 +83,8 @@ class SelectionStore(Protocol):
     def update(self, change: Callable[[Selection], Selection], now: int) -> Selection:
         """Reads, changes and writes in one transaction; what `change` raises changes nothing.
 
-        A provider that `change` adds is signed, and only then stored.
+        A provider that `change` adds is signed, and only then stored. One that profiles are stored
+        of is neither taken away nor moved: raises InUse, whatever was known before.
         """
         ...
 

@@ -88,18 +88,19 @@ PROMISES: dict[Command, str] = {
         "Reads only. Exit codes: 0; 1 where nothing can be tried now; 64, 69."
     ),
     ("models", "exec"): (
-        "The credential is that of the first usable attempt of `models resolve`, with `--model` of "
-        "that model alone; `--profile` is used even while it cools down. It is in the "
+        "The credential is that of the first usable attempt of `models resolve`, with `--model` "
+        "of that model alone; `--profile` is used even while it cools down. It is in the "
         "program's environment under all of its provider's names, with `…_BASE_URL` where the "
         "address is not the provider's own, and in no command line. For a provider of your own it "
         "is also under the names that client libraries of its dialect read. Every other variable "
         "of that provider and the key of the store are removed; `AURA_INTELLIGENCE_MODEL` says "
         "which model was chosen. The program has this one's streams, terminal and umask, gets the "
-        "signals that are sent to it, and leaves no core dump. With `--mask` its output comes "
-        "through a pipe, and known credentials in it are `[redacted]`: whole ones, in the forms "
-        "they usually take; no help against a program that hides them. Nothing is recorded. Exit "
-        "codes: the program's, 128 and the number of the signal that ended it, 126 if it cannot be "
-        "run, 127 if there is none; before it runs 1, 64, 69."
+        "signals that are sent to it (but TSTP and those a program brings upon itself), and "
+        "leaves no core dump. With `--mask` its output comes through a pipe, and known "
+        "credentials in it are `[redacted]`: whole ones, in the forms they usually take; no help "
+        "against a program that hides them. Nothing is recorded. Exit codes: the program's, 128 "
+        "and the number of the signal that ended it, 126 if it cannot be run, 127 if there is "
+        "none; before it runs 1, 64, 69."
     ),
     ("models", "env"): (
         "Without `--reveal` the lines are comments: which variables, from which credential. With "

@@ -79,10 +79,11 @@ def _key(reach: Reach) -> dict[str, Any]:
 
 
 def _routing(state: State, refs: tuple[ModelRef, ...]) -> dict[str, Any]:
+    kept = frozenset(refs)
     aliases = {
         name: str(ref)
         for name, ref in sorted(state.selection.aliases.targets.items())
-        if ref in refs
+        if ref in kept
     }
     fallbacks = dict(_fallbacks(state, refs))
     # LiteLLM looks for the fallbacks of the name it was asked for.
@@ -97,13 +98,14 @@ def _fallbacks(state: State, refs: tuple[ModelRef, ...]) -> Iterator[tuple[str, 
     """What comes after each of `refs` where it does not answer, as `models resolve` has it."""
     of_images = {state.selection.image, *state.selection.image_fallbacks}
     of_text = {state.selection.default, *state.selection.fallbacks}
+    kept = frozenset(refs)
     for ref in refs:
         rest: list[ModelRef] = []
         if ref in of_text or ref not in of_images:
             rest += chain(state, ref)
         if ref in of_images:
             rest += chain(state, ref, image=True)
-        names = [str(other) for other in dict.fromkeys(rest) if other != ref and other in refs]
+        names = [str(other) for other in dict.fromkeys(rest) if other != ref and other in kept]
         if names:
             yield str(ref), names
 

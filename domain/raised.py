@@ -27,6 +27,8 @@ _REASONS = {
     "RemoteProtocolError": "reset",
     "ReadError": "reset",
     "ChunkedEncodingError": "reset",
+    "IncompleteRead": "reset",
+    "BadStatusLine": "protocol",
     "ClientPayloadError": "reset",
     "ConnectionAbortedError": "reset",
     "APIConnectionError": "connect",
@@ -41,7 +43,6 @@ _OF_NO_REQUEST = frozenset(
 )
 _PORTS = {"http": 80, "https": 443}
 _LARGEST = 256 * 1024
-_DEEPEST = 8
 
 
 class _Answered(NamedTuple):
@@ -57,7 +58,11 @@ def verdict_of(raised: BaseException, now: int, base_url: str = "") -> ProbeVerd
     request to another host than that of `base_url` met is the caller's, and so is an error of this
     program: another run, inside the call, has told its own story.
     """
-    for one in _story(raised, 0):
+    for one in _story(raised):
+        if isinstance(one, BaseExceptionGroup):
+            inner = (verdict_of(each, now, base_url) for each in one.exceptions)
+            if (found := next(filter(None, inner), None)) is not None:
+                return found
         if isinstance(one, AuraError) and not isinstance(one, WireFailure):
             return None
         if base_url and _is_elsewhere(one, base_url):
@@ -70,39 +75,47 @@ def verdict_of(raised: BaseException, now: int, base_url: str = "") -> ProbeVerd
     return None
 
 
-def _story(raised: BaseException, depth: int) -> Iterator[BaseException]:
-    """`raised`, what is in it where it is a group, and what it was raised from or after."""
+def _story(raised: BaseException) -> Iterator[BaseException]:
+    """`raised`, then what it says it was raised from. What it was merely raised after is no part of
+    it: a caller may stumble while he looks at a refusal.
+    """
     seen: set[int] = set()
     one: BaseException | None = raised
     while one is not None and id(one) not in seen:
         seen.add(id(one))
         yield one
-        if isinstance(one, BaseExceptionGroup) and depth < _DEEPEST:
-            for inner in one.exceptions:
-                yield from _story(inner, depth + 1)
-        one = one.__cause__ or (None if one.__suppress_context__ else one.__context__)
+        one = one.__cause__
 
 
 def _is_elsewhere(raised: BaseException, base_url: str) -> bool:
-    url = _url(raised)
-    return url is not None and _origin(url) != _origin(base_url)
+    """Whether it tells of requests, and none of them went to that host first or last."""
+    origins = {_origin(url) for url in _urls(raised)}
+    return bool(origins) and _origin(base_url) not in origins
 
 
-def _url(raised: BaseException) -> str | None:
-    """Where the request went, as far as the exception tells."""
-    for name in ("request", "request_info", "response"):
-        url = _read(_read(raised, name), "url")
+def _urls(raised: BaseException) -> Iterator[str]:
+    """Where requests went, as far as the exception tells; redirects included."""
+    response = _read(raised, "response")
+    holders = [_read(raised, "request"), _read(raised, "request_info"), response, raised]
+    history = _read(response, "history") or _read(raised, "history")
+    holders += history if isinstance(history, list | tuple) else []
+    for holder in holders:
+        url = _read(holder, "url") or _read(holder, "real_url")
         if url is not None and "://" in str(url):
-            return str(url)
-    return None
+            yield str(url)
+    host, port = _read(raised, "host"), _read(raised, "port")
+    if isinstance(host, str) and isinstance(port, int):
+        yield f"http://{host}:{port}"
 
 
-def _origin(url: str) -> tuple[str, str | None, int | None]:
+def _origin(url: str) -> tuple[str | None, int | None]:
+    """Host and port; this machine is one host, however it is called."""
     try:
         parts = urlsplit(url)
-        return parts.scheme, parts.hostname, parts.port or _PORTS.get(parts.scheme)
+        host = "127.0.0.1" if parts.hostname == "localhost" else parts.hostname
+        return host, parts.port or _PORTS.get(parts.scheme)
     except ValueError:
-        return "", None, None
+        return None, None
 
 
 def _answer(raised: BaseException) -> _Answered | None:
@@ -114,7 +127,7 @@ def _answer(raised: BaseException) -> _Answered | None:
     # Without a response a number may be anything; these say more of themselves.
     if _read(raised, "request_info") is not None:
         status = _number(raised, "status")
-    elif _read(raised, "response_json") is not None or hasattr(raised, "hdrs"):
+    elif _says_more(raised):
         status = _number(raised, "code")
     if status is not None:
         return _Answered(status, _headers(raised), _body(None, raised))
@@ -123,6 +136,12 @@ def _answer(raised: BaseException) -> _Answered | None:
     if isinstance(body, dict | str) and body and _read(raised, "request") is not None:
         return _Answered(200, {}, _as_bytes({"error": body}))
     return None
+
+
+def _says_more(raised: BaseException) -> bool:
+    """As urllib's and google-genai's do of their code."""
+    told = _read(raised, "details"), _read(raised, "response_json")
+    return hasattr(raised, "hdrs") or any(isinstance(one, dict) for one in told)
 
 
 def _number(holder: object, *names: str) -> int | None:
@@ -178,7 +197,7 @@ def _failure(raised: BaseException) -> WireFailure | None:
     if names & _OF_NO_REQUEST or not names & _REASONS.keys():
         return None
     # What it was raised from knows best what was wrong.
-    causes = [*_story(raised, 0), _read(raised, "reason")]
+    causes = [*_story(raised), _read(raised, "reason")]
     names = {kind.__name__ for cause in causes for kind in type(cause).__mro__}
     reason = next(told for name, told in _REASONS.items() if name in names)
     return WireFailure(reason, "no answer came")

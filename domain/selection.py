@@ -1,12 +1,12 @@
 """What a user chose: a default, fallback chains, aliases, the order of profiles, own providers."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Self
 
-from domain.errors import AlreadyExists, Malformed, NotFound, Refused, Undecidable
+from domain.errors import AlreadyExists, InUse, Malformed, NotFound, Refused, Undecidable
 from domain.providers import Provider
 from domain.refs import ModelRef, model_id
 from domain.text import did_you_mean
@@ -183,3 +183,15 @@ class Selection:
 def _refuse_head(ref: ModelRef, head: ModelRef | None, what: str) -> None:
     if ref == head:
         raise Refused(f"{ref} is the {what}", hint="a fallback is tried after it, so it is another")
+
+
+def taken_away(before: Iterable[Provider], after: Iterable[Provider]) -> frozenset[str]:
+    """Own providers that `after` lacks, or that are at another address or speak otherwise there."""
+    there = {row.id: (row.base_url, row.dialect) for row in after}
+    return frozenset(r.id for r in before if there.get(r.id) != (r.base_url, r.dialect))
+
+
+def refuse_orphans(taken: Iterable[str], holding: Iterable[str]) -> None:
+    """Raises InUse where profiles are stored of a provider that is `taken` away."""
+    for id in sorted({*taken} & {*holding}):
+        raise InUse(f"{id} has stored profiles", hint="remove those first; nothing was changed")

@@ -186,11 +186,7 @@ def _flushed(code: int) -> int:
 
     Of what stands beside the data nobody is owed anything: a full disk under it changes no code.
     """
-    try:
-        if sys.stderr is not None:
-            sys.stderr.flush()
-    except OSError:
-        _discard(sys.stderr)
+    _flush_beside()
     try:
         if sys.stdout is not None:
             sys.stdout.flush()
@@ -206,7 +202,16 @@ def _flushed(code: int) -> int:
         reason = os.strerror(failure.errno or 0)
         with contextlib.suppress(OSError):
             render.note(f"aura_intelligence: the output cannot be written: {reason}")
+        _flush_beside()
         return EXIT_CODES["Unavailable"]
+
+
+def _flush_beside() -> None:
+    try:
+        if sys.stderr is not None:
+            sys.stderr.flush()
+    except OSError:
+        _discard(sys.stderr)
 
 
 def _discard(stream: Any) -> None:

@@ -92,14 +92,14 @@ class _Remover:
         """How many each step removed, and 0 at the end."""
         while going:
             batch, going = going[: self._size], going[self._size :]
-            self._remove(batch)
-            yield len(batch)
+            yield self._remove(batch)
         yield 0
 
-    def _remove(self, batch: Sequence[Trace]) -> None:
+    def _remove(self, batch: Sequence[Trace]) -> int:
+        """How many there still were: another process may remove the same ones."""
         with _turn(self.database) as connection:
             opened = time.perf_counter()
-            connection.execute(_REMOVE, [{"at": trace.id} for trace in batch])
+            removed = connection.execute(_REMOVE, [{"at": trace.id} for trace in batch]).rowcount
             runs = dict.fromkeys(trace.run_id for trace in batch)
             connection.execute(_REMOVE_EMPTY, [{"at": run} for run in runs])
             worked = time.perf_counter() - opened
@@ -108,3 +108,4 @@ class _Remover:
         if len(batch) == self._size or lasted > _LONGEST:
             fitting = int(len(batch) * min(_WORK / worked, _LONGEST / lasted))
             self._size = max(_LEAST, min(fitting, self._size * 5 // 4, _MOST))
+        return removed

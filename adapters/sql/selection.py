@@ -9,13 +9,13 @@ import sqlalchemy as sa
 
 from adapters.sql import rows
 from adapters.sql.engine import Database
+from adapters.sql.tables import profiles, user_providers
 from adapters.sql.tables import selection as table
-from adapters.sql.tables import user_providers
 from adapters.sql.vault import opened, opened_or_created
 from application.ports import Keyring, SelectionStore
 from domain.errors import ProviderTampered
 from domain.providers import Provider
-from domain.selection import Selection
+from domain.selection import Selection, refuse_orphans, taken_away
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,8 @@ class SqlSelectionStore(SelectionStore):
             before = stored_selection(connection, self.database.path)
             after = change(before)
             if after.providers != before.providers:
+                held = connection.execute(sa.select(profiles.c.provider).distinct()).scalars()
+                refuse_orphans(taken_away(before.providers, after.providers), held)
                 signed = self._write_providers(connection, before, after, now)
                 after = replace(after, providers=signed)
             if rows.selection_document(after) != rows.selection_document(before):

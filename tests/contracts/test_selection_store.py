@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from domain.errors import AlreadyExists, NotFound, ProviderTampered
+from domain.errors import AlreadyExists, InUse, NotFound, ProviderTampered
 from domain.providers import Provider
 from domain.refs import ModelRef
 from domain.selection import Selection
-from tests.adapters.values import NOW, own_provider
+from tests.adapters.values import NOW, own_provider, profile
 from tests.contracts.conftest import Ports
 
 GPT = ModelRef("openai", "gpt-5")
@@ -161,3 +161,19 @@ def test_an_own_provider_keeps_its_names_whatever_the_script(store: Ports) -> No
     store.selection.update(lambda _: with_providers(row), NOW)
     (kept,) = store.reader.read().selection.providers
     assert replace(kept, mac=b"") == row
+
+
+def test_a_provider_that_profiles_are_stored_of_is_neither_taken_away_nor_moved(
+    store: Ports,
+) -> None:
+    row = own_provider()
+    store.selection.update(lambda s: replace(s, providers=(row,)), NOW)
+    store.profiles.put(
+        replace(profile(f"{row.id}:default"), provider=row.id, base_url=row.base_url), NOW
+    )
+    moved = replace(row, base_url="https://elsewhere.test/v1", revision=2)
+    for providers in ((), (moved,)):
+        after = Selection(providers=providers)
+        with pytest.raises(InUse):
+            store.selection.update(lambda _, after=after: after, NOW)  # type: ignore[misc]
+    assert [p.base_url for p in store.reader.read().selection.providers] == [row.base_url]

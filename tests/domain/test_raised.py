@@ -217,17 +217,69 @@ def test_an_answer_the_caller_gives_is_his_own() -> None:
     assert verdict_of(BrokenPipeError(), NOW) is None
 
 
-@pytest.mark.parametrize("hides", [False, True])
-def test_one_raised_while_it_was_handled_hides_nothing_unless_it_says_so(hides: bool) -> None:
-    def wrapping() -> None:
+def test_what_it_was_merely_raised_after_is_no_part_of_it() -> None:
+    def stumbling() -> None:
         try:
             raise httpx.ConnectError("no")
         except httpx.ConnectError:
-            mine = RuntimeError("of the caller")
-            mine.__suppress_context__ = hides
-            raise mine  # noqa: B904 - that is what is tested
+            raise KeyError("of the caller")  # noqa: B904 - that is what is tested
 
-    assert (verdict_of(raised_by(wrapping), NOW) is None) is hides
+    def wrapping() -> None:
+        try:
+            raise httpx.ConnectError("no")
+        except httpx.ConnectError as failure:
+            raise RuntimeError("of the caller") from failure
+
+    assert verdict_of(raised_by(stumbling), NOW) is None
+    assert verdict_of(raised_by(wrapping), NOW) is not None
+
+
+def test_a_redirect_is_still_of_whom_it_came_from() -> None:
+    first = httpx.Response(307, request=httpx.Request("POST", f"{BASE_URL}/chat"))
+    last = httpx.Response(
+        503, request=httpx.Request("POST", "https://other.example/chat"), history=[first]
+    )
+    verdict = verdict_of(by_httpx(last), NOW, BASE_URL)
+    assert verdict is not None
+    assert verdict.outcome == "overloaded"
+
+
+def test_this_machine_is_one_host_however_it_is_called() -> None:
+    request = httpx.Request("POST", "http://localhost:8080/v1/chat")
+    limited = by_httpx(httpx.Response(429, request=request))
+    assert verdict_of(limited, NOW, "http://127.0.0.1:8080/v1") is not None
+    assert verdict_of(limited, NOW, "http://127.0.0.1:9090/v1") is None
+
+
+def test_urllib_and_aiohttp_say_otherwise_where_they_asked() -> None:
+    headers = email.message.Message()
+    refused = urllib.error.HTTPError("http://127.0.0.1:1/db", 401, "no", headers, None)
+    assert verdict_of(refused, NOW, BASE_URL) is None
+    refused.close()
+    connector = type("ClientConnectorError", (ClientConnectionError,), {"host": "db", "port": 1})
+    assert verdict_of(connector(), NOW, BASE_URL) is None
+
+
+class ClientConnectionError(OSError):
+    """As aiohttp's is."""
+
+
+def test_google_tells_of_an_error_in_a_good_stream_by_its_details() -> None:
+    class ServerError(Exception):
+        code, details = 503, {"error": {"code": 503, "status": "UNAVAILABLE"}}
+        response = type("HttpResponse", (), {"status_code": 200})()
+
+    verdict = verdict_of(ServerError(), NOW, BASE_URL)
+    assert verdict is not None
+    assert verdict.outcome == "overloaded"
+
+
+def test_in_a_group_what_is_the_providers_counts_wherever_it_stands() -> None:
+    elsewhere = httpx.ReadTimeout("slow", request=httpx.Request("GET", "http://db.example/x"))
+    own = httpx.ReadTimeout("slow", request=httpx.Request("POST", f"{BASE_URL}/chat"))
+    for order in ([elsewhere, own], [own, elsewhere]):
+        assert verdict_of(ExceptionGroup("both", order), NOW, BASE_URL) is not None
+    assert verdict_of(ExceptionGroup("one", [elsewhere]), NOW, BASE_URL) is None
 
 
 def test_a_group_is_what_is_in_it() -> None:
@@ -263,6 +315,7 @@ class ClientPayloadError(Exception):
         (httpx.TooManyRedirects("ring"), "network", "redirect"),
         (urllib.error.URLError(ConnectionRefusedError()), "network", "refused"),
         (http.client.RemoteDisconnected(""), "network", "reset"),
+        (http.client.IncompleteRead(b""), "network", "reset"),
     ],
 )
 def test_an_answer_that_broke_is_none(raised: Exception, outcome: str, code: str) -> None:
