@@ -11,14 +11,14 @@ if __name__ == "__main__":
     console()
 
 from adapters.providers.conformance import Finding, check
-from application.exchange import Flow, Request, Response
-from application.provider import Access, Dialect, ProviderPlugin
+from application.ports.network import Flow, Request, Response
+from application.ports.providers import Access, Dialect, ProviderPlugin
 from application.router import ModelAccess, Router
-from domain.classification import classify
-from domain.credentials import Secret
+from domain.answers.classification import classify
+from domain.answers.verdict import Outcome, ProbeVerdict
+from domain.credentials.secret import Secret
 from domain.errors import AuraError, NoAnswer, NoCandidate, WireFailure
-from domain.probing import Outcome, ProbeVerdict
-from domain.providers import Provider
+from domain.providers.row import Provider
 from entrypoints.python import open_router
 
 __all__ = [

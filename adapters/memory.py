@@ -3,21 +3,22 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from application.ports import (
+from application.ports.store import (
     HistoryPage,
     ProbeJournal,
     ProfileStore,
     SelectionStore,
     StateReader,
 )
-from domain.credentials import AuthProfile, bearer_of, summarised
+from domain.answers.verdict import Outcome
+from domain.credentials.credential import AuthProfile, bearer_of, summarised
+from domain.credentials.profile import ProfileSummary
 from domain.errors import AuraError, NotFound, ProviderTampered
-from domain.profiles import ProfileSummary
-from domain.providers import Provider
-from domain.pruning import Pruned, Pruner, Pruning, trace_of
-from domain.records import SAYS_NOTHING, HistoryQuery, Outcome, ProbeRecord
-from domain.selection import Selection, refuse_orphans, taken_away
-from domain.state import LONGEST_TRAIL, Stored
+from domain.journal.pruning import Pruned, Pruner, Pruning, trace_of
+from domain.journal.records import LONGEST_TRAIL, SAYS_NOTHING, HistoryQuery, ProbeRecord
+from domain.providers.row import Provider
+from domain.routing.state import Stored
+from domain.selection.selection import Selection, refuse_orphans, taken_away
 from domain.text import did_you_mean
 
 _SIGNATURE = b"memory"

@@ -3,31 +3,25 @@
 from __future__ import annotations
 
 import contextlib
-import importlib
 import os
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from adapters.providers.table import BY_ID
-from application.ports import ProviderRegistry
+from application.ports.providers import ProviderRegistry
 from domain.errors import AuraError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from adapters.hosting import Host
-    from application.provider import Dialect, PluginListing, Speaker
-    from domain.providers import Provider
+    from adapters.plugins.host import Host
+    from adapters.providers.conformance import Finding
+    from application.ports.providers import Dialect, PluginListing, ProviderPlugin, Speaker
+    from domain.providers.row import Provider
 
-_DIALECTS = {
-    "openai": "adapters.providers.openai:OpenAIDialect",
-    "anthropic": "adapters.providers.anthropic:AnthropicDialect",
-    "google": "adapters.providers.google:GoogleDialect",
-    "ollama": "adapters.providers.ollama:OllamaDialect",
-    # Two providers speak OpenAI's dialect with manners of their own.
-    "openai-codex": "adapters.providers.codex:CodexDialect",
-    "github-copilot": "adapters.providers.copilot:CopilotDialect",
-}
+
+# Two providers speak OpenAI's dialect with manners of their own.
+_MANNERS = ("openai-codex", "github-copilot")
 
 
 class EntryPointRegistry(ProviderRegistry):
@@ -35,7 +29,6 @@ class EntryPointRegistry(ProviderRegistry):
 
     def __init__(self, plugins: Path | None = None) -> None:
         self._file = plugins
-        self._spoken: dict[str, Speaker] = {}
         self._host: Host | None = None
 
     def builtin(self) -> Mapping[str, Provider]:
@@ -45,7 +38,7 @@ class EntryPointRegistry(ProviderRegistry):
         # Every command asks this: one stat where nobody ever enabled a plug-in.
         if self._file is None or not os.path.lexists(self._file):
             return {}
-        from adapters.plugins import PluginFile, usable
+        from adapters.plugins.enabled import PluginFile, usable
 
         return usable(PluginFile(self._file).read(), BY_ID)
 
@@ -54,33 +47,24 @@ class EntryPointRegistry(ProviderRegistry):
             return frozenset()
         from pathlib import Path
 
-        from adapters.plugins import PluginFile
+        from adapters.plugins.enabled import PluginFile
 
         # A stat each: no scan of what is installed.
         found = PluginFile(self._file).read().values()
         return frozenset(p.id for p in found if p.place and not Path(p.place).exists())
 
     def dialect(self, row: Provider) -> Dialect:
-        told = self._told(row)
-        return self.spoken(told) if isinstance(told, str) else told
+        spoken = self._spoken(row)
+        return _named(spoken) if isinstance(spoken, str) else spoken
 
     def speaker(self, row: Provider) -> Speaker | None:
-        told = self._told(row)
-        return self.spoken(told) if isinstance(told, str) else None
+        spoken = self._spoken(row)
+        return _named(spoken) if isinstance(spoken, str) else None
 
-    def _told(self, row: Provider) -> Dialect | str:
+    def _spoken(self, row: Provider) -> Dialect | str:
         if row.source == "plugin":
             return self._plugins().dialect(row)
-        return row.id if row.builtin and row.id in _DIALECTS else row.dialect
-
-    def spoken(self, name: str) -> Speaker:
-        """The dialect of ours that is called `name`, loaded once."""
-        if name not in self._spoken:
-            module, _, attribute = _DIALECTS[name].partition(":")
-            self._spoken[name] = cast(
-                "Speaker", getattr(importlib.import_module(module), attribute)()
-            )
-        return self._spoken[name]
+        return row.id if row.builtin and row.id in _MANNERS else row.dialect
 
     def complain(self, row: Provider, reason: str | None, *, works: bool = False) -> None:
         # A list that cannot be written must not cost a request its result.
@@ -99,8 +83,20 @@ class EntryPointRegistry(ProviderRegistry):
     def _plugins(self) -> Host:
         # Scanning every installed distribution costs 15 ms: only who needs a plug-in pays it.
         if self._host is None:
-            from adapters.hosting import Host
-            from adapters.plugins import PluginFile
+            from adapters.plugins.enabled import PluginFile
+            from adapters.plugins.host import Host
 
-            self._host = Host(PluginFile(self._file), BY_ID)
+            self._host = Host(PluginFile(self._file), BY_ID, _tried)
         return self._host
+
+
+def _named(dialect: str) -> Speaker:
+    from adapters.providers.dialects.loading import dialect_named
+
+    return dialect_named(dialect)
+
+
+def _tried(plugin: ProviderPlugin) -> tuple[Finding, ...]:
+    from adapters.providers.conformance import check
+
+    return check(plugin)

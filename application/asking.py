@@ -4,16 +4,16 @@ import asyncio
 from dataclasses import dataclass
 from typing import Protocol
 
-from application.exchange import Prompt
 from application.failover import CANCELLED, Failover, Trial, Tried, Use, described
 from application.guests import Conversations
-from application.ports import ProviderRegistry, Wire
-from domain.classification import classify_failure
+from application.ports.network import Wire
+from application.ports.providers import Prompt, ProviderRegistry
+from domain.answers.classification import classify_failure
+from domain.answers.verdict import Outcome, ProbeVerdict
 from domain.errors import NoAnswer, PluginFailed, WireFailure
 from domain.instants import millis
 from domain.masking import StreamMask
-from domain.probing import Outcome, ProbeVerdict
-from domain.routing import Attempt
+from domain.routing.route import Attempt
 
 _MOST_SHARES = 6
 # Who had less time than this (ms) is not blamed for having said nothing in it.

@@ -4,15 +4,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from application.opening import Opener
-from application.ports import Clock
-from application.provider import Access
+from application.ports.people import Clock
+from application.ports.providers import Access
 from application.survey import Survey
+from domain.credentials.profile import unknown_profile
 from domain.errors import AuraError, NoCandidate
 from domain.instants import millis
-from domain.profiles import unknown_profile
-from domain.routing import Attempt, Route, nothing_to_try, route_of
-from domain.state import State
-from domain.targets import target_of
+from domain.routing.probes import target_of
+from domain.routing.route import Attempt, Route, nothing_to_try, route_of
+from domain.routing.state import State
 
 # A credential that is named is used in spite of these: the provider may think otherwise by now.
 _IN_SPITE_OF = ("cooldown", "disabled", "refused", "permission", "not_in_order")

@@ -5,22 +5,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from application.ports import Clock, ProbeJournal
+from application.ports.people import Clock
+from application.ports.store import ProbeJournal
 from application.recording import finished, intent_of
 from application.survey import Survey
-from domain.expiry import ExpiryPolicy
+from domain.answers.verdict import Outcome, ProbeVerdict
+from domain.credentials.expiry import ExpiryPolicy
+from domain.credentials.profile import unknown_profile
 from domain.instants import millis
-from domain.precedence import credentials, keyless_windows
-from domain.probing import (
-    Outcome,
-    ProbeVerdict,
-    Target,
-    target_of_credential,
-    target_without_key,
-)
-from domain.profiles import unknown_profile
-from domain.standing import Window
-from domain.state import State
+from domain.journal.standing import Window
+from domain.routing.attempt import Target, target_of_credential, target_without_key
+from domain.routing.precedence import credentials, keyless_windows
+from domain.routing.state import State
 
 
 class Shut(NamedTuple):

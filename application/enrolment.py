@@ -5,24 +5,26 @@ from typing import Literal
 
 from application.guests import Conversations
 from application.opening import vouch
-from application.ports import Clock, ProfileStore, ProviderRegistry, SelectionStore, Wire
+from application.ports.network import Wire
+from application.ports.people import Clock
+from application.ports.providers import Access, ProviderRegistry
+from application.ports.store import ProfileStore, SelectionStore
 from application.probing import scrubbed
-from application.provider import Access
-from domain.classification import classify_failure
-from domain.credentials import (
+from domain.answers.classification import classify_failure
+from domain.answers.verdict import Outcome, ProbeVerdict
+from domain.credentials.credential import (
     ApiKey,
     AuthProfile,
     BearerToken,
     Credential,
-    ProfileSummary,
-    Secret,
     bearer_of,
     kind_of,
 )
+from domain.credentials.profile import ProfileSummary
+from domain.credentials.secret import Secret
 from domain.errors import CredentialRejected, WireFailure
 from domain.instants import millis
-from domain.probing import Outcome, ProbeVerdict
-from domain.providers import Provider
+from domain.providers.row import Provider
 
 CHECK_TIMEOUT = 8000
 """How long the key check before saving may take, in ms."""

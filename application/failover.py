@@ -8,17 +8,18 @@ from dataclasses import dataclass, field
 
 from application.identifying import Identifier
 from application.opening import Opener
-from application.ports import Clock, ProbeJournal
+from application.ports.people import Clock
+from application.ports.providers import Access
+from application.ports.store import ProbeJournal
 from application.probing import scrubbed
-from application.provider import Access
 from application.recording import finished, intent_of
 from application.survey import Survey
+from domain.answers.verdict import Outcome, ProbeVerdict
 from domain.errors import AuraError, NoAnswer, Unavailable
 from domain.instants import millis
-from domain.probing import Outcome, ProbeVerdict
-from domain.records import ProbeRecord
-from domain.routing import Attempt, Route, again, nothing_to_try, route_of
-from domain.targets import target_of
+from domain.journal.records import ProbeRecord
+from domain.routing.probes import target_of
+from domain.routing.route import Attempt, Route, again, nothing_to_try, route_of
 
 CANCELLED = ProbeVerdict(Outcome.CANCELLED)
 

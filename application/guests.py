@@ -8,14 +8,13 @@ from functools import partial
 from typing import Any, TypeVar
 
 from application.apart import LOADING, apart, quiet
-from application.exchange import Flow, Request, Response, Stream
-from application.ports import ProviderRegistry, Wire
-from application.provider import Access, Dialect, Speaker
+from application.ports.network import Flow, Request, Response, Stream, Wire
+from application.ports.providers import Access, Dialect, ProviderRegistry, Speaker
+from domain.answers.usage import LARGEST, MOST, UsageWindow
+from domain.answers.verdict import Outcome, ProbeVerdict
 from domain.errors import PluginFailed, WireFailure
-from domain.probing import Outcome, ProbeVerdict
-from domain.providers import Provider
+from domain.providers.row import Provider
 from domain.text import foreign
-from domain.windows import LARGEST, MOST, UsageWindow
 
 T = TypeVar("T")
 Talk = Callable[[Dialect], Flow[ProbeVerdict]]

@@ -3,11 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from application.ports import Clock, KeyProbe, ProfileStore
-from domain.environment import Fingerprint, environment_secret
+from application.ports.keys import KeyProbe
+from application.ports.people import Clock
+from application.ports.store import ProfileStore
+from domain.credentials.environment import Fingerprint, environment_secret
 from domain.errors import AuraError
 from domain.instants import millis
-from domain.probing import Target
+from domain.routing.attempt import Target
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from application.ports import ProfileStore, SelectionStore
-from application.provider import Access
-from domain.credentials import AuthProfile, bearer_of
-from domain.environment import environment_secret
+from application.ports.providers import Access
+from application.ports.store import ProfileStore, SelectionStore
+from domain.credentials.credential import AuthProfile, bearer_of
+from domain.credentials.environment import environment_secret
 from domain.errors import AuraError, EndpointMoved, Malformed, NotFound
-from domain.probing import Target
-from domain.providers import Provider
+from domain.providers.row import Provider
+from domain.routing.attempt import Target
 
 _UNSENT = {
     "no_credential": "has no usable credential",

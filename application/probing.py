@@ -9,20 +9,17 @@ from dataclasses import dataclass, replace
 from application.guests import Conversations, Talk
 from application.identifying import Identifier
 from application.opening import Opener
-from application.ports import (
-    Clock,
-    ProbeJournal,
-    ProfileStore,
-    ProviderRegistry,
-    SelectionStore,
-    Wire,
-)
-from application.provider import Access
+from application.ports.network import Wire
+from application.ports.people import Clock
+from application.ports.providers import Access, ProviderRegistry
+from application.ports.store import ProbeJournal, ProfileStore, SelectionStore
 from application.recording import Recorder, finished, intent_of
-from domain.classification import classify_failure
+from domain.answers.classification import classify_failure
+from domain.answers.verdict import Outcome, ProbeVerdict
 from domain.errors import AuraError, WireFailure
 from domain.instants import millis
-from domain.probing import Outcome, ProbeLimits, ProbeRecord, ProbeVerdict, Target
+from domain.journal.records import ProbeRecord
+from domain.routing.attempt import ProbeLimits, Target
 from domain.text import LIMIT, foreign
 
 

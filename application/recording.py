@@ -7,11 +7,12 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Self
 
-from application.ports import ProbeJournal
-from domain.classification import CLASSIFIER_VERSION
+from application.ports.store import ProbeJournal
+from domain.answers.classification import CLASSIFIER_VERSION
+from domain.answers.verdict import ProbeVerdict
 from domain.errors import AuraError, Unavailable
-from domain.probing import ProbeVerdict, Target
-from domain.records import ProbeRecord
+from domain.journal.records import ProbeRecord
+from domain.routing.attempt import Target
 
 LINGER = 0.1
 """How long a result waits for others (s): each commit takes time from the probes under way."""

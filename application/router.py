@@ -7,14 +7,14 @@ from types import TracebackType
 from typing import Self, TypeVar
 
 from application.failover import CANCELLED, Failover, Trial, Use
-from application.provider import Access
+from application.ports.providers import Access
+from domain.answers.exceptions import verdict_of
+from domain.answers.verdict import Outcome, ProbeVerdict
 from domain.errors import AuraError
-from domain.handover import NO_KEY
+from domain.handover.variables import NO_KEY
 from domain.instants import millis
-from domain.probing import Outcome, ProbeVerdict
-from domain.providers import Dialect, Scheme
-from domain.raised import verdict_of
-from domain.routing import Route
+from domain.providers.row import Dialect, Scheme
+from domain.routing.route import Route
 
 T = TypeVar("T")
 _OK = ProbeVerdict(Outcome.OK, "proven")

@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from application.ports import KeyProbe, ProviderRegistry, StateReader
-from domain.environment import environment_credentials
-from domain.state import State, by_credential
+from application.ports.keys import KeyProbe
+from application.ports.providers import ProviderRegistry
+from application.ports.store import StateReader
+from domain.credentials.environment import environment_credentials
+from domain.routing.state import State, by_credential
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,9 +19,10 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.stores import container, filled
-from domain.credentials import ApiKey, AuthProfile, Secret
-from domain.providers import Provider
-from domain.refs import ModelRef
+from domain.credentials.credential import ApiKey, AuthProfile
+from domain.credentials.secret import Secret
+from domain.providers.refs import ModelRef
+from domain.providers.row import Provider
 from entrypoints.main import run
 
 TIMEOUT, CONCURRENCY, ROUNDS, GOAL = 1500, 20, 5, 1.2

@@ -15,9 +15,10 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from benchmarks.stores import container, filled
-from domain.credentials import ApiKey, AuthProfile, Secret
-from domain.providers import Provider
-from domain.refs import ModelRef
+from domain.credentials.credential import ApiKey, AuthProfile
+from domain.credentials.secret import Secret
+from domain.providers.refs import ModelRef
+from domain.providers.row import Provider
 from entrypoints.main import run
 
 PROBES, CONCURRENCY, DELAY, ROUNDS, GOAL = 200, 20, 0.25, 3, 1.15

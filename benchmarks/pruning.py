@@ -18,11 +18,11 @@ from multiprocessing.synchronize import Event
 from pathlib import Path
 from typing import Any
 
-from adapters.files import exclusive
+from adapters.machine.files import exclusive
 from benchmarks.stores import container, filled
+from domain.answers.verdict import Outcome
 from domain.instants import DAY, SECOND, millis
-from domain.pruning import Pruning
-from domain.records import Outcome
+from domain.journal.pruning import Pruning
 from tests.adapters.values import ended, intent
 
 RECORDS, PER_RUN, GOAL = 1_000_000, 3, 50.0

@@ -7,10 +7,11 @@ from pathlib import Path
 
 from dependency_injector import providers
 
-from domain.credentials import ApiKey, AuthProfile, Secret
+from domain.credentials.credential import ApiKey, AuthProfile
+from domain.credentials.profile import ProfileSummary
+from domain.credentials.secret import Secret
 from domain.instants import DAY, millis
-from domain.profiles import ProfileSummary
-from domain.refs import ModelRef
+from domain.providers.refs import ModelRef
 from entrypoints.container import Container
 
 

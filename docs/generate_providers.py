@@ -6,9 +6,9 @@ from pathlib import Path
 
 from adapters.providers.table import ROWS
 from adapters.registry import EntryPointRegistry
-from application.provider import Access
-from domain.credentials import Secret
-from domain.providers import Provider
+from application.ports.providers import Access
+from domain.credentials.secret import Secret
+from domain.providers.row import Provider
 
 WIDTH = 96
 PAGE = Path(__file__).with_name("providers.md")
@@ -81,8 +81,9 @@ aura_intelligence models auth add --provider moonshot --profile-id moonshot:cn \
 **A row**, for everybody, where the provider speaks a dialect the program knows:
 
 1. Add a `Provider` to the tuple of `adapters/providers/table/` it belongs to. The fields are
-   described at `domain/providers.py: Provider`. Name in `uncertain` every field you could not
-   confirm. If it has synonyms, add them to `SYNONYMS` in `domain/refs.py`; a test compares.
+   described at `domain/providers/row.py: Provider`. Name in `uncertain` every field you could not
+   confirm. If it has synonyms, add them to `SYNONYMS` in `domain/providers/refs.py`; a test
+   compares.
 2. Add its file, `ID.json`, to `tests/adapters/fixtures/`: the two requests in full, and at
    least a good answer to each, a wrong key, and one limit or billing answer, each with the outcome
    and what it shows of the credential. Say under `source` where they come from.

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from urllib.parse import quote
 
 LIMIT = 200
+_LONGEST_SHOWN = 20
 REDACTED = "[redacted]"
 # A shared run of this many characters is taken for a piece of the secret: long enough that words
 # of a sentence do not collide with a random key, short enough for the tails providers echo.
@@ -50,6 +51,11 @@ def _shown(text: str) -> Iterable[str]:
         if marks > _MARKS_IN_A_ROW:
             continue
         yield char if char.isprintable() else _escaped(char)
+
+
+def shown(word: str) -> str:
+    """` word`, fit for the end of a message, or nothing: what is longer may be a pasted key."""
+    return f" {visible(word)}" if 0 < len(word) <= _LONGEST_SHOWN else ""
 
 
 def readable(text: str) -> str:

@@ -28,7 +28,7 @@ class Container(containers.DeclarativeContainer):
         lazy("adapters.registry:EntryPointRegistry"), settings.provided.plugins
     )
     reader = providers.Singleton(
-        lazy("adapters.sql.reader:SqliteStateReader"), settings.provided.store
+        lazy("adapters.sqlite.reader:SqliteStateReader"), settings.provided.store
     )
     key_source = providers.Singleton(
         lazy("adapters.keys.source:KeySource"),
@@ -43,7 +43,7 @@ class Container(containers.DeclarativeContainer):
 
     keyring = providers.Singleton(lazy("adapters.keys.sealing:AesGcmKeyring"), key_source)
     database = providers.Singleton(
-        lazy("adapters.sql.engine:Database"),
+        lazy("adapters.sqlite.engine:SqliteDatabase"),
         settings.provided.store,
         providers.Callable(named("migrations:HEAD")),
         providers.Callable(named("migrations:ensure_head")),
@@ -60,9 +60,11 @@ class Container(containers.DeclarativeContainer):
         ca_file=settings.provided.ca_file,
         proxy_hint=settings.provided.proxy_hint,
     )
-    prompter = providers.Singleton(lazy("adapters.terminal:TerminalPrompter"))
-    launcher = providers.Singleton(lazy("adapters.processes:PosixLauncher"), umask)
-    sources = providers.Singleton(lazy("entrypoints.cli.sources:SecretSources"), prompter, environ)
+    prompter = providers.Singleton(lazy("adapters.machine.terminal:TerminalPrompter"))
+    launcher = providers.Singleton(lazy("adapters.machine.processes:PosixLauncher"), umask)
+    sources = providers.Singleton(
+        lazy("entrypoints.cli.words.sources:SecretSources"), prompter, environ
+    )
 
     opener = providers.Singleton(
         lazy("application.opening:Opener"),
@@ -112,11 +114,11 @@ class Container(containers.DeclarativeContainer):
         identifier=identifier,
     )
     usage_asker = providers.Singleton(
-        lazy("application.usage:UsageAsker"),
+        lazy("application.limits:UsageAsker"),
         opener=opener,
         wire=network,
         clock=clock,
-        ask=providers.Callable(named("adapters.providers.usage:ask")),
+        ask=providers.Callable(named("adapters.providers.limits.endpoints:ask")),
     )
     enroller = providers.Singleton(
         lazy("application.enrolment:Enroller"),

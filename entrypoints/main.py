@@ -80,7 +80,7 @@ def _dispatch(words: list[str], container: "Container | None", umask: int) -> in
     from cyclopts import CycloptsError
 
     from entrypoints.cli.app import build, divided, with_default
-    from entrypoints.cli.words import refuse_pasted
+    from entrypoints.cli.words.pasted import refuse_pasted
 
     refuse_pasted(words)
     app = build()
@@ -89,7 +89,7 @@ def _dispatch(words: list[str], container: "Container | None", umask: int) -> in
             divided(with_default(words)), print_error=False, exit_on_error=False
         )
     except CycloptsError as error:
-        from entrypoints.cli.usage import explained
+        from entrypoints.cli.words.mistakes import explained
 
         raise explained(error) from None
     if ignored and container is None:
@@ -106,7 +106,7 @@ def _dispatch(words: list[str], container: "Container | None", umask: int) -> in
 
 
 def _service(name: str, kind: Any, container: Any) -> Any:
-    from entrypoints.cli.injection import Later
+    from entrypoints.cli.words.injection import Later
 
     provider = getattr(container, name)
     return Later(provider) if get_origin(kind) is Later else provider()
@@ -174,7 +174,7 @@ def _described(bug: Exception) -> tuple[str, str]:
 
 def _failed(code: int, as_json: bool, type: str, message: str, hint: str | None) -> int:
     from domain.errors import OutputFailed
-    from entrypoints.cli import render
+    from entrypoints.cli.show import render
 
     with contextlib.suppress(OSError, OutputFailed):
         render.failure(type, message, hint, as_json=as_json)
@@ -196,7 +196,7 @@ def _flushed(code: int) -> int:
         _discard(sys.stdout)
         return code
     except OSError as failure:
-        from entrypoints.cli import render
+        from entrypoints.cli.show import render
 
         _discard(sys.stdout)
         reason = os.strerror(failure.errno or 0)

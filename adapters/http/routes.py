@@ -10,8 +10,8 @@ import certifi
 import httpcore
 import httpx
 
-from domain.endpoints import is_loopback_host
 from domain.errors import WireFailure
+from domain.providers.endpoints import is_loopback_host
 
 
 class Routes(httpx.AsyncBaseTransport):

@@ -16,8 +16,7 @@ from adapters.http.bodies import KIB, MIB, Body
 from adapters.http.failures import reason
 from adapters.http.resolving import LeftBehind
 from adapters.http.routes import Routes, read_little, settle_sniffio
-from application.exchange import Flow, Head, Request, Response, Stream
-from application.ports import Wire
+from application.ports.network import Flow, Head, Request, Response, Stream, Wire
 from domain.errors import WireFailure
 
 T = TypeVar("T")

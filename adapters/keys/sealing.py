@@ -15,10 +15,9 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from adapters.keys.source import KEY_SIZE, KeySource, derive, key_check, short_mark
-from application.ports import Binding, Keyring, Sealer
+from application.ports.keys import Binding, Keyring, Sealer
+from domain.credentials.keys import KeySlot, WrappedKeys
 from domain.errors import RecordDamaged, WrongKey
-from domain.state import KeySlot
-from domain.vault import WrappedKeys
 
 _AES_256_GCM = b"\x01"
 _NONCE = 12

@@ -12,11 +12,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from adapters.files import create_private, private_folder, read_private
-from application.ports import KeyProbe
-from domain.environment import Fingerprint
+from adapters.machine.files import create_private, private_folder, read_private
+from application.ports.keys import KeyProbe
+from domain.credentials.environment import Fingerprint
+from domain.credentials.keys import KeySlot
 from domain.errors import AuraError, KeyMalformed, KeyMissing
-from domain.state import KeySlot
 
 KEY_SIZE = 32
 _HEADER = b"AURAKEY1"

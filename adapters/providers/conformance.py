@@ -8,13 +8,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from adapters.providers.dialects.loading import dialect_named
 from application.apart import quiet
-from application.exchange import Flow, Request, Response
-from application.provider import Access, Dialect, ProviderPlugin
-from domain.credentials import Secret
+from application.ports.network import Flow, Request, Response
+from application.ports.providers import Access, Dialect, ProviderPlugin
+from domain.answers.verdict import Outcome, ProbeVerdict
+from domain.credentials.secret import Secret
 from domain.errors import WireFailure
-from domain.probing import Outcome, ProbeVerdict
-from domain.providers import Provider
+from domain.providers.row import DIALECTS, Provider
 
 CANARY = "conformance-7f3a91c25e8d4b60"
 _ELSEWHERE = "https://provider.test"
@@ -45,7 +46,7 @@ class Case:
 
 
 def check(plugin: ProviderPlugin) -> tuple[Finding, ...]:
-    """Every promise of application/provider.py that `plugin` breaks; none is the aim.
+    """Every promise of application/ports/providers.py that `plugin` breaks; none is the aim.
 
     Drives `probe` and `check` of its dialect. Whatever they raise or print is a finding.
     """
@@ -58,10 +59,7 @@ def check(plugin: ProviderPlugin) -> tuple[Finding, ...]:
 def _dialect(plugin: ProviderPlugin) -> Dialect | None:
     if not isinstance(plugin.dialect, str):
         return plugin.dialect
-    from adapters.registry import EntryPointRegistry
-    from domain.providers import DIALECTS
-
-    return EntryPointRegistry().spoken(plugin.dialect) if plugin.dialect in DIALECTS else None
+    return dialect_named(plugin.dialect) if plugin.dialect in DIALECTS else None
 
 
 def _of_probe(plugin: ProviderPlugin, dialect: Dialect) -> Iterator[Finding]:

@@ -1,4 +1,4 @@
-"""The journal in SQL, for writing; it is read by `adapters.sql.reader`."""
+"""The journal in SQL, for writing; it is read by `adapters.sqlite.reader`."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -7,13 +7,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from adapters.sql import rows
-from adapters.sql.engine import Database
+from adapters.sql.database import Database
 from adapters.sql.pruning import prune
 from adapters.sql.tables import LARGEST_ID, probe_records, probe_runs
-from application.ports import ProbeJournal
+from application.ports.store import ProbeJournal
 from domain.errors import StoreFull
-from domain.pruning import Pruned, Pruning
-from domain.records import ProbeRecord
+from domain.journal.pruning import Pruned, Pruning
+from domain.journal.records import ProbeRecord
 
 _LARGEST_ID = """
 SELECT max(id) FROM (
@@ -38,7 +38,7 @@ class SqlProbeJournal(ProbeJournal):
     def _refuse_last_id(self) -> None:
         with self.database.reading() as connection:
             if connection.exec_driver_sql(_LARGEST_ID).scalar() == LARGEST_ID:
-                raise rows.damaged(self.database.path)
+                raise rows.damaged(self.database.place)
 
     def _begun(self, intents: Sequence[ProbeRecord]) -> tuple[int, ...]:
         with self.database.writing() as connection:

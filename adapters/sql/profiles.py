@@ -7,23 +7,24 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from adapters.sql.engine import Database
+from adapters.sql.database import Database
 from adapters.sql.selection import stored_selection, write_selection
 from adapters.sql.tables import profiles
 from adapters.sql.vault import opened, opened_or_created, vault_id
-from application.ports import Binding, Keyring, ProfileStore, Sealer
-from domain.credentials import (
+from application.ports.keys import Binding, Keyring, Sealer
+from application.ports.store import ProfileStore
+from domain.credentials.credential import (
     ApiKey,
     AuthProfile,
     BearerToken,
     Credential,
     OAuthToken,
-    Secret,
     bearer_of,
     summarised,
 )
+from domain.credentials.profile import ProfileSummary
+from domain.credentials.secret import Secret
 from domain.errors import AuraError, NotFound
-from domain.profiles import ProfileSummary
 from domain.text import did_you_mean
 
 # Lengths of sealed blobs tell nothing finer than this (bytes).
@@ -79,7 +80,7 @@ class SqlProfileStore(ProfileStore):
             found = connection.execute(sa.delete(profiles).where(profiles.c.id == id)).rowcount
             if not found:
                 raise _unknown(connection, id)
-            selection = stored_selection(connection, self.database.path)
+            selection = stored_selection(connection, self.database.place)
             without = selection.without_profile(id)
             if without != selection:
                 write_selection(connection, without, now)

@@ -12,10 +12,9 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from adapters.files import exists_privately
-from adapters.sql.engine import Database
+from adapters.sql.database import Database
 from adapters.sql.tables import LARGEST_ID, probe_records, probe_runs
-from domain.pruning import Pruned, Pruner, Pruning, Trace
+from domain.journal.pruning import Pruned, Pruner, Pruning, Trace
 
 _WORK, _LONGEST = 0.008, 0.03
 """How long the work of a removal should take (s), and how long it may with the commit; 0.05 is
@@ -63,7 +62,7 @@ def prune(database: Database, pruning: Pruning, now: int) -> Iterator[Pruned]:
 def _newest_first(database: Database) -> Iterator[list[Trace]]:
     newest = LARGEST_ID
     # To ask would make it.
-    if not exists_privately(database.path):
+    if not database.exists():
         yield []
         return
     while newest > 0:

@@ -7,13 +7,16 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, cast
 
+from domain.answers.usage import LARGEST, UsageWindow
+from domain.answers.verdict import Outcome
+from domain.credentials.profile import ProfileSummary
 from domain.errors import Malformed, StoreDamaged, StoreNewer
-from domain.profiles import ProfileSummary
-from domain.providers import DIALECTS, Dialect, Provider, Scheme, is_env_name
-from domain.records import Outcome, ProbeRecord
-from domain.refs import ModelRef
-from domain.selection import AliasTable, FallbackChain, Selection
-from domain.windows import LARGEST, UsageWindow
+from domain.journal.records import ProbeRecord
+from domain.providers.refs import ModelRef
+from domain.providers.row import DIALECTS, Dialect, Provider, Scheme, is_env_name
+from domain.selection.aliases import AliasTable
+from domain.selection.chains import FallbackChain
+from domain.selection.selection import Selection
 
 APPLICATION_ID = 0x41555241
 """`AURA`: marks the file as ours."""
@@ -180,7 +183,7 @@ def selection(document: str | None, providers: tuple[Provider, ...]) -> Selectio
     )
 
 
-def damaged(path: Path) -> StoreDamaged:
+def damaged(path: object) -> StoreDamaged:
     return StoreDamaged(
         f"the store {path} holds values this program did not write",
         hint="keep a copy of the file and restore a backup; nothing was changed",

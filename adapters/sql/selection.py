@@ -3,19 +3,19 @@
 import hmac
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import sqlalchemy as sa
 
 from adapters.sql import rows
-from adapters.sql.engine import Database
+from adapters.sql.database import Database
 from adapters.sql.tables import profiles, user_providers
 from adapters.sql.tables import selection as table
 from adapters.sql.vault import opened, opened_or_created
-from application.ports import Keyring, SelectionStore
+from application.ports.keys import Keyring
+from application.ports.store import SelectionStore
 from domain.errors import ProviderTampered
-from domain.providers import Provider
-from domain.selection import Selection, refuse_orphans, taken_away
+from domain.providers.row import Provider
+from domain.selection.selection import Selection, refuse_orphans, taken_away
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class SqlSelectionStore(SelectionStore):
 
     def update(self, change: Callable[[Selection], Selection], now: int) -> Selection:
         with self.database.writing() as connection:
-            before = stored_selection(connection, self.database.path)
+            before = stored_selection(connection, self.database.place)
             after = change(before)
             if after.providers != before.providers:
                 held = connection.execute(sa.select(profiles.c.provider).distinct()).scalars()
@@ -62,7 +62,7 @@ class SqlSelectionStore(SelectionStore):
         return tuple(signed)
 
 
-def stored_selection(connection: sa.Connection, path: Path) -> Selection:
+def stored_selection(connection: sa.Connection, path: object) -> Selection:
     """The selection as it is in this transaction. Raises StoreDamaged."""
     columns = [user_providers.c[name] for name in rows.PROVIDER_COLUMNS]
     own = connection.execute(sa.select(*columns).order_by(user_providers.c.id)).all()

@@ -4,10 +4,9 @@ import sqlalchemy as sa
 
 from adapters.sql import rows
 from adapters.sql.tables import key_slots, profiles, user_providers, vault
-from application.ports import Keyring, Sealer
+from application.ports.keys import Keyring, Sealer
+from domain.credentials.keys import KeySlot, WrappedKeys
 from domain.errors import KeyMissing, StoreDamaged
-from domain.state import KeySlot
-from domain.vault import WrappedKeys
 
 
 def opened(connection: sa.Connection, keyring: Keyring) -> Sealer:

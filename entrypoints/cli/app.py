@@ -3,7 +3,7 @@
 from cyclopts import App
 
 from domain.errors import Malformed
-from entrypoints.cli.pages import PlainPages
+from entrypoints.cli.show.help_pages import PlainPages
 
 VERSION = "0.1.0"
 _HELP = "Find, configure and probe language models; credentials are kept encrypted."
@@ -23,74 +23,113 @@ DEFAULTS = {
 }
 
 _COMMANDS: dict[tuple[str, ...], tuple[str, str]] = {
-    ("models", "status"): ("status:status", "What is true now; --probe tries every credential."),
-    ("models", "list"): ("models:list_models", "The configured models, in order."),
-    ("models", "set"): ("models:set_default", "Choose the default model."),
-    ("models", "set-image"): ("models:set_image", "Choose the image model."),
-    ("models", "resolve"): ("resolve:resolve", "What to try now, in order, and why not the rest."),
-    ("models", "exec"): ("running:execute", "Run a program with the credential that is chosen."),
-    ("models", "env"): ("running:env", "The variables that `models exec` gives a program."),
-    ("models", "ask"): ("ask:ask", "Ask a model, and the next one where it fails."),
-    ("models", "export"): ("export:export", "Your models as another program's configuration."),
-    ("models", "import"): ("importing:import_file", "Replace all you chose by what a file says."),
+    ("models", "status"): (
+        "models.status.status:status",
+        "What is true now; --probe tries every credential.",
+    ),
+    ("models", "list"): ("models.list:list_models", "The configured models, in order."),
+    ("models", "set"): ("models.set:set_default", "Choose the default model."),
+    ("models", "set-image"): ("models.set:set_image", "Choose the image model."),
+    ("models", "resolve"): (
+        "models.resolve:resolve",
+        "What to try now, in order, and why not the rest.",
+    ),
+    ("models", "exec"): (
+        "models.exec:execute",
+        "Run a program with the credential that is chosen.",
+    ),
+    ("models", "env"): ("models.exec:env", "The variables that `models exec` gives a program."),
+    ("models", "ask"): ("models.ask:ask", "Ask a model, and the next one where it fails."),
+    ("models", "export"): (
+        "models.export:export",
+        "Your models as another program's configuration.",
+    ),
+    ("models", "import"): (
+        "models.importing:import_file",
+        "Replace all you chose by what a file says.",
+    ),
     ("models", "history", "list"): (
-        "history:history",
+        "history.list:history",
         "Every request that was made, newest first.",
     ),
     ("models", "history", "prune"): (
-        "pruning:prune",
+        "history.prune:prune",
         "Remove old records; what is shown now stays.",
     ),
-    ("models", "aliases", "list"): ("aliases:list_aliases", "Short names and their models."),
-    ("models", "aliases", "add"): ("aliases:add", "Give a model a short name."),
-    ("models", "aliases", "remove"): ("aliases:remove", "Remove a short name."),
-    ("models", "fallbacks", "list"): ("fallbacks:list_fallbacks", "The chain after the default."),
-    ("models", "fallbacks", "add"): ("fallbacks:add", "Add a model to the chain."),
-    ("models", "fallbacks", "remove"): ("fallbacks:remove", "Remove a model from the chain."),
-    ("models", "fallbacks", "clear"): ("fallbacks:clear", "Empty the chain."),
+    ("models", "aliases", "list"): ("models.aliases:list_aliases", "Short names and their models."),
+    ("models", "aliases", "add"): ("models.aliases:add", "Give a model a short name."),
+    ("models", "aliases", "remove"): ("models.aliases:remove", "Remove a short name."),
+    ("models", "fallbacks", "list"): (
+        "models.fallbacks:list_fallbacks",
+        "The chain after the default.",
+    ),
+    ("models", "fallbacks", "add"): ("models.fallbacks:add", "Add a model to the chain."),
+    ("models", "fallbacks", "remove"): (
+        "models.fallbacks:remove",
+        "Remove a model from the chain.",
+    ),
+    ("models", "fallbacks", "clear"): ("models.fallbacks:clear", "Empty the chain."),
     ("models", "image-fallbacks", "list"): (
-        "fallbacks:list_image_fallbacks",
+        "models.fallbacks:list_image_fallbacks",
         "The chain after the image model.",
     ),
     ("models", "image-fallbacks", "add"): (
-        "fallbacks:add_image",
+        "models.fallbacks:add_image",
         "Add a model to the image chain.",
     ),
     ("models", "image-fallbacks", "remove"): (
-        "fallbacks:remove_image",
+        "models.fallbacks:remove_image",
         "Remove a model from the image chain.",
     ),
-    ("models", "image-fallbacks", "clear"): ("fallbacks:clear_image", "Empty the image chain."),
-    ("models", "providers", "list"): ("providers:list_providers", "Built-in and own providers."),
-    ("models", "providers", "add"): ("providers:add", "Add an endpoint of your own."),
-    ("models", "providers", "remove"): ("providers:remove", "Remove an endpoint of your own."),
-    ("models", "auth", "list"): ("auth:list_credentials", "Stored and environment credentials."),
-    ("models", "auth", "add"): ("enrol:add", "Store an API key or token."),
-    ("models", "auth", "paste-token"): ("enrol:paste_token", "Store a token made elsewhere."),
+    ("models", "image-fallbacks", "clear"): (
+        "models.fallbacks:clear_image",
+        "Empty the image chain.",
+    ),
+    ("models", "providers", "list"): (
+        "models.providers:list_providers",
+        "Built-in and own providers.",
+    ),
+    ("models", "providers", "add"): ("models.providers:add", "Add an endpoint of your own."),
+    ("models", "providers", "remove"): (
+        "models.providers:remove",
+        "Remove an endpoint of your own.",
+    ),
+    ("models", "auth", "list"): (
+        "auth.list:list_credentials",
+        "Stored and environment credentials.",
+    ),
+    ("models", "auth", "add"): ("auth.add:add", "Store an API key or token."),
+    ("models", "auth", "paste-token"): ("auth.add:paste_token", "Store a token made elsewhere."),
     ("models", "auth", "setup-token"): (
-        "enrol:setup_token",
+        "auth.add:setup_token",
         "Store a token made by `claude setup-token`.",
     ),
-    ("models", "auth", "remove"): ("auth:remove", "Remove a profile and what refers to it."),
-    ("models", "auth", "logout"): ("auth:remove", "The same as remove."),
+    ("models", "auth", "remove"): ("auth.remove:remove", "Remove a profile and what refers to it."),
+    ("models", "auth", "logout"): ("auth.remove:remove", "The same as remove."),
     ("models", "auth", "explain"): (
-        "explain:explain",
+        "auth.explain:explain",
         "Which credential would be used now, and why.",
     ),
     ("models", "auth", "clear-cooldown"): (
-        "clearing:clear_cooldown",
+        "auth.clear_cooldown:clear_cooldown",
         "Let a credential be used again at once.",
     ),
-    ("models", "auth", "order", "get"): ("order:get", "In what order profiles are tried."),
-    ("models", "auth", "order", "set"): ("order:set_order", "Say in what order to try profiles."),
-    ("models", "auth", "order", "clear"): ("order:clear", "Go back to the usual order."),
-    ("plugins", "list"): ("plugins:list_plugins", "Which providers are installed."),
-    ("plugins", "info"): ("plugins:info", "All that is known of one provider."),
-    ("plugins", "enable"): ("plugins:enable", "Let a third-party plug-in run."),
-    ("plugins", "disable"): ("plugins:disable", "Let a third-party plug-in run no longer."),
-    ("paths",): ("places:paths", "Where configuration, data, cache and keys are."),
-    ("--version",): ("places:version", "The version of this program."),
-    ("--install-completion",): ("places:install_completion", "Install completion for your shell."),
+    ("models", "auth", "order", "get"): ("auth.order:get", "In what order profiles are tried."),
+    ("models", "auth", "order", "set"): (
+        "auth.order:set_order",
+        "Say in what order to try profiles.",
+    ),
+    ("models", "auth", "order", "clear"): ("auth.order:clear", "Go back to the usual order."),
+    ("plugins", "list"): ("plugins.list:list_plugins", "Which providers are installed."),
+    ("plugins", "info"): ("plugins.list:info", "All that is known of one provider."),
+    ("plugins", "enable"): ("plugins.list:enable", "Let a third-party plug-in run."),
+    ("plugins", "disable"): ("plugins.list:disable", "Let a third-party plug-in run no longer."),
+    ("paths",): ("installation:paths", "Where configuration, data, cache and keys are."),
+    ("--version",): ("installation:version", "The version of this program."),
+    ("--install-completion",): (
+        "installation:install_completion",
+        "Install completion for your shell.",
+    ),
 }
 
 _RUNS_ANOTHER = ("models", "exec")

@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[2]
 SCRIPT = """
 import asyncio, resource, socket, ssl, sys, time
 from adapters.http.wire import HttpxWire
-from application.exchange import Request
+from application.ports.network import Request
 from domain.errors import WireFailure
 
 def hangs(*args, **named):

@@ -13,11 +13,11 @@ from pathlib import Path
 import migrations
 from adapters.keys.sealing import AesGcmKeyring
 from adapters.keys.source import KeySource, StdlibKeyProbe
-from adapters.sql.engine import Database, Migrate
 from adapters.sql.journal import SqlProbeJournal
 from adapters.sql.profiles import SqlProfileStore
-from adapters.sql.reader import SqliteStateReader
 from adapters.sql.selection import SqlSelectionStore
+from adapters.sqlite.engine import Migrate, SqliteDatabase
+from adapters.sqlite.reader import SqliteStateReader
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -53,8 +53,8 @@ class Home:
         return StdlibKeyProbe(self.source)
 
     @property
-    def database(self) -> Database:
-        return Database(self.store, self.head, self.migrate)
+    def database(self) -> SqliteDatabase:
+        return SqliteDatabase(self.store, self.head, self.migrate)
 
     @property
     def reader(self) -> SqliteStateReader:

@@ -4,18 +4,18 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple, cast
 
-from adapters.providers.anthropic import AnthropicDialect
-from adapters.providers.codex import CodexDialect
-from adapters.providers.google import GoogleDialect
-from adapters.providers.ollama import OllamaDialect
-from adapters.providers.openai import OpenAIDialect
+from adapters.providers.dialects.anthropic import AnthropicDialect
+from adapters.providers.dialects.codex import CodexDialect
+from adapters.providers.dialects.google import GoogleDialect
+from adapters.providers.dialects.ollama import OllamaDialect
+from adapters.providers.dialects.openai import OpenAIDialect
 from adapters.providers.table import BY_ID
-from application.exchange import Head, Prompt, Request, Stream
-from application.provider import Access, Speaker
-from domain.credentials import Secret
+from application.ports.network import Head, Request, Stream
+from application.ports.providers import Access, Prompt, Speaker
+from domain.answers.verdict import ProbeVerdict
+from domain.credentials.secret import Secret
 from domain.errors import WireFailure
-from domain.probing import ProbeVerdict
-from domain.providers import Provider
+from domain.providers.row import Provider
 
 KEY = "sk-canary-0123456789"
 TEXT = "wörld 🌍\n\tok"

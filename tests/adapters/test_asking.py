@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from application.exchange import Head
+from application.ports.network import Head
+from domain.answers.verdict import Outcome, ProbeVerdict
 from domain.errors import WireFailure
-from domain.probing import Outcome, ProbeVerdict
 from tests.adapters.talks import (
     DIALECTS,
     STREAMS,

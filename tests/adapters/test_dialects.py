@@ -5,20 +5,20 @@ import json
 
 import pytest
 
-from adapters.providers.anthropic import AnthropicDialect
-from adapters.providers.codex import CodexDialect, account_id
-from adapters.providers.copilot import CopilotDialect
-from adapters.providers.google import GoogleDialect
-from adapters.providers.ollama import OllamaDialect
-from adapters.providers.openai import OpenAIDialect
+from adapters.providers.dialects.anthropic import AnthropicDialect
+from adapters.providers.dialects.codex import CodexDialect, account_id
+from adapters.providers.dialects.copilot import CopilotDialect
+from adapters.providers.dialects.google import GoogleDialect
+from adapters.providers.dialects.ollama import OllamaDialect
+from adapters.providers.dialects.openai import OpenAIDialect
 from adapters.providers.table import BY_ID, ROWS
 from adapters.registry import EntryPointRegistry
-from application.exchange import Flow, Request, Response
-from application.provider import Access, Dialect
-from domain.credentials import Secret
+from application.ports.network import Flow, Request, Response
+from application.ports.providers import Access, Dialect
+from domain.answers.verdict import Outcome, ProbeVerdict
+from domain.credentials.secret import Secret
 from domain.errors import WireFailure
-from domain.probing import Outcome, ProbeVerdict
-from domain.providers import Provider
+from domain.providers.row import Provider
 
 KEY = "sk-canary-0123456789"
 PROMPT = "Reply with OK."

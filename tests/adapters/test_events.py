@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.providers.events import LARGEST_EVENT, Events
+from adapters.providers.dialects.events import LARGEST_EVENT, Events
 
 CUTS = st.lists(st.integers(0, 400), max_size=12)
 

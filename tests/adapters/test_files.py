@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.files import (
+from adapters.machine.files import (
     create_private,
     exclusive,
     exists_privately,

@@ -19,9 +19,9 @@ from domain.errors import (
     UnsafeFile,
     WrongKey,
 )
-from domain.records import HistoryQuery
-from domain.refs import ModelRef
-from domain.selection import Selection
+from domain.journal.records import HistoryQuery
+from domain.providers.refs import ModelRef
+from domain.selection.selection import Selection
 from tests.adapters.homes import Home
 from tests.adapters.values import NOW, SECRET, intent, own_provider, profile
 

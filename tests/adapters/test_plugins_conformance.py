@@ -7,15 +7,15 @@ from typing import Any
 import pytest
 
 from adapters.providers.conformance import CANARY, Finding, check
-from adapters.providers.openai import OpenAIDialect
-from adapters.providers.requests import concluded
+from adapters.providers.dialects.openai import OpenAIDialect
+from adapters.providers.dialects.requests import concluded
 from adapters.providers.table import BY_ID, ROWS
-from application.exchange import Flow, Request
-from application.provider import Access, ProviderPlugin
+from application.ports.network import Flow, Request
+from application.ports.providers import Access, ProviderPlugin
+from domain.answers.verdict import Outcome, ProbeVerdict
 from domain.errors import WireFailure
-from domain.probing import Outcome, ProbeVerdict
-from domain.providers import DIALECTS, Provider
-from domain.providers import Dialect as DialectName
+from domain.providers.row import DIALECTS, Provider
+from domain.providers.row import Dialect as DialectName
 
 ROW = Provider("acme", "Acme", "https://acme.test/v1", "openai", source="plugin")
 

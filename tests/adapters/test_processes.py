@@ -14,13 +14,13 @@ from typing import Any
 
 import pytest
 
-from adapters.processes import PosixLauncher
+from adapters.machine.processes import PosixLauncher
 from domain.errors import NotStarted, ProgramMissing
 
 SECRET = "sk-proj-Zm9vYmFy/cXV4+Q==_x1~y2"
 RUN = """
 import json, os, sys
-from adapters.processes import PosixLauncher
+from adapters.machine.processes import PosixLauncher
 secrets = json.loads(os.environ.pop("SECRETS", "[]"))
 sys.exit(PosixLauncher(0o022).run(sys.argv[1:], dict(os.environ), secrets))
 """

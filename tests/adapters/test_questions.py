@@ -5,12 +5,12 @@ import json
 
 import pytest
 
-from adapters.providers.copilot import CopilotDialect
+from adapters.providers.dialects.copilot import CopilotDialect
 from adapters.providers.table import BY_ID
-from application.exchange import Image, Prompt, Stream
-from application.provider import Access
-from domain.credentials import Secret
-from domain.probing import Outcome, ProbeVerdict
+from application.ports.network import Stream
+from application.ports.providers import Access, Image, Prompt
+from domain.answers.verdict import Outcome, ProbeVerdict
+from domain.credentials.secret import Secret
 from tests.adapters.talks import DIALECTS, KEY, PROMPT, STREAMS, TEXT, asked, held, talk
 
 PICTURE = Image("image/png", b"\x89PNG canary")

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from adapters.plugins.installed import GROUP
 from adapters.providers.table import ROWS
 from adapters.registry import EntryPointRegistry
-from adapters.strangers import GROUP
 from tests.architecture.modules import python
 from tests.cli.program import Program, Ran
 from tests.cli.sites import ROW, Site
@@ -89,7 +89,7 @@ def test_the_dialect_of_a_row_of_ours_is_who_speaks_for_it() -> None:
 
 
 OWN = """
-from adapters.providers.openai import OpenAIDialect
+from adapters.providers.dialects.openai import OpenAIDialect
 class Mine(OpenAIDialect): ...
 PLUGIN = ProviderPlugin(ROW, Mine(), b'{"choices": [{"message": {}}]}')
 """

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from adapters.keys.sealing import AesGcmKeyring, AesGcmSealer, additional_data
 from adapters.keys.source import KeySource, derive, key_check
-from application.ports import Sealer
+from application.ports.keys import Sealer
 from domain.errors import ProviderTampered, RecordDamaged, StoreDamaged, StoreFailed, WrongKey
 from tests.adapters.homes import Home
 from tests.adapters.values import NOW, SECRET, own_provider, profile

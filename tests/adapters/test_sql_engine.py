@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from adapters.sql.failures import translated
+from adapters.sqlite.failures import translated
 from domain.errors import (
     NotAStore,
     NotFound,
@@ -26,9 +26,9 @@ from domain.errors import (
     StoreReadonly,
     Unavailable,
 )
-from domain.records import HistoryQuery
-from domain.refs import ModelRef
-from domain.selection import Selection
+from domain.journal.records import HistoryQuery
+from domain.providers.refs import ModelRef
+from domain.selection.selection import Selection
 from tests.adapters.homes import REPOSITORY, Home
 from tests.adapters.values import NOW, SECRET, intent, profile
 

@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from adapters.sql import rows
+from domain.answers.verdict import Outcome
 from domain.errors import (
     AuraError,
     NotAStore,
@@ -22,9 +23,9 @@ from domain.errors import (
     Unavailable,
     UnsafeFile,
 )
-from domain.records import HistoryQuery, Outcome
-from domain.refs import ModelRef
-from domain.state import Stored
+from domain.journal.records import HistoryQuery
+from domain.providers.refs import ModelRef
+from domain.routing.state import Stored
 from tests.adapters.homes import Home
 from tests.adapters.values import NOW, SECRET, ended, intent, own_provider, profile
 

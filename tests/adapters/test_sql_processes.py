@@ -12,10 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from adapters.files import exclusive
+from adapters.machine.files import exclusive
+from domain.answers.verdict import Outcome
 from domain.errors import StoreBusy
-from domain.records import HistoryQuery, Outcome
-from domain.refs import ModelRef
+from domain.journal.records import HistoryQuery
+from domain.providers.refs import ModelRef
 from tests.adapters.homes import REPOSITORY, Home
 from tests.adapters.values import NOW, ended, intent, profile
 from tests.adapters.workers import secret_of

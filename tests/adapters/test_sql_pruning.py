@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from domain.answers.verdict import Outcome
 from domain.instants import DAY
-from domain.pruning import Pruned, Pruning
-from domain.records import HistoryQuery, Outcome
+from domain.journal.pruning import Pruned, Pruning
+from domain.journal.records import HistoryQuery
 from tests.adapters.homes import Home
 from tests.adapters.test_sql_processes import begin, is_sound, working
 from tests.adapters.values import NOW, ended, intent

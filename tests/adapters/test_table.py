@@ -14,11 +14,11 @@ import pytest
 
 from adapters.providers.table import BY_ID, ROWS
 from adapters.registry import EntryPointRegistry
-from application.exchange import Flow, Request, Response
-from application.provider import Access
-from domain.credentials import Secret
-from domain.probing import ProbeVerdict
-from domain.providers import Provider
+from application.ports.network import Flow, Request, Response
+from application.ports.providers import Access
+from domain.answers.verdict import ProbeVerdict
+from domain.credentials.secret import Secret
+from domain.providers.row import Provider
 
 FIXTURES = Path(__file__).with_name("fixtures")
 FIXED = {path.stem: json.loads(path.read_text("utf-8")) for path in FIXTURES.glob("*.json")}

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adapters.providers.limits.endpoints import ask
 from adapters.providers.table import BY_ID, ROWS
-from adapters.providers.usage import ask
-from application.exchange import Request, Response
-from application.provider import Access
-from domain.credentials import Secret
+from application.ports.network import Request, Response
+from application.ports.providers import Access
+from domain.answers.usage import MOST, Snapshot, UsageWindow
+from domain.credentials.secret import Secret
 from domain.instants import DAY, HOUR
-from domain.windows import MOST, Snapshot, UsageWindow
 
 NOW = 1_795_000_000_000
 AT = 1_795_007_200

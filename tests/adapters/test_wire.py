@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from adapters.http.wire import HttpxWire
-from application.exchange import Flow, Request, Response
-from domain.classification import classify, classify_failure
+from application.ports.network import Flow, Request, Response
+from domain.answers.classification import classify, classify_failure
+from domain.answers.verdict import Outcome, ProbeVerdict
 from domain.errors import WireFailure
-from domain.probing import Outcome, ProbeVerdict
 from tests.adapters import servers
 from tests.adapters.alone import alone
 from tests.adapters.servers import OK_HEADERS, Behaviour, Server

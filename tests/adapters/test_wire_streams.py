@@ -13,13 +13,13 @@ from typing import TypeVar
 import pytest
 
 from adapters.http.wire import HttpxWire
-from adapters.providers.openai import OpenAIDialect
-from application.exchange import Prompt, Request, Response, Stream, begun, more
-from application.provider import Access
-from domain.credentials import Secret
+from adapters.providers.dialects.openai import OpenAIDialect
+from application.ports.network import Request, Response, Stream, begun, more
+from application.ports.providers import Access, Prompt
+from domain.answers.verdict import Outcome, ProbeVerdict
+from domain.credentials.secret import Secret
 from domain.errors import OutputFailed, WireFailure
-from domain.probing import Outcome, ProbeVerdict
-from domain.providers import Provider
+from domain.providers.row import Provider
 from tests.adapters import servers
 from tests.adapters.servers import OK_HEADERS, Behaviour, Server
 from tests.adapters.talks import chunk, events

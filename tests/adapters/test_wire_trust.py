@@ -12,9 +12,9 @@ import pytest
 
 from adapters.http.routes import tls_context
 from adapters.http.wire import HttpxWire
-from application.exchange import Request
+from application.ports.network import Request
+from domain.answers.verdict import Outcome
 from domain.errors import WireFailure
-from domain.probing import Outcome
 from tests.adapters import servers
 from tests.adapters.alone import alone
 from tests.adapters.certificates import Authority, authority

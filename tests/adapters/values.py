@@ -1,8 +1,10 @@
 """Profiles, providers and records that tests start from; the secrets open nothing anywhere."""
 
-from domain.credentials import ApiKey, AuthProfile, Secret
-from domain.providers import Provider
-from domain.records import CredentialFact, Outcome, ProbeRecord
+from domain.answers.verdict import CredentialFact, Outcome
+from domain.credentials.credential import ApiKey, AuthProfile
+from domain.credentials.secret import Secret
+from domain.journal.records import ProbeRecord
+from domain.providers.row import Provider
 
 NOW = 1_790_000_000_000
 SECRET = "sk-canary-7f3a91c05e2d48b6"

@@ -10,11 +10,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from adapters.files import exclusive
-from domain.pruning import Pruning
-from domain.records import Outcome
-from domain.refs import ModelRef
-from domain.selection import Selection
+from adapters.machine.files import exclusive
+from domain.answers.verdict import Outcome
+from domain.journal.pruning import Pruning
+from domain.providers.refs import ModelRef
+from domain.selection.selection import Selection
 from tests.adapters.homes import Home
 from tests.adapters.values import NOW, ended, intent, profile
 

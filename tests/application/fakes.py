@@ -9,14 +9,15 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from adapters.memory import MemoryStore
-from application.exchange import Flow, Head, Request, Response, Stream
-from application.ports import KeyProbe, Wire
-from domain.credentials import ApiKey, AuthProfile, Secret
-from domain.environment import Fingerprint
+from application.ports.keys import KeyProbe
+from application.ports.network import Flow, Head, Request, Response, Stream, Wire
+from domain.credentials.credential import ApiKey, AuthProfile
+from domain.credentials.environment import Fingerprint
+from domain.credentials.keys import KeySlot
+from domain.credentials.secret import Secret
 from domain.errors import AuraError, RecordDamaged, StoreFull, WireFailure
-from domain.providers import Provider
-from domain.records import ProbeRecord
-from domain.state import KeySlot
+from domain.journal.records import ProbeRecord
+from domain.providers.row import Provider
 from tests.domain.values import NOW
 
 T = TypeVar("T")

@@ -11,11 +11,12 @@ from adapters.memory import MemoryStore
 from adapters.providers.table import BY_ID
 from adapters.registry import EntryPointRegistry
 from application.enrolment import Enrolled, Enroller, NewCredential
-from application.exchange import Request
-from domain.credentials import ApiKey, BearerToken, Secret, bearer_of
+from application.ports.network import Request
+from domain.credentials.credential import ApiKey, BearerToken, bearer_of
+from domain.credentials.secret import Secret
 from domain.errors import CredentialRejected, ProviderTampered, WireFailure
 from domain.instants import DAY
-from domain.records import HistoryQuery
+from domain.journal.records import HistoryQuery
 from tests.application.fakes import (
     MODELS,
     MOMENT,

@@ -7,16 +7,17 @@ from typing import Any
 
 import pytest
 
+from adapters.providers.dialects.loading import dialect_named
 from adapters.registry import EntryPointRegistry
 from application.apart import apart, awaited, quiet
-from application.exchange import Request
 from application.guests import Conversations
-from application.provider import Access, Dialect
-from domain.credentials import Secret
+from application.ports.network import Request
+from application.ports.providers import Access, Dialect
+from domain.answers.usage import UsageWindow
+from domain.answers.verdict import Outcome, ProbeVerdict
+from domain.credentials.secret import Secret
 from domain.errors import PluginFailed, WireFailure
-from domain.probing import Outcome, ProbeVerdict
-from domain.providers import Provider
-from domain.windows import UsageWindow
+from domain.providers.row import Provider
 from tests.application.fakes import ScriptedWire
 
 KEY = "sk-canary-0123456789"
@@ -33,7 +34,7 @@ class Complaints(EntryPointRegistry):
         self.told: list[tuple[str | None, bool]] = []
 
     def dialect(self, row: Provider) -> Dialect:
-        return self.spoken("openai")
+        return dialect_named("openai")
 
     def complain(self, row: Provider, reason: str | None, *, works: bool = False) -> None:
         self.told.append((reason, works))

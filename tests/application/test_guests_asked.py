@@ -8,13 +8,14 @@ from dataclasses import replace
 
 import pytest
 
-from application.exchange import Head, Prompt, Request, Stream, begun, more
+from adapters.providers.dialects.loading import dialect_named
 from application.guests import Conversations, Question
-from application.provider import Access, Speaker
-from domain.credentials import Secret
+from application.ports.network import Head, Request, Stream, begun, more
+from application.ports.providers import Access, Prompt, Speaker
+from domain.answers.verdict import Outcome, ProbeVerdict
+from domain.credentials.secret import Secret
 from domain.errors import PluginFailed, WireFailure
-from domain.probing import Outcome, ProbeVerdict
-from domain.providers import Provider
+from domain.providers.row import Provider
 from tests.application.fakes import Pieces, ScriptedWire
 from tests.application.test_guests import ACCESS, KEY, OK, ROW, Complaints
 
@@ -35,7 +36,7 @@ class Speaking(Complaints):
     def speaker(self, row: Provider) -> Speaker | None:
         if row.source != "plugin":
             return super().speaker(row)
-        return self.find() if self.find else self.spoken(row.dialect)
+        return self.find() if self.find else dialect_named(row.dialect)
 
 
 def question(row: Provider, access: Access = ACCESS) -> Question:

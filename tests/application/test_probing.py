@@ -13,21 +13,22 @@ import pytest
 from adapters.memory import MemoryStore
 from adapters.providers.table import BY_ID
 from adapters.registry import EntryPointRegistry
-from application.exchange import Request
 from application.identifying import Identifier
+from application.ports.network import Request
+from application.ports.providers import Access
 from application.probing import Prober, ProbeResult, ProbeRun, scrubbed
-from application.provider import Access
 from application.survey import Survey
-from domain.credentials import Secret
+from domain.answers.verdict import Outcome, ProbeVerdict
+from domain.credentials.expiry import ExpiryPolicy
+from domain.credentials.secret import Secret
 from domain.errors import StoreFull, WireFailure
-from domain.expiry import ExpiryPolicy
-from domain.precedence import credentials
-from domain.probing import ProbeLimits, ProbeVerdict, Target, target_unsent
-from domain.providers import Provider
-from domain.records import HistoryQuery, Outcome, ProbeRecord
-from domain.refs import ModelRef
-from domain.selection import Selection
-from domain.targets import ProbeChoice, targets
+from domain.journal.records import HistoryQuery, ProbeRecord
+from domain.providers.refs import ModelRef
+from domain.providers.row import Provider
+from domain.routing.attempt import ProbeLimits, Target, target_unsent
+from domain.routing.precedence import credentials
+from domain.routing.probes import ProbeChoice, targets
+from domain.selection.selection import Selection
 from tests.application.fakes import (
     COMPLETION,
     MOMENT,

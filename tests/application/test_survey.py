@@ -9,7 +9,7 @@ from adapters.memory import MemoryStore
 from adapters.providers.table import BY_ID
 from adapters.registry import EntryPointRegistry
 from application.survey import Survey
-from domain.state import State, Stored
+from domain.routing.state import State, Stored
 from tests.application.fakes import LostKey, stored
 from tests.domain.values import GATEWAY, NOW, record, refusal
 

@@ -7,17 +7,18 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from adapters.memory import MemoryStore
+from adapters.providers.limits.endpoints import ask
 from adapters.providers.table import BY_ID
-from adapters.providers.usage import ask
-from application.exchange import Request
+from application.limits import UsageAsker, askable
 from application.opening import Opener
-from application.usage import UsageAsker, askable
-from domain.credentials import BearerToken, Secret
-from domain.environment import environment_credentials
+from application.ports.network import Request
+from domain.answers.usage import Snapshot
+from domain.credentials.credential import BearerToken
+from domain.credentials.environment import environment_credentials
+from domain.credentials.secret import Secret
 from domain.errors import WireFailure
-from domain.records import HistoryQuery
-from domain.state import State
-from domain.windows import Snapshot
+from domain.journal.records import HistoryQuery
+from domain.routing.state import State
 from tests.application.fakes import (
     MOMENT,
     Answer,

@@ -134,8 +134,10 @@ def test_who_reads_takes_an_enabled_plug_in_from_the_list_alone(
     assert site.run(cli, "plugins enable acme --yes").code == 0
     cli.environ["ACME_API_KEY"] = GOOD
     loaded = loaded_by(cli, words)
-    assert "adapters.plugins" in loaded
-    assert not {"module_of_aura_acme", "adapters.strangers", "adapters.hosting"} & loaded
+    assert "adapters.plugins.enabled" in loaded
+    assert (
+        not {"module_of_aura_acme", "adapters.plugins.installed", "adapters.plugins.host"} & loaded
+    )
     assert {name for name in loaded if name.partition(".")[0] in HEAVY} == set()
 
 
@@ -158,7 +160,7 @@ def test_a_refusal_does_not_wait_for_a_writer_either(populated: Program, words: 
 
 @pytest.mark.parametrize("words", ["models status", "models status --json", "paths"])
 def test_only_an_export_loads_what_writes_its_files(populated: Program, words: str) -> None:
-    assert not {"tomli_w", "tomllib", "entrypoints.cli.blocks"} & loaded_by(populated, words)
+    assert not {"tomli_w", "tomllib", "entrypoints.cli.show.yaml"} & loaded_by(populated, words)
 
 
 @pytest.mark.parametrize("words", ["--help", "models --help", "models auth --help", "plugins -h"])
@@ -167,8 +169,10 @@ def test_help_imports_no_command(populated: Program, words: str) -> None:
     light = {
         "entrypoints.cli",
         "entrypoints.cli.app",
-        "entrypoints.cli.pages",
+        "entrypoints.cli.show.help_pages",
+        "entrypoints.cli.show",
         "entrypoints.cli.words",
+        "entrypoints.cli.words.pasted",
     }
     assert {name for name in loaded if name.startswith("entrypoints.cli")} <= light
     heavy = {"sqlalchemy", "alembic", "httpx", "cryptography", "dependency_injector"}

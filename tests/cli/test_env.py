@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from entrypoints.cli.variables import dotenv, powershell, shell
+from entrypoints.cli.show.variables import dotenv, powershell, shell
 from tests.cli.program import Program
 from tests.cli.servers import GOOD, ScriptedServer
 

@@ -13,13 +13,13 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.portable import taken
-from domain.state import State
-from entrypoints.cli import render
-from entrypoints.cli.blocks import yaml_text
-from entrypoints.cli.export import export
-from entrypoints.cli.importing import document_of
-from entrypoints.cli.injection import Later
+from domain.handover.portable import taken
+from domain.routing.state import State
+from entrypoints.cli.models.export import export
+from entrypoints.cli.models.importing import document_of
+from entrypoints.cli.show import render
+from entrypoints.cli.show.yaml import yaml_text
+from entrypoints.cli.words.injection import Later
 from tests.cli.program import Program, Ran
 from tests.cli.servers import GOOD
 from tests.cli.sites import ROW, Site
@@ -28,7 +28,7 @@ from tests.domain.test_portable import states
 from tests.domain.values import NOW
 
 OWN_WAY = """
-from adapters.providers.openai import OpenAIDialect
+from adapters.providers.dialects.openai import OpenAIDialect
 class Speaks(OpenAIDialect):
     pass
 PLUGIN = ProviderPlugin(ROW, Speaks())

@@ -17,7 +17,7 @@ OWN = (
     ROW
     + """
 import time
-from adapters.providers.openai import OpenAIDialect
+from adapters.providers.dialects.openai import OpenAIDialect
 class Speaks(OpenAIDialect):
     def probe(self, row, access, model, max_tokens, now):
         if model != "conformance-model":

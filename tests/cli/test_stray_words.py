@@ -5,7 +5,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from domain.errors import Malformed
-from entrypoints.cli.words import refuse_pasted, shown
+from domain.text import shown
+from entrypoints.cli.words.pasted import refuse_pasted
 from tests.cli.program import Program
 
 KEYS = {

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import pytest
 
 from adapters.memory import MemoryStore
-from application.ports import ProbeJournal, ProfileStore, SelectionStore, StateReader
+from application.ports.store import ProbeJournal, ProfileStore, SelectionStore, StateReader
 from tests.adapters.homes import Home
 
 

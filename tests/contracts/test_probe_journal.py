@@ -2,7 +2,8 @@
 
 import pytest
 
-from domain.records import HistoryQuery, Outcome, ProbeRecord
+from domain.answers.verdict import Outcome
+from domain.journal.records import HistoryQuery, ProbeRecord
 from tests.adapters.values import NOW, ended, intent
 from tests.contracts.conftest import Ports
 

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from domain.credentials import ApiKey, AuthProfile, BearerToken, Credential, OAuthToken, Secret
+from domain.credentials.credential import ApiKey, AuthProfile, BearerToken, Credential, OAuthToken
+from domain.credentials.secret import Secret
 from domain.errors import NotFound
 from tests.adapters.values import NOW, SECRET, profile
 from tests.contracts.conftest import Ports

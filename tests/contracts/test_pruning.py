@@ -7,12 +7,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from adapters.memory import MemoryStore
+from domain.answers.usage import UsageWindow
+from domain.answers.verdict import Outcome
 from domain.instants import DAY, HOUR
-from domain.pruning import Pruned, Pruning
-from domain.records import HistoryQuery, Outcome, ProbeRecord
-from domain.standing import standing
-from domain.state import LONGEST_TRAIL, Stored, by_credential
-from domain.windows import UsageWindow
+from domain.journal.pruning import Pruned, Pruning
+from domain.journal.records import LONGEST_TRAIL, HistoryQuery, ProbeRecord
+from domain.journal.standing import standing
+from domain.routing.state import Stored, by_credential
 from tests.adapters.homes import Home
 from tests.adapters.values import NOW, ended, intent, profile
 from tests.contracts.conftest import Ports

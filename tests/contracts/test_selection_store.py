@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from domain.errors import AlreadyExists, InUse, NotFound, ProviderTampered
-from domain.providers import Provider
-from domain.refs import ModelRef
-from domain.selection import Selection
+from domain.providers.refs import ModelRef
+from domain.providers.row import Provider
+from domain.selection.selection import Selection
 from tests.adapters.values import NOW, own_provider, profile
 from tests.contracts.conftest import Ports
 

@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 
-from domain.records import HistoryQuery, Outcome
-from domain.refs import ModelRef
-from domain.state import Stored
+from domain.answers.verdict import Outcome
+from domain.journal.records import HistoryQuery
+from domain.providers.refs import ModelRef
+from domain.routing.state import Stored
 from tests.adapters.values import NOW, ended, intent, own_provider, profile
 from tests.contracts.conftest import Ports
 

@@ -7,8 +7,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from adapters.memory import MemoryStore
-from domain.records import Outcome, ProbeRecord
-from domain.state import LONGEST_TRAIL
+from domain.answers.verdict import Outcome
+from domain.journal.records import LONGEST_TRAIL, ProbeRecord
 from tests.adapters.homes import Home
 from tests.adapters.values import NOW, ended, intent
 from tests.contracts.conftest import Ports

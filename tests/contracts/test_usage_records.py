@@ -2,8 +2,9 @@
 
 import pytest
 
-from domain.records import HistoryQuery, Outcome, ProbeRecord
-from domain.windows import UsageWindow
+from domain.answers.usage import UsageWindow
+from domain.answers.verdict import Outcome
+from domain.journal.records import HistoryQuery, ProbeRecord
 from tests.adapters.values import NOW, ended, intent
 from tests.contracts.conftest import Ports
 

@@ -7,7 +7,7 @@ import pytest
 
 from adapters.providers.table import ROWS
 from docs.generate_providers import PAGE, providers_page
-from domain.providers import Provider
+from domain.providers.row import Provider
 from tests.adapters.test_table import FIXED
 
 TEXT = PAGE.read_text(encoding="utf-8")

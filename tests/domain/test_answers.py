@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.answers import Answer, as_error, error_under_success, parse, read
+from domain.answers.reading import Answer, as_error, error_under_success, parse, read
 
 
 def answer(document: object, status: int = 400) -> Answer:

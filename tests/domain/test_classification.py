@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.classification import classify, classify_failure
+from domain.answers.classification import classify, classify_failure
+from domain.answers.verdict import Outcome
 from domain.errors import WireFailure
-from domain.probing import Outcome
 
 # One answer a line, scrubbed; `outcome`, `credential` and `code` are what is true of it.
 RECORDED = [

@@ -12,20 +12,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.credentials import (
+from domain.credentials.credential import (
     ApiKey,
     AuthProfile,
     BearerToken,
     Credential,
     OAuthToken,
-    Secret,
     bearer_of,
     expiry_of,
     kind_of,
-    secret,
 )
+from domain.credentials.profile import profile_id
+from domain.credentials.secret import Secret, secret
 from domain.errors import Malformed
-from domain.profiles import profile_id
 
 CANARY = "canary-5f2b9c7e1d"
 SECRET = Secret(CANARY)

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.endpoints import base_url, is_loopback_host
 from domain.errors import Malformed
-from domain.providers import Provider
+from domain.providers.endpoints import base_url, is_loopback_host
+from domain.providers.row import Provider
 
 ACCEPTED = [
     ("https://api.openai.com/v1", "https://api.openai.com/v1"),

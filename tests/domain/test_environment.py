@@ -3,9 +3,13 @@
 import pytest
 
 from adapters.providers.table import BY_ID, ROWS
-from domain.environment import EnvironmentCredential, environment_credentials, environment_secret
+from domain.credentials.environment import (
+    EnvironmentCredential,
+    environment_credentials,
+    environment_secret,
+)
 from domain.errors import Malformed
-from domain.providers import Provider
+from domain.providers.row import Provider
 from tests.domain.values import GATEWAY
 
 KEY = "sk-canary-0123456789"

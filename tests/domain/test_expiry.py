@@ -2,9 +2,9 @@
 
 import pytest
 
-from domain.expiry import ExpiryPolicy, Health, worst_of
+from domain.credentials.expiry import ExpiryPolicy, Health, worst_of
+from domain.credentials.profile import Kind
 from domain.instants import DAY, HOUR, MINUTE
-from domain.profiles import Kind
 from tests.domain.values import NOW
 
 

@@ -5,21 +5,16 @@ from dataclasses import replace
 import pytest
 
 from adapters.providers.table import ROWS
-from domain.environment import EnvironmentCredential
-from domain.exporting import (
-    LeftOut,
-    Reach,
-    openai_compatible,
-    reached,
-    variables,
-)
-from domain.handover import key_name, url_name
+from domain.credentials.environment import EnvironmentCredential
+from domain.credentials.profile import ProfileSummary
+from domain.handover.exporting import LeftOut, Reach, openai_compatible, reached, variables
+from domain.handover.variables import key_name, url_name
 from domain.instants import DAY
-from domain.profiles import ProfileSummary
-from domain.providers import Provider
-from domain.refs import ModelRef
-from domain.selection import AliasTable, Selection
-from domain.state import State
+from domain.providers.refs import ModelRef
+from domain.providers.row import Provider
+from domain.routing.state import State
+from domain.selection.aliases import AliasTable
+from domain.selection.selection import Selection
 from tests.domain.values import NOW, PROVIDERS, profile, refusal, state, token, using, variable
 
 Credentials = ProfileSummary | EnvironmentCredential

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.providers.table import BY_ID, ROWS
-from domain.handover import NO_KEY, Handover, handover, known_secrets
-from domain.profiles import Kind
-from domain.providers import Dialect, Provider
-from domain.refs import ModelRef
+from domain.credentials.profile import Kind
+from domain.handover.variables import NO_KEY, Handover, handover, known_secrets
+from domain.providers.refs import ModelRef
+from domain.providers.row import Dialect, Provider
 from tests.domain.values import GATEWAY, LOCAL, PROVIDERS
 
 KEY = "sk-proj-of-the-chosen"

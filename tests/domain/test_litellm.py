@@ -6,16 +6,17 @@ from typing import Any
 import pytest
 
 from adapters.providers.table import ROWS
-from domain.environment import EnvironmentCredential
-from domain.exporting import LeftOut, reached
-from domain.handover import NO_KEY
+from domain.credentials.environment import EnvironmentCredential
+from domain.credentials.profile import ProfileSummary
+from domain.handover.exporting import LeftOut, reached
+from domain.handover.litellm import litellm_config
+from domain.handover.variables import NO_KEY
 from domain.instants import DAY
-from domain.litellm import litellm_config
-from domain.profiles import ProfileSummary
-from domain.providers import Provider
-from domain.refs import ModelRef
-from domain.selection import AliasTable, Selection
-from domain.state import State
+from domain.providers.refs import ModelRef
+from domain.providers.row import Provider
+from domain.routing.state import State
+from domain.selection.aliases import AliasTable
+from domain.selection.selection import Selection
 from tests.domain.values import NOW, profile, state, token, using, variable
 
 CLAUDE = Provider(

@@ -8,15 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.providers.table import BY_ID
-from domain.differences import Difference, differences
+from domain.credentials.profile import ProfileSummary
 from domain.errors import AlreadyExists, AuraError, InUse, Malformed, NotFound, Refused
-from domain.own import own_provider
-from domain.portable import Taken, selection_document, taken
-from domain.profiles import ProfileSummary
-from domain.providers import DIALECTS, Provider
-from domain.refs import ModelRef
-from domain.selection import AliasTable, Selection
-from domain.state import State
+from domain.handover.differences import Difference, differences
+from domain.handover.portable import Taken, selection_document, taken
+from domain.providers.refs import ModelRef
+from domain.providers.row import DIALECTS, Provider
+from domain.providers.user_defined import own_provider
+from domain.routing.state import State
+from domain.selection.aliases import AliasTable
+from domain.selection.selection import Selection
 from tests.domain.values import profile, using
 
 MODELS = st.text(

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from domain.expiry import ExpiryPolicy
+from domain.credentials.expiry import ExpiryPolicy
 from domain.instants import DAY, HOUR
-from domain.precedence import Candidate, credentials, last_probe
-from domain.selection import Selection
-from domain.state import State
+from domain.routing.precedence import Candidate, credentials, last_probe
+from domain.routing.state import State
+from domain.selection.selection import Selection
 from tests.domain.values import NOW, PROVIDERS, profile, record, refusal, state, token, variable
 
 

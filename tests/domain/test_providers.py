@@ -6,10 +6,10 @@ from dataclasses import fields
 import pytest
 
 from adapters.providers.table import ROWS
-from domain.endpoints import base_url
 from domain.errors import Malformed, NotFound, Refused
-from domain.providers import Provider, env_name, known_provider, scheme_for
-from domain.refs import provider_id
+from domain.providers.endpoints import base_url
+from domain.providers.refs import provider_id
+from domain.providers.row import Provider, env_name, known_provider, scheme_for
 from tests.domain.values import PROVIDERS
 
 

@@ -6,8 +6,8 @@ import pytest
 
 from domain.errors import Malformed
 from domain.instants import DAY, HOUR
-from domain.pruning import Pruner, Pruning, Trace
-from domain.state import LONGEST_TRAIL
+from domain.journal.pruning import Pruner, Pruning, Trace
+from domain.journal.records import LONGEST_TRAIL
 from tests.domain.values import NOW
 
 

@@ -12,8 +12,8 @@ from typing import Any
 import httpx
 import pytest
 
+from domain.answers.exceptions import verdict_of
 from domain.errors import NoAnswer, WireFailure
-from domain.raised import verdict_of
 from tests.domain.values import NOW
 
 REQUEST = httpx.Request("POST", "https://api.example/v1/chat/completions")

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from adapters.providers.table import ROWS
 from domain.errors import Malformed
-from domain.refs import SYNONYMS, ModelRef, model_id, provider_id
+from domain.providers.refs import SYNONYMS, ModelRef, model_id, provider_id
 
 PROVIDERS = st.from_regex(r"[a-z0-9][a-z0-9._-]{0,63}", fullmatch=True).filter(
     lambda name: name not in SYNONYMS

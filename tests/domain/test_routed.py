@@ -6,11 +6,11 @@ import pytest
 
 from domain.errors import Malformed
 from domain.instants import HOUR
-from domain.probing import Target
-from domain.refs import ModelRef
-from domain.selection import AliasTable
-from domain.state import State
-from domain.targets import ProbeChoice, models, targets
+from domain.providers.refs import ModelRef
+from domain.routing.attempt import Target
+from domain.routing.probes import ProbeChoice, models, targets
+from domain.routing.state import State
+from domain.selection.aliases import AliasTable
 from tests.domain.values import NOW, profile, refusal, state, token, using, variable
 
 FAST = AliasTable().add("fast", ModelRef("groq", "llama"))

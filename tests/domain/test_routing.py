@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.credentials.profile import ProfileSummary
 from domain.instants import DAY, HOUR, MINUTE, SECOND
-from domain.profiles import ProfileSummary
-from domain.records import ProbeRecord, keyless_id
-from domain.refs import ModelRef
-from domain.routing import Route, candidates
-from domain.selection import Selection
-from domain.state import State
+from domain.journal.records import ProbeRecord, keyless_id
+from domain.providers.refs import ModelRef
+from domain.routing.route import Route, candidates
+from domain.routing.state import State
+from domain.selection.selection import Selection
 from tests.domain.values import LOCAL, NOW, profile, record, refusal, state, token, using, variable
 
 Told = list[tuple[str, str | None, str | None]]

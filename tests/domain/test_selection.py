@@ -5,8 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.errors import AlreadyExists, AuraError, Malformed, NotFound, Refused, Undecidable
-from domain.refs import ModelRef
-from domain.selection import AliasTable, FallbackChain, Selection
+from domain.providers.refs import ModelRef
+from domain.selection.aliases import AliasTable
+from domain.selection.chains import FallbackChain
+from domain.selection.selection import Selection
 from tests.domain.values import GATEWAY, using
 
 A, B, C = (ModelRef("openai", name) for name in ("a", "b", "c"))

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.answers.verdict import Outcome
 from domain.instants import DAY, HOUR, MINUTE, SECOND
-from domain.records import Outcome, ProbeRecord
-from domain.standing import FORGOTTEN_AFTER, RULES, Window, standing
+from domain.journal.records import ProbeRecord
+from domain.journal.standing import FORGOTTEN_AFTER, RULES, Window, standing
 from tests.domain.values import NOW, record
 
 FACTS = {Outcome.OK: "proven", Outcome.AUTH: "refused", Outcome.EXPIRED: "refused"}

@@ -4,13 +4,14 @@ from typing import Any
 
 import pytest
 
-from domain.expiry import ExpiryPolicy
+from domain.credentials.expiry import ExpiryPolicy
 from domain.instants import DAY, HOUR
-from domain.records import keyless_id
-from domain.refs import ModelRef
-from domain.selection import AliasTable, Selection
-from domain.state import State
-from domain.status import ProviderStatus, Status, status
+from domain.journal.records import keyless_id
+from domain.providers.refs import ModelRef
+from domain.routing.state import State
+from domain.routing.status import ProviderStatus, Status, status
+from domain.selection.aliases import AliasTable
+from domain.selection.selection import Selection
 from tests.domain.values import NOW, profile, record, refusal, state, token, using, variable
 
 EXPIRED = token("openai:old", -HOUR)

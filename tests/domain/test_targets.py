@@ -6,11 +6,12 @@ import pytest
 
 from domain.errors import AuraError, Malformed
 from domain.instants import HOUR
-from domain.probing import ProbeLimits, Target
-from domain.refs import ModelRef
-from domain.selection import AliasTable, Selection
-from domain.state import State
-from domain.targets import ProbeChoice, targets
+from domain.providers.refs import ModelRef
+from domain.routing.attempt import ProbeLimits, Target
+from domain.routing.probes import ProbeChoice, targets
+from domain.routing.state import State
+from domain.selection.aliases import AliasTable
+from domain.selection.selection import Selection
 from tests.domain.values import LOCAL, NOW, PROVIDERS, profile, state, token, using, variable
 
 EVERYTHING = state(

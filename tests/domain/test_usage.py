@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.answers.resets import parse_reset, resets_at, retry_after
 from domain.instants import DAY, HOUR, MINUTE, SECOND
-from domain.usage import parse_reset, resets_at, retry_after
 
 NOW = 1_795_000_000_000
 FURTHEST = 400 * DAY

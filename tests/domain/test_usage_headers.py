@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.answers.limits import number, share_of, snapshot
+from domain.answers.usage import LARGEST, MOST, UsageWindow
 from domain.instants import DAY, HOUR, MINUTE, SECOND
-from domain.snapshots import number, share_of, snapshot
-from domain.windows import LARGEST, MOST, UsageWindow
 
 NOW = 1_795_000_000_000
 AT = 1_795_007_200

@@ -1,9 +1,9 @@
 """What status knows of usage: of this very secret, and only while its windows last."""
 
-from domain.expiry import ExpiryPolicy
+from domain.answers.usage import Snapshot, UsageWindow
+from domain.credentials.expiry import ExpiryPolicy
 from domain.instants import HOUR, MINUTE
-from domain.status import status
-from domain.windows import Snapshot, UsageWindow
+from domain.routing.status import status
 from tests.domain.values import NOW, profile, record, state, variable
 
 FIVE = UsageWindow("5h", 0.2, resets_at=NOW + HOUR, length=5 * HOUR)

@@ -2,8 +2,8 @@
 
 import pytest
 
+from domain.answers.usage import UsageWindow, current, length_name, phrase, until, window
 from domain.instants import DAY, HOUR, MINUTE, SECOND
-from domain.windows import UsageWindow, current, length_name, phrase, until, window
 
 NOW = 1_795_000_000_000
 

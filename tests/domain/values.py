@@ -4,14 +4,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from adapters.providers.table import BY_ID
-from domain.environment import EnvironmentCredential
+from domain.answers.verdict import Outcome
+from domain.credentials.environment import EnvironmentCredential
+from domain.credentials.profile import ProfileSummary
 from domain.instants import DAY
-from domain.profiles import ProfileSummary
-from domain.providers import Provider
-from domain.records import Outcome, ProbeRecord
-from domain.refs import ModelRef
-from domain.selection import Selection
-from domain.state import State, by_credential
+from domain.journal.records import ProbeRecord
+from domain.providers.refs import ModelRef
+from domain.providers.row import Provider
+from domain.routing.state import State, by_credential
+from domain.selection.selection import Selection
 
 NOW = 1_800_000_000_000
 LOCAL = Provider(

@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 
 import migrations
-from domain.credentials import ApiKey, BearerToken, OAuthToken, Secret
+from domain.answers.verdict import Outcome
+from domain.credentials.credential import ApiKey, BearerToken, OAuthToken
+from domain.credentials.secret import Secret
 from domain.errors import NotFound
-from domain.records import HistoryQuery, Outcome
-from domain.refs import ModelRef
+from domain.journal.records import HistoryQuery
+from domain.providers.refs import ModelRef
 from tests.adapters.homes import Home
 from tests.adapters.values import NOW, own_provider, profile
 from tests.migrations.stores.make import KEY, USAGE

@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 
 import migrations
-from adapters.sql.backups import BACKUPS_KEPT, back_up, drop_old
+from adapters.sqlite.backups import BACKUPS_KEPT, back_up, drop_old
+from domain.answers.verdict import Outcome
 from domain.errors import StoreFailed, StoreNewer, Unavailable
-from domain.records import HistoryQuery, Outcome
-from domain.refs import ModelRef
-from domain.selection import Selection
-from domain.state import Stored
+from domain.journal.records import HistoryQuery
+from domain.providers.refs import ModelRef
+from domain.routing.state import Stored
+from domain.selection.selection import Selection
 from tests.adapters.homes import REPOSITORY, Home
 from tests.adapters.values import NOW, ended, intent, own_provider, profile
 from tests.migrations.conftest import LATER, later, upgraded

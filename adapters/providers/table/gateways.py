@@ -1,6 +1,6 @@
 """Providers that pass requests on to others."""
 
-from domain.providers import Provider
+from domain.providers.row import Provider
 
 ROWS = (
     Provider(

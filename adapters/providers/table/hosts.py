@@ -1,6 +1,6 @@
 """Providers that serve models of others, on machines of their own."""
 
-from domain.providers import Provider
+from domain.providers.row import Provider
 
 ROWS = (
     Provider(

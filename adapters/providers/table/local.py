@@ -3,7 +3,7 @@
 Shown and tried only when something of theirs is configured.
 """
 
-from domain.providers import Provider
+from domain.providers.row import Provider
 
 ROWS = (
     Provider(

@@ -1,6 +1,6 @@
 """Providers that serve models they make."""
 
-from domain.providers import Provider
+from domain.providers.row import Provider
 
 ROWS = (
     Provider(

@@ -9,12 +9,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import migrations
-from domain.credentials import BearerToken, OAuthToken, Secret
+from domain.answers.usage import UsageWindow
+from domain.answers.verdict import Outcome
+from domain.credentials.credential import BearerToken, OAuthToken
+from domain.credentials.secret import Secret
 from domain.instants import DAY, HOUR
-from domain.records import Outcome
-from domain.refs import ModelRef
-from domain.selection import AliasTable, Selection
-from domain.windows import UsageWindow
+from domain.providers.refs import ModelRef
+from domain.selection.aliases import AliasTable
+from domain.selection.selection import Selection
 from tests.adapters.homes import Home
 from tests.adapters.values import NOW, ended, intent, own_provider, profile
 

@@ -1,0 +1,1 @@
+"""Files, the terminal and other programs of this machine."""

@@ -1,0 +1,212 @@
+"""Another program, run in our place: its signals, its streams and its exit code."""
+
+import contextlib
+import errno
+import os
+import select
+import signal
+import threading
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from application.ports.people import Launcher
+from domain.errors import NotStarted, ProgramMissing
+from domain.masking import StreamMask
+from domain.text import shown
+
+# What a terminal sends goes to the program as well, which is of the same group.
+_FROM_TERMINAL = frozenset({signal.SIGINT, signal.SIGQUIT})
+# Not: what nobody can catch, what this process brings upon itself, and what stops both at once.
+_OWN = {
+    *(signal.SIGKILL, signal.SIGSTOP, signal.SIGTSTP, signal.SIGTTIN, signal.SIGTTOU),
+    *(signal.SIGSEGV, signal.SIGBUS, signal.SIGFPE, signal.SIGILL, signal.SIGTRAP),
+    *(signal.SIGABRT, signal.SIGSYS, signal.SIGPIPE, signal.SIGXFSZ, signal.SIGCHLD),
+}
+_FORWARDED = frozenset(signal.valid_signals()) - _OWN
+_BLOCKED = _FORWARDED | {signal.SIGCHLD}
+# Python ignores these, and what is ignored would be inherited. What was ignored before Python
+# began stays so: `nohup` relies on it.
+_IGNORED_BY_PYTHON = (signal.SIGPIPE, signal.SIGXFSZ)
+_CHUNK = 64 * 1024
+_FIRST_FREE = 3
+
+
+class _Pipe(NamedTuple):
+    """What the program writes to `number` comes out of `source`."""
+
+    number: int
+    source: int
+    sink: int
+
+
+class PosixLauncher(Launcher):
+    """`umask` is the one the program gets; this process has a stricter one of its own."""
+
+    def __init__(self, umask: int) -> None:
+        self._umask = umask
+
+    def run(
+        self, argv: Sequence[str], environ: Mapping[str, str], secrets: Collection[str] = ()
+    ) -> int:
+        pipes = [_pipe(number) for number in (1, 2)] if secrets else []
+        with _blocked_signals():
+            try:
+                pid = self._started(argv, environ, pipes)
+            except BaseException:
+                _close(pipe.source for pipe in pipes)
+                raise
+            finally:
+                _close(pipe.sink for pipe in pipes)
+            pumps = [_pump(pipe, StreamMask(map(_as_latin_1, secrets))) for pipe in pipes]
+            with _forwarding_to(pid):
+                # It stays a zombie, so that no signal can reach another process of its number.
+                os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+            _, status = os.waitpid(pid, 0)
+        for pump in pumps:
+            pump.join()
+        code = os.waitstatus_to_exitcode(status)
+        return code if code >= 0 else 128 - code
+
+    def _started(
+        self, argv: Sequence[str], environ: Mapping[str, str], pipes: Sequence[_Pipe]
+    ) -> int:
+        refusal = errno.ENOENT
+        for path in _places(argv[0], environ):
+            try:
+                return self._spawn(path, argv, environ, pipes)
+            except OSError as failure:
+                if failure.errno not in (errno.ENOENT, errno.ENOTDIR, errno.EACCES):
+                    raise _not_started(argv[0], failure.errno) from None
+                # As shells do: a later folder of PATH may have one that can be run.
+                refusal = errno.EACCES if failure.errno == errno.EACCES else refusal
+        raise _not_started(argv[0], refusal)
+
+    def _spawn(
+        self, path: str, argv: Sequence[str], environ: Mapping[str, str], pipes: Sequence[_Pipe]
+    ) -> int:
+        ours = os.umask(self._umask)
+        try:
+            return os.posix_spawn(
+                path,
+                tuple(argv),
+                environ,
+                file_actions=[(os.POSIX_SPAWN_DUP2, pipe.sink, pipe.number) for pipe in pipes],
+                setsigmask=(),
+                setsigdef=_IGNORED_BY_PYTHON,
+            )
+        finally:
+            os.umask(ours)
+
+
+def _places(program: str, environ: Mapping[str, str]) -> Iterator[str]:
+    """Where the program may be, as the child itself would look for it."""
+    if "/" in program:
+        yield program
+    elif program:
+        for folder in environ.get("PATH", os.defpath).split(os.pathsep):
+            yield f"{folder or os.curdir}/{program}"
+
+
+def _not_started(program: str, reason: int | None) -> NotStarted:
+    # A longer word may be a key that was pasted in the wrong place.
+    if reason == errno.ENOENT:
+        return ProgramMissing(
+            f"there is no program{shown(program)}",
+            hint="it is looked for in PATH, or where a path says",
+        )
+    hint = "a script begins with a line like #!/bin/sh" if reason == errno.ENOEXEC else None
+    return NotStarted(
+        f"the program{shown(program)} cannot be run: {os.strerror(reason or 0)}", hint=hint
+    )
+
+
+@contextlib.contextmanager
+def _blocked_signals() -> Iterator[None]:
+    """Signals wait instead of ending this process, before a program is there to get them."""
+    in_main = threading.current_thread() is threading.main_thread()
+    # Whose parent ignores it has children that vanish without an exit code.
+    children = signal.signal(signal.SIGCHLD, signal.SIG_DFL) if in_main else None
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _BLOCKED)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        if children is not None:
+            signal.signal(signal.SIGCHLD, children)
+
+
+@contextlib.contextmanager
+def _forwarding_to(pid: int) -> Iterator[None]:
+    forwarder = threading.Thread(target=_forward, args=(pid,), daemon=True)
+    forwarder.start()
+    try:
+        yield
+    finally:
+        assert forwarder.ident is not None
+        signal.pthread_kill(forwarder.ident, signal.SIGCHLD)
+        forwarder.join()
+        # What was meant for the program comes too late for it and is not for us.
+        while signal.sigtimedwait(_BLOCKED, 0):
+            pass
+
+
+def _forward(pid: int) -> None:
+    """Passes signals on until this process sends itself SIGCHLD."""
+    while True:
+        told = signal.sigwaitinfo(_BLOCKED)
+        from_process = told.si_code <= 0
+        if told.si_signo == signal.SIGCHLD:
+            if from_process and told.si_pid == os.getpid():
+                return
+        elif from_process or told.si_signo not in _FROM_TERMINAL:
+            # One that runs as somebody else may not be told.
+            with contextlib.suppress(PermissionError):
+                os.kill(pid, told.si_signo)
+
+
+def _pipe(number: int) -> _Pipe:
+    return _Pipe(number, *map(_above_streams, os.pipe()))
+
+
+def _above_streams(descriptor: int) -> int:
+    """A stream that was closed leaves its number free, and a pipe must not take its place."""
+    if descriptor >= _FIRST_FREE:
+        return descriptor
+    import fcntl
+
+    moved = fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, _FIRST_FREE)
+    os.close(descriptor)
+    return moved
+
+
+def _close(descriptors: Iterator[int]) -> None:
+    for descriptor in descriptors:
+        os.close(descriptor)
+
+
+def _pump(pipe: _Pipe, mask: StreamMask) -> threading.Thread:
+    pump = threading.Thread(target=_pass_on, args=(pipe.source, pipe.number, mask), daemon=True)
+    pump.start()
+    return pump
+
+
+def _pass_on(source: int, sink: int, mask: StreamMask) -> None:
+    # Where nobody reads on, closing the source tells the program so, as it would without us.
+    with contextlib.suppress(OSError), os.fdopen(source, "rb", buffering=0) as reader:
+        while chunk := reader.read(_CHUNK):
+            _write(sink, mask.feed(chunk.decode("latin-1")))
+        _write(sink, mask.finish())
+
+
+def _write(sink: int, text: str) -> None:
+    content = memoryview(text.encode("latin-1"))
+    while content:
+        try:
+            content = content[os.write(sink, content) :]
+        except BlockingIOError:
+            # Whoever shares the stream with us may have made it so.
+            select.select([], [sink], [])
+
+
+def _as_latin_1(secret: str) -> str:
+    return os.fsencode(secret).decode("latin-1")

@@ -1,0 +1,1 @@
+"""How much of a limit is left, asked of a provider."""

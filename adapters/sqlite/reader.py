@@ -1,0 +1,178 @@
+"""The read side: plain SELECTs on a sqlite3 connection, because a person waits for them.
+
+Opens no secret, writes nothing, creates no file; a hot journal left by a crash is rolled back.
+Everything is fetched and the connection closed before anything returns: an open read would block
+a writer's commit.
+"""
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from adapters.machine.files import exists_privately
+from adapters.sql import rows
+from adapters.sqlite.failures import not_a_store, translated
+from adapters.sqlite.trail import last_used
+from adapters.sqlite.trail import trail as read_trail
+from application.ports.store import HistoryPage, StateReader
+from domain.answers.verdict import Outcome
+from domain.credentials.keys import KeySlot
+from domain.journal.records import HistoryQuery
+from domain.routing.state import Stored
+
+BUSY_TIMEOUT = 30.0
+"""How long SQLite waits for another process before a write, in seconds."""
+# And before a read: a commit takes milliseconds, and no Ctrl-C comes through while SQLite sleeps.
+_READ_TIMEOUT = 5.0
+_RECORD = ", ".join(f"r.{name}" for name in rows.RECORD_COLUMNS)
+# A store nothing was written to since the schema before this one has no such column.
+_OLD_RECORD = _RECORD.replace("r.usage", "NULL")
+_WITH_USAGE = """,
+    (SELECT max(id) FROM probe_records
+     WHERE credential_id = tried.credential_id AND usage IS NOT NULL)"""
+# A few seeks for each credential that was ever tried, however many records there are.
+_HEADS = """
+WITH RECURSIVE tried (credential_id) AS (
+    SELECT min(credential_id) FROM probe_records
+    UNION ALL
+    SELECT (SELECT min(credential_id) FROM probe_records
+            WHERE credential_id > tried.credential_id)
+    FROM tried WHERE tried.credential_id IS NOT NULL
+)
+SELECT {record} FROM tried JOIN probe_records r ON r.id IN (
+    (SELECT max(id) FROM probe_records
+     WHERE credential_id = tried.credential_id AND outcome IS NOT NULL
+       AND outcome NOT IN ('cancelled', 'unreadable', 'cleared')),
+    (SELECT max(id) FROM probe_records
+     WHERE credential_id = tried.credential_id AND credential = 'proven'),
+    (SELECT max(id) FROM probe_records
+     WHERE credential_id = tried.credential_id AND credential = 'refused'){usage}
+) ORDER BY r.id
+"""
+_OLD_HEADS = _HEADS.format(record=_OLD_RECORD, usage="")
+_HEADS = _HEADS.format(record=_RECORD, usage=_WITH_USAGE)
+_PROFILES = f"SELECT {', '.join(rows.SUMMARY_COLUMNS)} FROM profiles ORDER BY id"
+_PROVIDERS = f"SELECT {', '.join(rows.PROVIDER_COLUMNS)} FROM user_providers ORDER BY id"
+
+
+def store_uri(path: Path, mode: str) -> str:
+    """A SQLite URI for exactly this file: no character of its name is taken for a parameter."""
+    return f"file:{quote(os.fsencode(path.absolute()))}?mode={mode}"
+
+
+@dataclass(frozen=True, slots=True)
+class SqliteStateReader(StateReader):
+    path: Path
+
+    def read(self) -> Stored:
+        with self._opened() as store:
+            if store is None:
+                return Stored()
+            profiles = store.execute(_PROFILES).fetchall()
+            providers = store.execute(_PROVIDERS).fetchall()
+            document = store.execute("SELECT document FROM selection").fetchone()
+            is_new = _has_usage(store)
+            heads = store.execute(_HEADS if is_new else _OLD_HEADS).fetchall()
+            trail = read_trail(store, _RECORD if is_new else _OLD_RECORD)
+            used = last_used(store)
+            vault = store.execute("SELECT vault_id FROM vault").fetchone()
+            slots = store.execute("SELECT id, kind, key_check FROM key_slots").fetchall()
+        try:
+            own = tuple(rows.provider(row) for row in providers)
+            return Stored(
+                selection=rows.selection(document[0] if document else None, own),
+                profiles=tuple(map(rows.summary, profiles)),
+                heads=tuple(map(rows.record, heads)),
+                trail=tuple(map(rows.record, trail)),
+                last_used=used,
+                vault_id=rows.vault_id(vault[0]) if vault else None,
+                slots=tuple(KeySlot(*slot) for slot in slots),
+            )
+        except rows.NOT_OURS:
+            raise rows.damaged(self.path) from None
+
+    def history(self, query: HistoryQuery) -> HistoryPage:
+        where, values = _history(query)
+        try:
+            with self._opened() as store:
+                found = store.execute(_page(store, where), values).fetchall() if store else []
+        except UnicodeEncodeError:
+            # A lone surrogate, from bytes in argv that are no UTF-8: no store holds such a name.
+            return HistoryPage((), None)
+        try:
+            records = tuple(map(rows.record, found[: query.limit]))
+        except rows.NOT_OURS:
+            raise rows.damaged(self.path) from None
+        return HistoryPage(records, records[-1].id if len(found) > query.limit else None)
+
+    @contextmanager
+    def _opened(self) -> Iterator[sqlite3.Connection | None]:
+        if not exists_privately(self.path):
+            yield None
+            return
+        mode = "rw" if os.access(self.path, os.W_OK) else "ro"
+        store = None
+        try:
+            store = sqlite3.connect(
+                store_uri(self.path, mode), uri=True, timeout=_READ_TIMEOUT, isolation_level=None
+            )
+            store.execute("PRAGMA query_only = ON")
+            store.execute("PRAGMA trusted_schema = OFF")
+            self._refuse_foreign(store)
+            # One snapshot for all that follows.
+            store.execute("BEGIN")
+            yield store
+        except (sqlite3.Error, UnicodeDecodeError) as failure:
+            raise translated(failure, self.path) from None
+        finally:
+            if store is not None:
+                store.close()
+
+    def _refuse_foreign(self, store: sqlite3.Connection) -> None:
+        (application_id,) = store.execute("PRAGMA application_id").fetchone()
+        (format,) = store.execute("PRAGMA user_version").fetchone()
+        if application_id != rows.APPLICATION_ID:
+            raise not_a_store(self.path)
+        rows.refuse_newer(format, self.path)
+        (pages,) = store.execute("PRAGMA page_count").fetchone()
+        (size,) = store.execute("PRAGMA page_size").fetchone()
+        rows.refuse_cut(pages * size, self.path)
+
+
+def _has_usage(store: sqlite3.Connection) -> bool:
+    columns = "SELECT 1 FROM pragma_table_info('probe_records') WHERE name = 'usage'"
+    return store.execute(columns).fetchone() is not None
+
+
+def _page(store: sqlite3.Connection, where: str) -> str:
+    record = _RECORD if _has_usage(store) else _OLD_RECORD
+    return f"SELECT {record} FROM probe_records r {where} ORDER BY r.id DESC LIMIT ?"
+
+
+def _history(query: HistoryQuery) -> tuple[str, list[Any]]:
+    conditions: list[str] = []
+    values: list[Any] = []
+    for column, value in (
+        ("provider", query.provider),
+        ("credential_id", query.profile),
+        ("model", query.model),
+    ):
+        if value is not None:
+            conditions.append(f"r.{column} = ?")
+            values.append(value)
+    if query.outcome is Outcome.INTERRUPTED:
+        conditions.append("r.outcome IS NULL")
+    elif query.outcome is not None:
+        conditions.append("r.outcome = ?")
+        values.append(query.outcome.value)
+    if query.before is not None:
+        conditions.append("r.id < ?")
+        values.append(query.before)
+    where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
+    values.append(query.limit + 1)
+    return where, values

@@ -1,0 +1,83 @@
+"""What a standing follows from, read with a few seeks for each credential that ever failed.
+
+Every condition below is that of a partial index, word for word: so few records fail that an index
+of failures alone is what a healthy history does not pay for.
+"""
+
+import sqlite3
+from typing import Any
+
+from domain.journal.records import LONGEST_TRAIL, ProbeRecord
+
+FAILED = "outcome NOT IN ('ok', 'cancelled', 'unreadable', 'cleared')"
+_SUCCEEDED = "outcome = 'ok'"
+_CLEARED = "outcome = 'cleared'"
+_USED = "kind = 'use'"
+_CREDENTIAL = ProbeRecord._fields.index("credential_id")
+
+
+def _each(name: str, condition: str) -> str:
+    """A recursive table `name` of the credentials that have a record of that condition."""
+    least = f"SELECT min(credential_id) FROM probe_records WHERE {condition}"
+    return f"""{name} (credential_id) AS (
+        {least}
+        UNION ALL
+        SELECT ({least} AND credential_id > {name}.credential_id)
+        FROM {name} WHERE credential_id IS NOT NULL
+    )"""
+
+
+def _models(name: str, of: str, condition: str) -> str:
+    """A table of every (credential, model) of `of` with such a record; and the model NULL each."""
+    least = f"SELECT min(model) FROM probe_records WHERE {condition} AND credential_id ="
+    return f"""{name} (credential_id, model) AS (
+        SELECT credential_id, ({least} {of}.credential_id)
+        FROM {of} WHERE credential_id IS NOT NULL
+        UNION ALL
+        SELECT credential_id, ({least} {name}.credential_id AND model > {name}.model)
+        FROM {name} WHERE model IS NOT NULL
+    )"""
+
+
+_OF_PAIR = "credential_id = pairs.credential_id AND model IS pairs.model"
+_LAST_SUCCESS = f"SELECT max(id) FROM probe_records WHERE {_SUCCEEDED} AND {_OF_PAIR}"
+_FAILING = _each("failing", FAILED)
+_FAILURES = f"""
+WITH RECURSIVE {_FAILING}, {_models("pairs", "failing", FAILED)}
+SELECT {{record}} FROM pairs JOIN probe_records r ON r.id IN (
+    SELECT id FROM probe_records
+    WHERE {FAILED} AND {_OF_PAIR} AND id > coalesce(({_LAST_SUCCESS}), 0)
+    ORDER BY id DESC LIMIT {LONGEST_TRAIL}
+)
+"""
+_SUCCESSES = f"""
+WITH RECURSIVE {_FAILING}, {_models("pairs", "failing", _SUCCEEDED)}
+SELECT {{record}} FROM pairs JOIN probe_records r ON r.id = ({_LAST_SUCCESS})
+"""
+_CLEARINGS = f"""
+SELECT {{record}} FROM probe_records r WHERE r.id IN (
+    SELECT max(id) FROM probe_records WHERE {_CLEARED} GROUP BY credential_id
+)
+"""
+_LAST_USES = f"""
+WITH RECURSIVE {_each("used", _USED)}
+SELECT r.credential_id, r.started_at FROM used JOIN probe_records r ON r.id = (
+    SELECT max(id) FROM probe_records WHERE {_USED} AND credential_id = used.credential_id
+)
+"""
+
+
+def trail(store: sqlite3.Connection, record: str) -> list[tuple[Any, ...]]:
+    """The rows of `Stored.trail`, with the columns `record` of a table called `r`."""
+    found = store.execute(_FAILURES.format(record=record)).fetchall()
+    if not found:
+        return []
+    failed = {row[_CREDENTIAL] for row in found}
+    for query in (_SUCCESSES, _CLEARINGS):
+        rows = store.execute(query.format(record=record))
+        found += [row for row in rows if row[_CREDENTIAL] in failed]
+    return sorted(found)
+
+
+def last_used(store: sqlite3.Connection) -> dict[str, int]:
+    return dict(store.execute(_LAST_USES).fetchall())

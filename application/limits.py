@@ -1,0 +1,88 @@
+"""How much is left, asked of every provider that says so: at once, and nothing of it stored."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from application.opening import Opener
+from application.ports.network import Flow, Wire
+from application.ports.people import Clock
+from application.ports.providers import Access
+from domain.answers.usage import Snapshot
+from domain.errors import AuraError, WireFailure
+from domain.instants import millis
+from domain.providers.row import Provider
+from domain.routing.attempt import Target, target_of_profile, target_of_variable
+from domain.routing.state import State
+
+AskUsage = Callable[[Provider, Access, int], Flow[Snapshot]]
+TIMEOUT = 3500
+"""How long one provider may take to say how much is left, in ms."""
+# Their pages are about a subscription: an API key has none.
+_SUBSCRIPTIONS = ("anthropic", "openai-codex")
+
+
+@dataclass(frozen=True, slots=True)
+class UsageAsker:
+    """Asks the usage endpoint of each credential's provider, one request each.
+
+    Whatever goes wrong is the `problem` of a snapshot. Raises nothing of its own.
+    """
+
+    opener: Opener
+    wire: Wire
+    clock: Clock
+    ask: AskUsage
+
+    async def run(
+        self,
+        targets: Sequence[Target],
+        concurrency: int,
+        on_result: Callable[[], object] = lambda: None,
+    ) -> Mapping[str, Snapshot]:
+        """What was told, by credential id."""
+        turn = asyncio.Semaphore(concurrency)
+        found: dict[str, Snapshot] = {}
+
+        async def one(target: Target, access: Access | AuraError) -> None:
+            async with turn:
+                found[target.credential_id] = await self._one(target, access)
+                on_result()
+
+        accesses = self.opener(targets)
+        async with self.wire, asyncio.TaskGroup() as group:
+            for target, access in zip(targets, accesses, strict=True):
+                group.create_task(one(target, access))
+        return found
+
+    async def _one(self, target: Target, access: Access | AuraError) -> Snapshot:
+        now = millis(self.clock())
+        if isinstance(access, AuraError):
+            return Snapshot((), now, "endpoint", f"{access.type}: nothing was sent")
+        try:
+            return await self.wire.hold(self.ask(target.provider, access, now), TIMEOUT)
+        except WireFailure as failure:
+            slow = failure.reason == "timeout"
+            return Snapshot(
+                (), now, "endpoint", "timeout" if slow else f"network ({failure.reason})"
+            )
+
+
+def askable(state: State) -> tuple[Target, ...]:
+    """Every credential whose provider says how much is left of it."""
+    profiles = (
+        target_of_profile(profile, row, None)
+        for profile in state.profiles
+        if (row := state.providers.get(profile.provider)) and _answers(row, profile.kind)
+    )
+    variables = (
+        target_of_variable(found, row, None)
+        for found in state.environment
+        if (row := state.providers.get(found.provider)) and _answers(row, found.kind)
+        if found.problem is None
+    )
+    return (*profiles, *variables)
+
+
+def _answers(row: Provider, kind: str) -> bool:
+    return row.usage is not None and not (kind == "api_key" and row.usage in _SUBSCRIPTIONS)

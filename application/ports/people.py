@@ -1,0 +1,46 @@
+"""A person at a terminal, another program, and the moment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+Clock = Callable[[], datetime]
+"""The moment, aware, in UTC."""
+
+
+class Prompter(Protocol):
+    """A person at a terminal. Raises Malformed, naming `instead`, where there is no terminal."""
+
+    @property
+    def is_terminal(self) -> bool: ...
+
+    def ask(self, question: str, *, instead: str) -> str: ...
+
+    def ask_secret(self, question: str, *, instead: str) -> str:
+        """Nothing is echoed; a paste of up to 20,000 characters arrives whole."""
+        ...
+
+    def choose(self, question: str, options: Sequence[str], *, instead: str) -> str: ...
+
+    def confirm(self, question: str, *, instead: str) -> bool: ...
+
+    def read_all(self, *, instead: str, most: int = 64 * 1024) -> str:
+        """All of standard input, `most` bytes. Raises Malformed where it is closed or not text."""
+        ...
+
+
+class Launcher(Protocol):
+    """Another program, run in the place of this one until it ends."""
+
+    def run(
+        self, argv: Sequence[str], environ: Mapping[str, str], secrets: Collection[str] = ()
+    ) -> int:
+        """Runs `argv` with `environ` and no other; its exit code, or 128 and the signal's number.
+
+        It has our streams, terminal and process group; signals sent to us alone reach it. What it
+        writes passes without `secrets`, if there are any; after its end what it wrote is waited
+        for. Raises NotStarted, and ProgramMissing where the PATH of `environ` has no such program.
+        """
+        ...

@@ -1,0 +1,166 @@
+"""What a provider promises: conversations, described without holding them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from application.ports.network import Flow, Stream
+    from domain.answers.verdict import ProbeVerdict
+    from domain.credentials.secret import Secret
+    from domain.providers.row import Provider, Scheme
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Where a credential may be sent, in which header, and the credential itself.
+
+    These come with the credential, not with the provider's row: a secret goes where it was sealed
+    for. `secret` is None for a provider of this machine that needs no key.
+    """
+
+    base_url: str
+    scheme: Scheme
+    secret: Secret | None
+
+
+class Dialect(Protocol):
+    """How to speak with every provider of one kind: no input, no output, no state.
+
+    One request, or two where a credential has to be exchanged for another first.
+    `now` is epoch ms. A flow returns a verdict for every answer and lets a WireFailure pass.
+    """
+
+    def probe(
+        self, row: Provider, access: Access, model: str, max_tokens: int, now: int
+    ) -> Flow[ProbeVerdict]:
+        """The smallest inference request that shows whether `model` answers."""
+        ...
+
+    def check(self, row: Provider, access: Access, now: int) -> Flow[ProbeVerdict]:
+        """A request that spends no token and shows whether the key is known."""
+        ...
+
+
+class Speaker(Dialect, Protocol):
+    """A dialect of ours: it also asks a model what a person wants to know.
+
+    Not a part of `Dialect`, which is all that a plug-in has to be.
+    """
+
+    def ask(
+        self, row: Provider, access: Access, model: str, prompt: Prompt, now: int
+    ) -> Stream[ProbeVerdict]:
+        """Asks `model` and yields its answer as it comes.
+
+        The verdict is that of the same table. It is ok for an answer that came to its end; `code`
+        and `detail` then say where that was not the model's own (`length`, `content_filter`). One
+        that broke off is a `provider_error` with the code `cut_short`. Raises nothing of its own.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderPlugin:
+    """What an entry point of the group `aura_intelligence.providers` is; its name is the row's id.
+
+    `provider` says `source="plugin"`. `dialect` is code of its own, or the name of one of ours; a
+    row with code of its own still names the dialect of ours it is most like. `completion` and
+    `listing` are good answers to `probe` and `check` as the service sends them: the conformance
+    suite needs them where the dialect is none of ours.
+    """
+
+    provider: Provider
+    dialect: Dialect | str
+    completion: bytes = b""
+    listing: bytes = b""
+
+
+PluginStatus = Literal["loaded", "disabled", "error"]
+
+
+@dataclass(frozen=True, slots=True)
+class PluginListing:
+    """One entry of `plugins list`, from its metadata: a stranger's code was not imported.
+
+    `providers` are what it brings, empty where that is not known without importing it. `reason`
+    says why it is not usable, or what was odd of it.
+    """
+
+    id: str
+    label: str
+    distribution: str
+    version: str
+    builtin: bool
+    status: PluginStatus
+    reason: str | None
+    providers: tuple[Provider, ...]
+    own_dialect: bool = False
+
+
+class ProviderRegistry(Protocol):
+    """The providers of this installation."""
+
+    def builtin(self) -> Mapping[str, Provider]:
+        """The rows shipped with the program: plain data, no dialect is loaded."""
+        ...
+
+    def enabled(self) -> Mapping[str, Provider]:
+        """The rows of enabled plug-ins as they were then; no code of theirs is touched."""
+        ...
+
+    def gone(self) -> frozenset[str]:
+        """Which of the enabled are not installed any longer, or in another version."""
+        ...
+
+    def dialect(self, row: Provider) -> Dialect:
+        """The code that speaks with `row`, loaded now. Of a plug-in it is a stranger's: ask apart.
+
+        Raises PluginFailed for a plug-in that is not the one that was enabled.
+        """
+        ...
+
+    def speaker(self, row: Provider) -> Speaker | None:
+        """The same where it is code of ours; None where a plug-in brought code of its own."""
+        ...
+
+    def complain(self, row: Provider, reason: str | None, *, works: bool = False) -> None:
+        """Keeps what is wrong, or with `works` only odd, of the plug-in of `row`; None: nothing."""
+        ...
+
+    def plugins(self) -> tuple[PluginListing, ...]:
+        """Every entry of the group `aura_intelligence.providers`; a stranger's is not imported.
+
+        And every plug-in that was enabled and is not installed any longer.
+        """
+        ...
+
+    def enable(self, id: str, taken: Mapping[str, Provider]) -> PluginListing:
+        """Imports the plug-in, tries it and remembers it: this distribution, version and files.
+
+        `taken` are the other providers. Raises NotFound, and PluginFailed with nothing enabled.
+        """
+        ...
+
+    def disable(self, id: str) -> bool:
+        """Whether it was enabled. Raises Unavailable."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """A picture to ask about. `media_type` is `image/png` and the like."""
+
+    media_type: str
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """What a model is asked; nobody else's business, so out of the repr."""
+
+    text: str = field(repr=False)
+    images: tuple[Image, ...] = ()

@@ -1,0 +1,115 @@
+"""What is kept: the read side, profiles, the selection, the journal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    from domain.credentials.credential import AuthProfile
+    from domain.credentials.profile import ProfileSummary
+    from domain.errors import AuraError
+    from domain.journal.pruning import Pruned, Pruning
+    from domain.journal.records import HistoryQuery, ProbeRecord
+    from domain.providers.row import Provider
+    from domain.routing.state import Stored
+    from domain.selection.selection import Selection
+
+
+class HistoryPage(NamedTuple):
+    """Records, newest first; `next` is the cursor of the page after, None on the last one."""
+
+    records: tuple[ProbeRecord, ...]
+    next: int | None
+
+
+class StateReader(Protocol):
+    """The read side. Opens no secret, writes nothing, creates no file; a missing store is empty.
+
+    Everything is fetched and the store closed before anything returns. Raises Unavailable.
+    """
+
+    def read(self) -> Stored: ...
+
+    def history(self, query: HistoryQuery) -> HistoryPage: ...
+
+
+class ProfileStore(Protocol):
+    """Auth profiles, sealed. Raises Unavailable whenever store or key cannot be used."""
+
+    def get(self, id: str) -> AuthProfile:
+        """The profile with its secret. Raises NotFound, WrongKey, KeyMissing or RecordDamaged."""
+        ...
+
+    def open(self, ids: Sequence[str]) -> Mapping[str, AuthProfile | AuraError]:
+        """Each profile with its secret, or what `get` would have raised; one look at the store.
+
+        Raises Unavailable only where the store itself cannot be read.
+        """
+        ...
+
+    def put(self, profile: AuthProfile, now: int) -> ProfileSummary:
+        """Adds or replaces, all or nothing; the revision grows by one. `now` is epoch ms.
+
+        The first secret of a store creates its key. A key that cannot be read is never replaced.
+        """
+        ...
+
+    def ensure_key(self, now: int) -> str:
+        """Makes the store's key where nothing was sealed yet; the id of the vault either way.
+
+        `now` is epoch ms. A key that cannot be read is never replaced.
+        """
+        ...
+
+    def remove(self, id: str, now: int) -> None:
+        """Removes the profile and its place in the auth order. Raises NotFound. Opens nothing."""
+        ...
+
+
+class SelectionStore(Protocol):
+    """What the user chose. Raises Unavailable whenever the store cannot be used."""
+
+    def update(self, change: Callable[[Selection], Selection], now: int) -> Selection:
+        """Reads, changes and writes in one transaction; what `change` raises changes nothing.
+
+        A provider that `change` adds is signed, and only then stored. One that profiles are stored
+        of is neither taken away nor moved: raises InUse, whatever was known before.
+        """
+        ...
+
+    def vouch_for(self, provider: Provider) -> None:
+        """Returns if `provider` is the row a person added here, else raises ProviderTampered.
+
+        To be asked before any credential goes to a user provider. Raises WrongKey, KeyMissing.
+        """
+        ...
+
+
+class ProbeJournal(Protocol):
+    """Every request that was made, and every clearing. An intent is written before its request is
+    sent.
+    """
+
+    def begin(self, intents: Sequence[ProbeRecord]) -> tuple[int, ...]:
+        """Writes the intents of one run in one commit; their ids, in order. Raises Unavailable.
+
+        A run may grow by later ones. A record that has an outcome already is kept as it is.
+        """
+        ...
+
+    def finish(self, records: Sequence[ProbeRecord]) -> None:
+        """Writes results over their intents (by `id`), in one commit. Safe from any one thread."""
+        ...
+
+    def prune(self, pruning: Pruning, now: int) -> Iterator[Pruned]:
+        """Removes what may go, newest first, in short steps that keep no writer waiting.
+
+        Yields how far it is after each step, and once at least; who stops listening stops it, and
+        what was done stays.
+        `Stored` is the same before and after: whatever a standing, a last probe or a usage shown
+        follows from stays (see `Pruner`), and so does an intent whose answer may still come. A run
+        goes with its last record; an id is never used again. A store that was never written stays
+        unwritten. `now` is epoch ms. Raises Unavailable.
+        """
+        ...

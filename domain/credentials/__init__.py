@@ -1,0 +1,1 @@
+"""Secrets, profiles, and how long they hold."""

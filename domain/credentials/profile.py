@@ -1,0 +1,69 @@
+"""What can be known of an auth profile without its secret: the page every listing reads."""
+
+import re
+from collections.abc import Iterable
+from typing import Literal, NamedTuple
+
+from domain.errors import Malformed, NotFound
+from domain.providers.refs import provider_id
+from domain.providers.row import Scheme
+from domain.text import did_you_mean, shown
+
+Kind = Literal["api_key", "token", "oauth"]
+_PROFILE_NAME = r"[A-Za-z0-9_.@+-]{1,128}"
+_RESERVED = ("env", "none")
+
+
+class ProfileSummary(NamedTuple):
+    """What can be known of a profile WITHOUT opening its secret; every listing uses only this.
+
+    A tuple, not a dataclass: `status` makes one for each row it reads, and this costs a third.
+    Times are epoch ms. `fingerprint` is 8 hex digits of a keyed hash of the secret.
+    `custom_base_url`: the person gave this profile an endpoint of its own.
+    """
+
+    id: str
+    provider: str
+    kind: Kind
+    label: str
+    base_url: str
+    custom_base_url: bool
+    scheme: Scheme
+    expires_at: int | None
+    refreshable: bool
+    created_at: int
+    updated_at: int
+    revision: int
+    fingerprint: str
+
+
+def profile_id(text: str, provider: str) -> str:
+    """The id `provider:name` a person chose; a bare name gets the provider in front.
+
+    Raises Malformed: another provider's id, a reserved name (`env`, `none`), or characters other
+    than letters, digits and `_ . @ + -`.
+    """
+    head, colon, name = text.strip().rpartition(":")
+    if colon and provider_id(head) != provider:
+        raise Malformed(
+            f"a profile of {provider} has an id that starts with {provider}:",
+            hint=f"for example {provider}:work",
+        )
+    if not re.fullmatch(_PROFILE_NAME, name):
+        raise Malformed(
+            "a profile's name has letters, digits and _ . @ + - only",
+            hint=f"for example {provider}:work",
+        )
+    if name.lower() in _RESERVED:
+        raise Malformed(f"the profile name {name} is reserved", hint=f"for example {provider}:work")
+    return f"{provider}:{name}"
+
+
+def unknown_profile(
+    id: str, known: Iterable[str], error: type[Malformed] | type[NotFound] = NotFound
+) -> Malformed | NotFound:
+    """The `error` that says so, with the nearest names. A long word may be a key: it is unshown."""
+    return error(
+        f"no auth profile{shown(id)}",
+        hint=did_you_mean(id, known, "see: aura_intelligence models auth list"),
+    )

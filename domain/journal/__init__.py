@@ -1,0 +1,1 @@
+"""What was tried, and what follows from it."""

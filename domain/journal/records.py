@@ -1,0 +1,81 @@
+"""The journal's rows: what was tried, when, and how it ended."""
+
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from domain.answers.usage import UsageWindow
+from domain.answers.verdict import CredentialFact, Outcome
+
+Source = Literal["profile", "env", "none"]
+Mode = Literal["inference", "free"]
+
+
+SAYS_NOTHING = (None, Outcome.CANCELLED, Outcome.UNREADABLE, Outcome.CLEARED)
+"""Outcomes that were no answer: nothing is known since."""
+
+
+class ProbeRecord(NamedTuple):
+    """One row of the journal. Times are epoch ms; `outcome` is None while it is only intended.
+
+    `kind` is `probe`, `use` (a request that was meant) or `cleared`. `usage` is what the answer
+    told of the provider's limits.
+    """
+
+    id: int
+    run_id: str
+    kind: str
+    started_at: int
+    finished_at: int | None
+    provider: str
+    model: str | None
+    credential_id: str
+    source: Source
+    mode: Mode
+    base_url: str
+    revision: int | None
+    fingerprint: str | None
+    outcome: Outcome | None
+    credential: CredentialFact
+    latency_ms: int | None
+    http_status: int | None
+    code: str | None
+    error_type: str | None
+    request_id: str | None
+    resets_at: int | None
+    classifier_version: int
+    host: str
+    usage: tuple[UsageWindow, ...] = ()
+
+    @property
+    def ended_at(self) -> int:
+        return self.started_at if self.finished_at is None else self.finished_at
+
+    @property
+    def shown_outcome(self) -> Outcome:
+        """An intent without a result was cut short."""
+        return self.outcome or Outcome.INTERRUPTED
+
+    @property
+    def profile_id(self) -> str | None:
+        return None if self.source == "none" else self.credential_id
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryQuery:
+    """Which records, newest first. `before` is a cursor: records with a smaller id."""
+
+    provider: str | None = None
+    profile: str | None = None
+    model: str | None = None
+    outcome: Outcome | None = None
+    limit: int = 50
+    before: int | None = None
+
+
+def keyless_id(provider: str) -> str:
+    """The id under which a provider without a key is journalled; no profile can have it."""
+    return f"{provider}:none:"
+
+
+LONGEST_TRAIL = 64
+"""How many failures of a credential with one model are looked at, newest first."""

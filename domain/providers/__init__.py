@@ -1,0 +1,1 @@
+"""What a provider is: its row, its names, its addresses."""

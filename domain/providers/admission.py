@@ -1,0 +1,82 @@
+"""Whether the row of a plug-in may stand among the providers that are here."""
+
+import re
+from collections.abc import Iterable, Mapping
+
+from domain.errors import AuraError, Malformed, PluginFailed
+from domain.providers.endpoints import base_url
+from domain.providers.refs import provider_id
+from domain.providers.row import Provider, env_name
+from domain.text import visible
+
+_LONGEST = 500
+_VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*")
+_HEADER = re.compile(r"[A-Za-z0-9-]{1,64}")
+_OWN_HEADERS = frozenset({"host", "authorization", "content-length", "transfer-encoding"})
+
+
+def admit_name(id: str, taken: Mapping[str, Provider]) -> None:
+    """Raises PluginFailed if a plug-in may not be the provider `id` beside those of `taken`."""
+    try:
+        canonical = provider_id(id)
+    except AuraError:
+        canonical = ""
+    if canonical != id or id == "builtin":
+        raise PluginFailed(f"{visible(id)} is no name a provider can have")
+    if id in taken:
+        raise PluginFailed(f"{id} is a provider already")
+
+
+def admit(row: Provider, id: str, taken: Mapping[str, Provider]) -> None:
+    """Returns if `row` may be the provider `id` beside those of `taken`. Raises PluginFailed."""
+    try:
+        _admit(row, id, taken)
+    except PluginFailed:
+        raise
+    except AuraError as refusal:
+        raise PluginFailed(f"its row is refused: {refusal}", hint=refusal.hint) from None
+
+
+def _admit(row: Provider, id: str, taken: Mapping[str, Provider]) -> None:
+    admit_name(id, taken)
+    if row.id != id:
+        raise PluginFailed(f"its row calls itself {row.id}, its entry point {id}")
+    texts = [text for name in row.__dataclass_fields__ for text in _texts(getattr(row, name))]
+    if not all(text.isprintable() and len(text) <= _LONGEST for text in texts):
+        raise Malformed("a text in it is too long, or has control characters")
+    _admit_address(row)
+    _admit_variables(row, taken)
+    for header, _ in row.extra_headers:
+        if not _HEADER.fullmatch(header) or header.lower() in _OWN_HEADERS:
+            raise Malformed(f"{header} is no header it may set")
+
+
+def _admit_address(row: Provider) -> None:
+    if row.base_url and base_url(row.base_url) != row.base_url:
+        raise Malformed(f"its base URL would be written {base_url(row.base_url)}")
+    if row.check_url and not row.check_url.startswith(f"{row.base_url}/"):
+        raise Malformed("its free check goes elsewhere than its base URL")
+    if row.allow_http or row.usage or row.synonyms:
+        raise Malformed("allow_http, usage and synonyms are not for plug-ins")
+
+
+def _admit_variables(row: Provider, taken: Mapping[str, Provider]) -> None:
+    for name in row.all_env_names:
+        if env_name(name, taken.values()) != name:
+            raise Malformed(f"{name} is no name of a variable")
+    if row.base_url_env is None:
+        return
+    theirs = {other.base_url_env for other in taken.values()}
+    theirs.update(name for other in taken.values() for name in other.all_env_names)
+    if row.base_url_env in theirs:
+        raise Malformed(f"the variable {row.base_url_env} belongs to another provider")
+    if not _VARIABLE.fullmatch(row.base_url_env) or row.base_url_env.startswith("AURA_"):
+        raise Malformed(f"{row.base_url_env} is no name of a variable it may read")
+
+
+def _texts(value: object) -> Iterable[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, tuple):
+        for part in value:
+            yield from _texts(part)

@@ -1,0 +1,1 @@
+"""Which model with which credential comes next."""

@@ -1,0 +1,112 @@
+"""The probes of named models: each with the credential its route would use now."""
+
+from collections.abc import Collection, Iterable
+
+from domain.credentials.expiry import ExpiryPolicy
+from domain.errors import Malformed, Undecidable
+from domain.providers.refs import ModelRef, model_id
+from domain.providers.row import Provider, known_provider
+from domain.routing.attempt import (
+    Target,
+    of_model,
+    target_of_credential,
+    target_unsent,
+    target_without_key,
+)
+from domain.routing.precedence import Credentials, credentials
+from domain.routing.state import State
+from domain.text import nearest, shown
+
+CHAIN = "chain"
+"""Stands for the default and every fallback."""
+_NOT_ON_A_ROUTE = ("expired", "missing", "not_in_order")
+
+
+def asked(
+    state: State, words: Iterable[str], owners: Collection[str] | None
+) -> tuple[ModelRef, ...]:
+    """The models `words` mean, each once: refs, aliases, models of the default provider, `chain`.
+
+    `owners` are the providers a person narrowed it to: the chain to theirs; a model named beside
+    them has to be theirs. Raises Malformed.
+    """
+    refs: list[ModelRef] = []
+    for word in words:
+        if word.strip().casefold() == CHAIN:
+            refs += [ref for ref in _chain(state) if owners is None or ref.provider in owners]
+            continue
+        ref = _meant(word, state, owners)
+        if owners is not None and ref.provider not in owners:
+            raise Malformed(
+                f"a model of {ref.provider} goes with a credential of {ref.provider}",
+                hint=f"asked for: {', '.join(sorted(owners)) or 'no provider'}",
+            )
+        refs.append(ref)
+    return tuple(dict.fromkeys(refs))
+
+
+def routed(
+    state: State, refs: Iterable[ModelRef], named: tuple[Target, ...], now: int
+) -> tuple[Target, ...]:
+    """A target for each of `refs`; where credentials were `named`, one for each of those instead.
+
+    A model without a usable credential is a target that says so. `now` is epoch ms.
+    """
+    found = credentials(state, ExpiryPolicy(), now)
+    targets: list[Target] = []
+    for ref in refs:
+        own = [t for t in named if t.provider.id == ref.provider]
+        targets += [of_model(t, ref) for t in own] or [_effective(state, ref, found)]
+    return tuple(targets)
+
+
+def _chain(state: State) -> tuple[ModelRef, ...]:
+    default = state.selection.default
+    return (*((default,) if default else ()), *state.selection.fallbacks)
+
+
+def _meant(word: str, state: State, owners: Collection[str] | None) -> ModelRef:
+    selection = state.selection
+    if "/" in word or selection.aliases.find(word):
+        ref = selection.resolve(word)
+    elif owners is not None and len(owners) == 1:
+        ref = ModelRef(next(iter(owners)), model_id(word))
+    else:
+        try:
+            ref = selection.resolve(word, state.only_provider)
+        except Undecidable as undecided:
+            raise Malformed(str(undecided), hint=undecided.hint) from None
+        _refuse_misspelt(word.strip(), ref, state)
+    known_provider(ref.provider, state.providers, Malformed)
+    return ref
+
+
+def _refuse_misspelt(word: str, ref: ModelRef, state: State) -> None:
+    """Raises Malformed for a word much like a name there is: it would cost a request to no use."""
+    if any(ref == known for known, _ in state.selection.configured()):
+        return
+    names = (*state.selection.aliases.targets, CHAIN)
+    near = [name for name in nearest(word, names) if abs(len(name) - len(word)) <= 1]
+    if near:
+        raise Malformed(
+            f"no alias{shown(word)}",
+            hint=f"did you mean {' or '.join(near)}? a model is written {ref.provider}/MODEL",
+        )
+
+
+def _effective(state: State, ref: ModelRef, found: Credentials) -> Target:
+    row = state.providers.get(ref.provider)
+    if row is None:
+        # A chain may outlive a provider.
+        return target_unsent(Provider(ref.provider, ref.provider, "", "openai"), ref, "no_provider")
+    candidates = found.of(row.id)
+    # What was refused may have been mended since: only another try can tell.
+    tried = [c for c in candidates if c.skip is None] + [
+        c for c in candidates if c.skip not in _NOT_ON_A_ROUTE
+    ]
+    effective = tried[0] if tried else None
+    if row.is_loopback and (effective is None or effective.skip == "malformed"):
+        return target_without_key(row, ref)
+    if effective is None:
+        return target_unsent(row, ref, "no_credential")
+    return target_of_credential(effective.credential, row, ref)

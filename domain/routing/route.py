@@ -1,0 +1,201 @@
+"""What a caller should try now, model by model and credential by credential, and what not."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from domain.credentials.environment import EnvironmentCredential
+from domain.credentials.expiry import ExpiryPolicy
+from domain.credentials.profile import ProfileSummary
+from domain.errors import NoCandidate
+from domain.instants import left
+from domain.journal.records import ProbeRecord, keyless_id
+from domain.journal.standing import Window, standing
+from domain.providers.refs import ModelRef
+from domain.providers.row import Provider, is_loopback_url, known_provider
+from domain.routing.precedence import Candidate, Credentials, Skip, credentials, keyless_windows
+from domain.routing.state import State
+from domain.selection.selection import Selection
+
+# Beside what is wrong with a credential: its past (`cooldown` passes by itself, `disabled` wants a
+# person), and a model nobody can be asked for.
+Reason = Skip | Literal["cooldown", "disabled", "no_credential"]
+
+
+class Choice(NamedTuple):
+    """A credential of a provider (None: its server needs no key) and why it is not to be tried."""
+
+    credential: ProfileSummary | EnvironmentCredential | None
+    reason: Reason | None = None
+    window: Window | None = None
+
+
+class Attempt(NamedTuple):
+    """A model with a credential. `reason` is None where it is to be tried, else why it is not.
+
+    `credential` is None for a server of this machine that needs no key, and where there is none.
+    `window` is the part of its past that forbids it. `row` is None for a provider that is gone.
+    """
+
+    ref: ModelRef
+    row: Provider | None
+    credential: ProfileSummary | EnvironmentCredential | None
+    reason: Reason | None = None
+    window: Window | None = None
+
+    @property
+    def usable(self) -> bool:
+        return self.reason is None
+
+    @property
+    def credential_id(self) -> str | None:
+        return self.credential.id if self.credential else None
+
+    @property
+    def who(self) -> str:
+        """The credential, or that there is none, for a person."""
+        if self.credential is not None:
+            return self.credential.id
+        return "no key" if self.row and self.row.is_loopback else "no credential"
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """The attempts, by model; within a model those to be tried come first, in their order."""
+
+    attempts: tuple[Attempt, ...]
+
+    def __iter__(self) -> Iterator[Attempt]:
+        return iter(self.attempts)
+
+    def __len__(self) -> int:
+        return len(self.attempts)
+
+    @property
+    def usable(self) -> tuple[Attempt, ...]:
+        """What a caller should try, in this order."""
+        return tuple(attempt for attempt in self.attempts if attempt.usable)
+
+    @property
+    def skipped(self) -> tuple[Attempt, ...]:
+        return tuple(attempt for attempt in self.attempts if not attempt.usable)
+
+    @property
+    def next_at(self) -> int | None:
+        """When the first of what is cooling can be tried again (epoch ms)."""
+        ends = [a.window.until for a in self.skipped if a.window and a.window.until is not None]
+        return min(ends, default=None)
+
+
+def meant(text: str, selection: Selection, state: State) -> ModelRef:
+    """The model `text` means, of a provider that is known. Raises Malformed, Refused."""
+    ref = selection.resolve(text, state.only_provider)
+    known_provider(ref.provider, state.providers)
+    return ref
+
+
+def candidates(state: State, ref: ModelRef | None, now: int, *, image: bool = False) -> Route:
+    """The ordered list for `ref` (None: the configured default), `now` in epoch ms.
+
+    Then the models of its chain, none twice, and at last the default where the list began
+    elsewhere. `image`: the image model and its own chain instead.
+    """
+    found = credentials(state, ExpiryPolicy(), now)
+    models = chain(state, ref, image=image)
+    return Route(tuple(a for model in models for a in _of_model(state, model, found, now)))
+
+
+def again(attempt: Attempt, records: Iterable[ProbeRecord], now: int) -> Attempt:
+    """`attempt` as it is to be seen after `records`, which are newer than the state it is of."""
+    credential, row = attempt.credential, attempt.row
+    assert row is not None
+    id = credential.id if credential else keyless_id(row.id)
+    url = credential.base_url if credential else row.base_url
+    own = [record for record in records if record.credential_id == id]
+    windows = standing(own, now, loopback=is_loopback_url(url))
+    return Attempt(attempt.ref, row, *_judged(credential, windows, attempt.ref.model))
+
+
+def route_of(state: State, text: str | None, now: int, *, image: bool = False) -> Route:
+    """The same for what a person calls a model: a ref, an alias; None is the default.
+
+    Raises Malformed, NotFound, Undecidable.
+    """
+    ref = meant(text, state.selection, state) if text is not None else None
+    return candidates(state, ref, now, image=image)
+
+
+def nothing_to_try(route: Route, now: int, *, image: bool = False) -> NoCandidate:
+    """Says that there is nothing to try, why of the first that was skipped, and until when."""
+    if not route.attempts:
+        what, command = ("image", "set-image") if image else ("default", "set")
+        return NoCandidate(
+            f"there is no {what} model", hint=f"aura_intelligence models {command} provider/model"
+        )
+    first = route.attempts[0]
+    why = first.window.outcome.value if first.window else first.reason
+    message = f"nothing can be tried now: {first.ref} with {first.who}: {why}"
+    if route.next_at is not None:
+        message += f"; the next one in {left(route.next_at - now)}"
+    return NoCandidate(message, hint=_remedy(first))
+
+
+def _remedy(attempt: Attempt) -> str:
+    again = f"aura_intelligence models auth add --provider {attempt.ref.provider}"
+    if attempt.window is None:
+        return again
+    id = attempt.credential_id or keyless_id(attempt.ref.provider)
+    clear = f"aura_intelligence models auth clear-cooldown {id}"
+    return f"once it is mended: {clear}" if attempt.window.until is None else f"or now: {clear}"
+
+
+def chain(state: State, ref: ModelRef | None, *, image: bool = False) -> tuple[ModelRef, ...]:
+    """The models in the order they are tried."""
+    selection = state.selection
+    head = selection.image if image else selection.default
+    rest = selection.image_fallbacks if image else selection.fallbacks
+    named = (ref or head, *rest, head)
+    return tuple(dict.fromkeys(model for model in named if model is not None))
+
+
+def _of_model(state: State, ref: ModelRef, found: Credentials, now: int) -> tuple[Attempt, ...]:
+    row = state.providers.get(ref.provider)
+    if row is None:
+        # A chain may outlive a provider.
+        return (Attempt(ref, None, None, "no_provider"),)
+    choices = choices_of(state, row, ref.model, found, now)
+    if not choices:
+        return (Attempt(ref, row, None, "no_credential"),)
+    return tuple(Attempt(ref, row, *choice) for choice in choices)
+
+
+def choices_of(
+    state: State, row: Provider, model: str | None, found: Credentials, now: int
+) -> tuple[Choice, ...]:
+    """The credentials of `row` for `model`, or for whichever: those to be tried come first."""
+    choices = [_choice(candidate, model) for candidate in found.of(row.id)]
+    if row.is_loopback and all(choice.reason == "malformed" for choice in choices):
+        # Whoever serves on this machine puts EMPTY where a client insists on a key.
+        choices.insert(0, _judged(None, keyless_windows(state, row, now), model))
+    return tuple(sorted(choices, key=lambda choice: choice.reason is not None))
+
+
+def _choice(candidate: Candidate, model: str | None) -> Choice:
+    if candidate.skip is None:
+        return _judged(candidate.credential, candidate.windows, model)
+    out = (w for w in candidate.windows if w.is_out and w.model is None)
+    told = next(out, None) if candidate.skip in ("refused", "permission") else None
+    return Choice(candidate.credential, candidate.skip, told)
+
+
+def _judged(
+    credential: ProfileSummary | EnvironmentCredential | None,
+    windows: tuple[Window, ...],
+    model: str | None,
+) -> Choice:
+    shut = [window for window in windows if window.model in (None, model)]
+    if not shut:
+        return Choice(credential)
+    # The one that keeps it shut for longest is the reason.
+    last = max(shut, key=lambda w: float("inf") if w.until is None else w.until)
+    return Choice(credential, last.kind, last)

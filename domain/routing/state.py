@@ -1,0 +1,72 @@
+"""Everything the read commands need, fetched in one read."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from domain.credentials.environment import EnvironmentCredential
+from domain.credentials.keys import KeySlot
+from domain.credentials.profile import ProfileSummary
+from domain.journal.records import ProbeRecord
+from domain.providers.row import Provider
+from domain.selection.selection import Selection
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What the store holds, secrets left closed; `profiles` in the order of their ids.
+
+    `heads`, oldest first, has for each credential its newest finished record, and the newest ones
+    that proved it, that refused it, and that told of its usage.
+
+    `trail`, oldest first, is what a standing follows from: the newest failures (at most
+    LONGEST_TRAIL) of each credential and model since its last success, that success, and the
+    newest clearing. `last_used` says when a credential was last used (epoch ms of the newest
+    record of kind `use`).
+
+    `vault_id` is None while nothing was ever sealed.
+    """
+
+    selection: Selection = field(default_factory=Selection)
+    profiles: tuple[ProfileSummary, ...] = ()
+    heads: tuple[ProbeRecord, ...] = ()
+    trail: tuple[ProbeRecord, ...] = ()
+    last_used: Mapping[str, int] = field(default_factory=dict)
+    vault_id: str | None = None
+    slots: tuple[KeySlot, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What is stored, seen together with the providers and the environment of this moment.
+
+    By credential id: `heads` are the newest records, `usage` the newest that told how much of its
+    limits is used, `trail` those its standing follows from (oldest first), `last_used` when it was
+    last used. `gone` are the providers whose plug-in is not installed as it was enabled.
+    `key_problem` is why the store's key cannot be used (an error type), or None.
+    """
+
+    selection: Selection
+    providers: Mapping[str, Provider]
+    profiles: tuple[ProfileSummary, ...]
+    environment: tuple[EnvironmentCredential, ...]
+    heads: Mapping[str, ProbeRecord] = field(default_factory=dict)
+    usage: Mapping[str, ProbeRecord] = field(default_factory=dict)
+    trail: Mapping[str, Sequence[ProbeRecord]] = field(default_factory=dict)
+    last_used: Mapping[str, int] = field(default_factory=dict)
+    key_problem: str | None = None
+    gone: frozenset[str] = frozenset()
+
+    @property
+    def only_provider(self) -> str | None:
+        """The single provider that has a credential, or None."""
+        having = {p.provider for p in self.profiles if p.provider in self.providers}
+        having |= {e.provider for e in self.environment if e.problem != "malformed"}
+        return next(iter(having)) if len(having) == 1 else None
+
+
+def by_credential(records: Iterable[ProbeRecord]) -> dict[str, list[ProbeRecord]]:
+    """`records` by the credential they are of."""
+    found: dict[str, list[ProbeRecord]] = {}
+    for record in records:
+        found.setdefault(record.credential_id, []).append(record)
+    return found

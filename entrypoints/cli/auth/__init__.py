@@ -1,0 +1,1 @@
+"""`models auth …`: a file a verb."""

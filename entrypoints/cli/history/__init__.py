@@ -1,0 +1,1 @@
+"""`models history …`: a file a verb."""

@@ -1,0 +1,170 @@
+"""`models history list`."""
+
+from typing import Any
+
+from application.ports.store import HistoryPage, StateReader
+from application.survey import Survey
+from domain.answers.verdict import Outcome
+from domain.errors import Malformed
+from domain.instants import iso
+from domain.journal.records import HistoryQuery, ProbeRecord
+from domain.providers.refs import provider_id
+from domain.text import did_you_mean, shown
+from entrypoints.cli.show import render
+from entrypoints.cli.words.injection import AsJson, Flag, Injected, Whole
+
+_LARGEST_PAGE = 1000
+_HEADERS = ("Started", "Kind", "Model", "Credential", "Outcome", "Time", "HTTP", "Code")
+_LISTS = {
+    "provider": "see: aura_intelligence models providers list",
+    "auth profile": "see: aura_intelligence models auth list",
+}
+
+
+def history(
+    *,
+    provider: str | None = None,
+    profile: str | None = None,
+    model: str | None = None,
+    outcome: str | None = None,
+    limit: Whole = 50,
+    before: str | None = None,
+    json: AsJson = False,
+    plain: Flag = False,
+    survey: Injected[Survey],
+    reader: Injected[StateReader],
+) -> int:
+    """Every request that was made, newest first.
+
+    Parameters
+    ----------
+    provider
+        Only this provider.
+    profile
+        Only this credential: a profile's id, or PROVIDER:env:NAME.
+    model
+        Only this model: its own name, or provider/model.
+    outcome
+        Only this outcome: ok, auth, rate_limit, …
+    limit
+        How many records, 1 to 1000.
+    before
+        The cursor of an earlier page: older records than that.
+    json
+        One JSON object: records, and the cursor of the next page.
+    plain
+        One record a line.
+    """
+    render.one_format(json, plain)
+    query = _query(provider, profile, model, outcome, limit, before)
+    page = reader.history(query)
+    if not page.records:
+        _refuse_unknown(query, survey, reader)
+    if json:
+        cursor = str(page.next) if page.next is not None else None
+        render.json({"records": [_document(r) for r in page.records], "nextCursor": cursor})
+    elif plain:
+        render.plain(tuple(_document(record).values()) for record in page.records)
+    else:
+        _show(page)
+    return 0
+
+
+def _query(
+    provider: str | None,
+    profile: str | None,
+    model: str | None,
+    outcome: str | None,
+    limit: int,
+    before: str | None,
+) -> HistoryQuery:
+    if not 1 <= limit <= _LARGEST_PAGE:
+        raise Malformed("--limit is out of range", hint=f"a whole number from 1 to {_LARGEST_PAGE}")
+    if before is not None and not (before.isascii() and before.isdigit() and len(before) < 19):
+        raise Malformed("--before takes a nextCursor of an earlier page", hint="see: --json")
+    outcomes = [known.value for known in Outcome]
+    if outcome is not None and outcome not in outcomes:
+        known = f"one of: {', '.join(outcomes)}"
+        raise Malformed("unknown outcome", hint=did_you_mean(outcome, outcomes, known))
+    return HistoryQuery(
+        provider=provider_id(provider) if provider is not None else None,
+        profile=profile,
+        model=model,
+        outcome=Outcome(outcome) if outcome is not None else None,
+        limit=limit,
+        before=int(before) if before is not None else None,
+    )
+
+
+def _refuse_unknown(query: HistoryQuery, survey: Survey, reader: StateReader) -> None:
+    """Nothing found: a name nobody ever heard is a mistake, not an empty answer."""
+    if query.provider is None and query.profile is None:
+        return
+    state = survey()
+    ids = [p.id for p in state.profiles] + [e.id for e in state.environment]
+    for name, value, known in (
+        ("provider", query.provider, list(state.providers)),
+        ("auth profile", query.profile, ids),
+    ):
+        if value is None or value in known:
+            continue
+        only = HistoryQuery(provider=value) if name == "provider" else HistoryQuery(profile=value)
+        if not reader.history(only).records:
+            raise Malformed(
+                f"unknown {name}{shown(value)}", hint=did_you_mean(value, known, _LISTS[name])
+            )
+
+
+def _document(record: ProbeRecord) -> dict[str, Any]:
+    model = f"{record.provider}/{record.model}" if record.model else None
+    return {
+        "id": record.id,
+        "runId": record.run_id,
+        "kind": record.kind,
+        "startedAt": record.started_at,
+        "startedAtIso": iso(record.started_at),
+        "provider": record.provider,
+        "model": model,
+        "profileId": record.profile_id,
+        "source": record.source,
+        "mode": record.mode,
+        "outcome": record.shown_outcome.value,
+        "credential": record.credential,
+        "latencyMs": record.latency_ms,
+        "httpStatus": record.http_status,
+        "code": record.code,
+        "type": record.error_type,
+        "requestId": record.request_id,
+        "resetsAt": record.resets_at,
+        "fingerprint": record.fingerprint,
+        "classifierVersion": record.classifier_version,
+        "host": record.host,
+    }
+
+
+def _show(page: HistoryPage) -> None:
+    if not page.records:
+        render.note("no requests yet", "aura_intelligence models status --probe")
+        return
+    rows = (
+        (
+            iso(record.started_at),
+            record.kind,
+            _model(record),
+            record.profile_id or "no key",
+            record.shown_outcome.value,
+            f"{record.latency_ms} ms" if record.latency_ms is not None else "",
+            record.http_status or "",
+            record.code or "",
+        )
+        for record in page.records
+    )
+    render.table(_HEADERS, rows)
+    if page.next is not None:
+        render.note(f"more: --before {page.next}")
+
+
+def _model(record: ProbeRecord) -> str:
+    if record.model:
+        return f"{record.provider}/{record.model}"
+    return record.provider if record.kind == "cleared" else f"{record.provider} (key check)"

@@ -1,0 +1,73 @@
+"""`models history prune`."""
+
+from application.ports.people import Clock
+from application.ports.store import ProbeJournal
+from domain.instants import millis, span
+from domain.journal.pruning import Pruned, Pruning
+from entrypoints.cli.show import render
+from entrypoints.cli.show.progress import counter
+from entrypoints.cli.words.injection import AsJson, Deferred, Flag, Injected, Whole
+from entrypoints.codes import INTERRUPTED
+
+
+def prune(
+    *,
+    older_than: str | None = None,
+    keep: Whole | None = None,
+    dry_run: Flag = False,
+    json: AsJson = False,
+    journal: Deferred[ProbeJournal],
+    clock: Injected[Clock],
+) -> int:
+    """Remove old records. What is shown of a credential now is the same before and after.
+
+    Parameters
+    ----------
+    older_than
+        Only what began longer ago than that: 90d, 12h, 30m (a bare number is days).
+    keep
+        Only what is not among the newest N.
+    dry_run
+        Only count what would be removed.
+    """
+    now = millis(clock())
+    before = now - span(older_than) if older_than is not None else None
+    pruning = Pruning(before, keep, dry_run)
+    done, is_whole = _followed(journal(), pruning, now)
+    if json:
+        render.json(
+            {
+                "removed": done.removed,
+                "kept": done.kept,
+                "dryRun": dry_run,
+                "changed": done.removed > 0 and not dry_run,
+                "cancelled": not is_whole,
+            }
+        )
+    else:
+        _show(done, dry_run, is_whole)
+    return 0 if is_whole else INTERRUPTED
+
+
+def _followed(journal: ProbeJournal, pruning: Pruning, now: int) -> tuple[Pruned, bool]:
+    """How far it came, and whether that was to the end: Ctrl-C keeps what was done.
+
+    A step that ended in that very moment is not counted.
+    """
+    done = Pruned()
+    try:
+        with counter("records") as show:
+            for done in journal.prune(pruning, now):
+                show(done.seen)
+    except KeyboardInterrupt:
+        return done, False
+    return done, True
+
+
+def _show(done: Pruned, dry_run: bool, is_whole: bool) -> None:
+    verb = "Would remove" if dry_run else "Removed"
+    cut = ", then it was cut short" if not is_whole else ""
+    render.line(f"{verb} {done.removed} of {done.seen} records{cut}.")
+    if done.kept:
+        why = "the last probes, cooldowns and usage shown now follow from them"
+        render.line(f"Kept {done.kept} old ones: {why}.")

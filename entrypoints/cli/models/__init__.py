@@ -1,0 +1,1 @@
+"""`models …`: a file a verb."""

@@ -1,0 +1,199 @@
+"""`models ask`: a prompt down the chain, the answer as it comes."""
+
+import asyncio
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from application.ports.people import Clock, Prompter
+from domain.errors import Malformed
+from domain.instants import millis
+from entrypoints.cli.show import render
+from entrypoints.cli.show.reasons import why
+from entrypoints.cli.show.route_json import attempt_document
+from entrypoints.cli.words.injection import AsJson, Deferred, Injected, Whole
+from entrypoints.codes import UNAVAILABLE
+
+if TYPE_CHECKING:
+    from application.asking import Asker
+    from application.failover import Tried, Use
+    from application.ports.providers import Image
+    from domain.routing.route import Attempt
+else:
+    Asker = object
+
+_LARGEST_PROMPT = 1024 * 1024
+_LARGEST_IMAGE = 20 * 1024 * 1024
+_LONGEST = 3_600_000
+_INSTEAD = 'aura_intelligence models ask "your question"'
+# How pictures that models take begin.
+_PICTURES = {
+    b"\x89PNG\r\n\x1a\n": "image/png",
+    b"\xff\xd8\xff": "image/jpeg",
+    b"GIF8": "image/gif",
+}
+
+
+def ask(
+    *text: str,
+    model: str | None = None,
+    image: Path | None = None,
+    timeout: Whole = 120_000,
+    json: AsJson = False,
+    asker: Deferred[Asker],
+    prompter: Deferred[Prompter],
+    clock: Injected[Clock],
+) -> int:
+    """Ask the default model, or the first of its fallbacks that answers.
+
+    Parameters
+    ----------
+    text
+        What to ask; without, standard input is.
+    model
+        provider/model, an alias, or a model of the default provider, to begin with.
+    image
+        A picture (PNG, JPEG, GIF or WebP) to ask about; the image chain is followed then.
+    timeout
+        How long all of it may take, in ms.
+    """
+    if not 1 <= timeout <= _LONGEST:
+        raise Malformed("--timeout is out of range", hint=f"a whole number from 1 to {_LONGEST}")
+    words = _question(text, prompter)
+    pictures = (_picture(image),) if image is not None else ()
+    from application.ports.providers import Prompt
+
+    made = asker()
+    use = made.failover.plan(model, image=image is not None)
+    heard = _Buffered(use, clock) if json else _Shown(use, clock)
+    heard.ended(asyncio.run(made.ask(use, Prompt(words, pictures), timeout, heard)))
+    if use.unrecorded is not None:
+        render.note(f"not all is recorded: {use.unrecorded}", use.unrecorded.hint)
+        return UNAVAILABLE
+    return 0
+
+
+def _question(text: tuple[str, ...], prompter: Any) -> str:
+    words = " ".join(text)
+    if not text:
+        source: Prompter = prompter()
+        if source.is_terminal:
+            raise Malformed("there is nothing to ask", hint=_INSTEAD)
+        words = source.read_all(instead=_INSTEAD, most=_LARGEST_PROMPT)
+    if not words.strip():
+        raise Malformed("there is nothing to ask: the text is empty", hint=_INSTEAD)
+    return words
+
+
+def _picture(path: Path) -> "Image":
+    from application.ports.providers import Image
+
+    try:
+        with path.open("rb") as file:
+            content = file.read(_LARGEST_IMAGE + 1)
+    except OSError as failure:
+        reason = os.strerror(failure.errno or 0)
+        raise Malformed("the file of --image cannot be read", hint=reason) from None
+    kind = next((kind for start, kind in _PICTURES.items() if content.startswith(start)), None)
+    if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
+        kind = "image/webp"
+    if kind is None:
+        raise Malformed("the file of --image is no picture", hint="PNG, JPEG, GIF or WebP")
+    if len(content) > _LARGEST_IMAGE:
+        raise Malformed("the file of --image is too large", hint="at most 20 MiB")
+    return Image(kind, content)
+
+
+class _Shown:
+    """Shows the answer as it comes, and on stderr what was passed over for it."""
+
+    def __init__(self, use: "Use", clock: Clock) -> None:
+        self._last = ""
+        self._clock = clock
+        for attempt in use.route.skipped:
+            self.passed(attempt)
+
+    def hear(self, text: str) -> None:
+        if text:
+            render.piece(text)
+            self._last = text
+
+    def takes_back(self) -> bool:
+        return not self._last
+
+    def told(self, tried: "Tried") -> None:
+        from application.failover import described
+
+        self._end_line()
+        render.note(f"failed {described(tried)}")
+
+    def passed(self, attempt: "Attempt") -> None:
+        reason = why(attempt, attempt.ref.provider, millis(self._clock()))
+        render.note(f"skipped {attempt.ref} with {attempt.who}: {reason}")
+
+    def ended(self, answered: "Tried") -> None:
+        self._end_line()
+        attempt, verdict = answered.attempt, answered.verdict
+        render.note(f"answered {attempt.ref} with {attempt.who} in {answered.latency} ms")
+        if verdict.detail:
+            render.note(verdict.detail)
+
+    def _end_line(self) -> None:
+        if self._last and not self._last.endswith("\n"):
+            render.piece("\n")
+
+
+@dataclass(slots=True)
+class _Buffered:
+    """Keeps the answer until it is whole, and tells everything in one document."""
+
+    use: "Use"
+    clock: Clock
+    _pieces: list[str] = field(default_factory=list)
+
+    def hear(self, text: str) -> None:
+        self._pieces.append(text)
+
+    def takes_back(self) -> bool:
+        self._pieces.clear()
+        return True
+
+    def told(self, tried: "Tried") -> None:
+        """It is in the document."""
+
+    def passed(self, attempt: "Attempt") -> None:
+        """It is in the document."""
+
+    def ended(self, answered: "Tried") -> None:
+        render.json(_document(self.use, answered, "".join(self._pieces), millis(self.clock())))
+
+
+def _document(use: "Use", answered: "Tried", text: str, now: int) -> dict[str, Any]:
+    return {
+        "answer": text,
+        "model": str(answered.attempt.ref),
+        "provider": answered.attempt.ref.provider,
+        "profileId": answered.attempt.credential_id,
+        "latencyMs": answered.latency,
+        "note": answered.verdict.detail,
+        "runId": use.run_id,
+        "attempts": [_attempt(tried) for tried in use.tried],
+        "skipped": [attempt_document(a, now) for a in (*use.route.skipped, *use.passed)],
+    }
+
+
+def _attempt(tried: "Tried") -> dict[str, Any]:
+    verdict = tried.verdict
+    return {
+        "model": str(tried.attempt.ref),
+        "profileId": tried.attempt.credential_id,
+        "status": verdict.outcome.value,
+        "credential": verdict.credential,
+        "httpStatus": verdict.http_status,
+        "code": verdict.code,
+        "requestId": verdict.request_id,
+        "latencyMs": tried.latency,
+        "resetsAt": verdict.resets_at,
+        "error": verdict.detail if tried.verdict.outcome.value != "ok" else None,
+    }

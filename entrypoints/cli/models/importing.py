@@ -1,0 +1,139 @@
+"""`models import`: a selection taken from a file, all of it or nothing."""
+
+import re
+from pathlib import Path
+from typing import Annotated, Any
+
+from cyclopts import Parameter
+
+from application.ports.people import Clock
+from application.ports.store import SelectionStore
+from application.survey import Survey
+from domain.errors import Malformed
+from domain.handover.differences import Difference, Value, differences
+from domain.handover.portable import taken
+from domain.instants import millis
+from domain.selection.selection import Selection
+from domain.text import did_you_mean, shown
+from entrypoints.cli.show import render
+from entrypoints.cli.words.changes import changed_by
+from entrypoints.cli.words.injection import AsJson, Deferred, Flag, Injected
+from entrypoints.cli.words.pasted import looks_like_a_key
+from entrypoints.cli.words.sources import whole_text
+
+_LARGEST_FILE = 1024 * 1024
+# The parser's time grows with the square of how many parts a key has, and a key is on one line.
+_LONGEST_LINE = 8 * 1024
+# What stands between the words of such a file, and how much of one is looked at.
+_BETWEEN = r"[\s\"'=,#\[\]{}]+"
+_LOOKED_AT = 2048
+_LABELS = {
+    "default": "default model",
+    "fallbacks": "fallbacks",
+    "image": "image model",
+    "imageFallbacks": "image fallbacks",
+    "aliases": "alias",
+    "authOrder": "auth order of",
+    "providers": "provider",
+}
+
+
+def import_file(
+    file: Annotated[Path, Parameter(allow_leading_hyphen=True)],
+    /,
+    *,
+    dry_run: Flag = False,
+    json: AsJson = False,
+    survey: Injected[Survey],
+    selection: Deferred[SelectionStore],
+    clock: Injected[Clock],
+) -> int:
+    """Replace what you chose (models, chains, aliases, orders, own providers) by a file's.
+
+    Parameters
+    ----------
+    file
+        What `models export toml` wrote; - is standard input.
+    dry_run
+        Only say what would change.
+    """
+    _refuse_option(str(file))
+    document = document_of(whole_text(file, _LARGEST_FILE))
+    state = survey()
+
+    def change(before: Selection) -> Selection:
+        return taken(document, before, state).selection
+
+    told = taken(document, state.selection, state)
+    before, after = state.selection, told.selection
+    if not dry_run:
+        before, after = changed_by(state.selection, selection, change, millis(clock()))
+    _show(differences(before, after), told.notes, dry_run=dry_run, json=json)
+    return 0
+
+
+def _refuse_option(word: str) -> None:
+    """Raises Malformed: to let - be a file, every word with a dash in front was let through."""
+    if word != "-" and word.startswith("-"):
+        raise Malformed(
+            f"unknown option{shown(word.partition('=')[0])}",
+            hint=did_you_mean(word, ("--dry-run", "--json"), "a file of that name is ./-NAME"),
+        )
+
+
+def document_of(text: str) -> dict[str, Any]:
+    """The table `text` is. Raises Malformed, never with what is in it."""
+    if any(len(line) > _LONGEST_LINE for line in text.splitlines()):
+        raise Malformed(
+            "the file has a line that is too long", hint="write a long list on several lines"
+        )
+    if any(looks_like_a_key(word[:_LOOKED_AT]) for word in re.split(_BETWEEN, text)):
+        raise Malformed(
+            "something in the file looks like a credential; nothing was done with it",
+            hint="such a file names variables only; take it out, and store it with auth add",
+        )
+    import tomllib
+
+    try:
+        return tomllib.loads(text)
+    except (ValueError, RecursionError) as failure:
+        # Its own words may hold a piece of the line.
+        place = re.search(r"\(at (line \d+, column \d+|end of document)\)$", str(failure))
+        where = f" ({place[1]})" if place else ""
+        raise Malformed(
+            f"the file is no TOML{where}", hint="see: aura_intelligence models export toml"
+        ) from None
+
+
+def _show(
+    found: tuple[Difference, ...], notes: tuple[str, ...], *, dry_run: bool, json: bool
+) -> None:
+    if json:
+        changes = [difference._asdict() for difference in found]
+        document = {"changed": bool(found), "dryRun": dry_run, "changes": changes}
+        render.json({**document, "notes": list(notes)})
+        return
+    for difference in found:
+        name = f" {difference.name}" if difference.name else ""
+        was, becomes = _value(difference.before), _value(difference.after)
+        render.line(f"{_LABELS[difference.field]}{name}: {was} -> {becomes}")
+    if not found:
+        render.line("Nothing would change." if dry_run else "Nothing changed.")
+    elif dry_run:
+        render.line("Nothing was written.")
+    for note in notes:
+        render.note(note)
+
+
+def _value(value: Value) -> str:
+    match value:
+        case None | []:
+            return "none"
+        case list():
+            return ", ".join(value)
+        case dict():
+            variables = "".join(f", {name}" for name in value["envNames"])
+            plain = ", plain http allowed" if value["allowHttp"] else ""
+            return f"{value['label']}, {value['dialect']} at {value['baseUrl']}{variables}{plain}"
+        case str():
+            return value

@@ -1,0 +1,79 @@
+"""`models list`."""
+
+from application.ports.people import Clock
+from application.survey import Survey
+from domain.credentials.expiry import ExpiryPolicy
+from domain.errors import Malformed
+from domain.instants import millis
+from domain.providers.refs import ModelRef, provider_id
+from domain.providers.row import known_provider
+from domain.routing.status import status
+from entrypoints.cli.show import render
+from entrypoints.cli.words.injection import AsJson, Flag, Injected
+
+
+def list_models(
+    *,
+    provider: str | None = None,
+    local: Flag = False,
+    json: AsJson = False,
+    plain: Flag = False,
+    survey: Injected[Survey],
+    clock: Injected[Clock],
+) -> int:
+    """The configured models, in the order they would be tried.
+
+    Parameters
+    ----------
+    provider
+        Only models of this provider.
+    local
+        Only models served by this machine.
+    plain
+        One reference a line.
+    """
+    render.one_format(json, plain)
+    state = survey()
+    if provider is not None:
+        provider = known_provider(provider_id(provider), state.providers, Malformed).id
+    now = status(state, ExpiryPolicy(), millis(clock()))
+    tags: dict[ModelRef, list[str]] = {}
+    for ref, tag in state.selection.configured():
+        tags.setdefault(ref, []).append(tag)
+    models = []
+    for ref, why_listed in tags.items():
+        found = now.provider(ref.provider)
+        is_local = bool(found and found.row and found.row.is_loopback)
+        if provider in (None, ref.provider) and (is_local or not local):
+            usable = bool(found and found.usable)
+            models.append((ref, is_local, usable, why_listed))
+    if json:
+        render.json({"count": len(models), "models": [_document(*model) for model in models]})
+    elif plain:
+        render.plain((ref,) for ref, *_ in models)
+    elif models:
+        render.table(
+            ("Model", "Local", "Credential", "Tags"),
+            ((r, _yes(here), _yes(can), " ".join(t)) for r, here, can, t in models),
+        )
+    else:
+        render.note(
+            "no models are configured",
+            "aura_intelligence models set openai/gpt-5-mini, for example",
+        )
+    return 0
+
+
+def _yes(value: bool) -> str:
+    return "yes" if value else "no"
+
+
+def _document(ref: ModelRef, local: bool, available: bool, tags: list[str]) -> dict[str, object]:
+    return {
+        "key": str(ref),
+        "name": ref.model,
+        "provider": ref.provider,
+        "local": local,
+        "available": available,
+        "tags": tags,
+    }

@@ -1,0 +1,1 @@
+"""`models status` and what its options ask for."""

@@ -1,0 +1,148 @@
+"""`models status`: what is true now, read at once; with --probe, tried at once."""
+
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
+
+from application.ports.people import Clock
+from application.survey import Survey
+from domain.credentials.expiry import ExpiryPolicy
+from domain.instants import millis
+from domain.journal.records import Mode
+from domain.routing.state import State
+from domain.routing.status import Status
+from domain.routing.status import status as status_of
+from entrypoints.cli.show import render
+from entrypoints.cli.words.injection import Deferred, Flag, Injected, Whole
+from entrypoints.codes import INTERRUPTED, UNAVAILABLE
+from entrypoints.settings import Settings
+
+if TYPE_CHECKING:
+    from application.limits import UsageAsker
+    from application.probing import Prober
+    from entrypoints.cli.models.status.probe import Probed
+else:
+    # Nothing of probing is loaded by a prompt that only reads.
+    Prober = UsageAsker = object
+
+
+def status(
+    *,
+    json: Flag = False,
+    plain: Flag = False,
+    check: Flag = False,
+    probe: Flag = False,
+    probe_provider: str | None = None,
+    probe_profile: Annotated[tuple[str, ...], Parameter(negative=())] = (),
+    probe_model: Annotated[tuple[str, ...], Parameter(negative=())] = (),
+    probe_mode: Mode = "inference",
+    probe_timeout: Whole = 8000,
+    probe_concurrency: Whole = 4,
+    probe_max_tokens: Whole = 16,
+    usage: Flag = False,
+    survey: Injected[Survey],
+    clock: Injected[Clock],
+    settings: Injected[Settings],
+    prober: Deferred[Prober],
+    usage_asker: Deferred[UsageAsker],
+) -> int:
+    """The resolved default, its fallbacks, and every credential. Writes nothing without --probe.
+
+    Parameters
+    ----------
+    json
+        One JSON object.
+    plain
+        Only the resolved default.
+    check
+        Exit with 1 if a model in use has no usable credential, with 2 if its best is expiring.
+    probe
+        Try every credential with a real request, which may cost tokens.
+    probe_provider
+        Try only this provider.
+    probe_profile
+        Try only these profiles (repeat, or separate by commas).
+    probe_model
+        Try these models, each with the credential it would be called with: refs or aliases (repeat,
+        or separate by commas), or chain for the default and every fallback.
+    probe_mode
+        What a probe is: a small request, or the provider's free check of a key, which spends no
+        token.
+    probe_timeout
+        How long one probe may take, in ms.
+    probe_concurrency
+        How many probes are under way at once, 1 to 64.
+    probe_max_tokens
+        How many tokens one probe may be answered with.
+    usage
+        Ask how much is left, one request for each credential: of anthropic and openai-codex
+        (tokens), github-copilot, openrouter, deepseek, zai, minimax.
+    """
+    render.one_format(json, plain)
+    state, probed = survey(), None
+    options = (
+        probe_provider,
+        probe_profile,
+        probe_model,
+        probe_mode,
+        probe_timeout,
+        probe_concurrency,
+        probe_max_tokens,
+    )
+    if probe or options != _NO_OPTIONS:
+        from entrypoints.cli.models.status.probe import chosen, probed_by
+
+        wish = chosen(state, millis(clock()), *options, probe=probe)
+        if probe:
+            probed, state = probed_by(prober(), wish, state, clock, survey)
+    found = status_of(state, ExpiryPolicy(), now := millis(clock()))
+    if usage and not plain:
+        from entrypoints.cli.models.status.usage import asked, beside
+
+        found = beside(found, asked(usage_asker(), state, probe_concurrency))
+    _show(state, found, probed, now, settings, json=json, plain=plain)
+    if probed and probed.trouble:
+        return UNAVAILABLE
+    if probed and probed.run.cancelled:
+        return INTERRUPTED
+    if not check:
+        return 0
+    return 1 if probed and probed.failed_in_use else found.exit_code
+
+
+_NO_OPTIONS: tuple[object, ...] = (None, (), (), "inference", 8000, 4, 16)
+
+
+def _show(
+    state: State,
+    found: Status,
+    probed: "Probed | None",
+    now: int,
+    settings: Settings,
+    *,
+    json: bool,
+    plain: bool,
+) -> None:
+    default = state.selection.default
+    if plain:
+        if default:
+            render.plain([(default,)])
+        else:
+            render.note("no default model", "aura_intelligence models set provider/model")
+    elif json:
+        from entrypoints.cli.show.status_json import document
+
+        shown = document(state, found, now, settings)
+        if probed:
+            from entrypoints.cli.models.status.probe import document as probes
+
+            shown["auth"]["probes"] = probes(probed)
+        render.json(shown)
+    else:
+        from entrypoints.cli.show.status_text import show
+
+        show(state, found, now, settings)
+        if probed:
+            from entrypoints.cli.models.status.probe import show as show_probes
+
+            show_probes(probed)

@@ -1,0 +1,1 @@
+"""`plugins …`: a file a verb."""

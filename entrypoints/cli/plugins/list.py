@@ -1,0 +1,283 @@
+"""`plugins …`: which providers are installed, and whose code may be used."""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from application.ports.people import Prompter
+from application.ports.providers import PluginListing, ProviderRegistry
+from application.ports.store import StateReader
+from application.survey import Survey
+from domain.errors import NotFound, Refused
+from domain.providers.row import Provider
+from domain.routing.state import Stored
+from domain.text import did_you_mean, shown, visible
+from entrypoints.cli.show import render
+from entrypoints.cli.words.injection import AsJson, Deferred, Flag, Injected
+from entrypoints.cli.words.sources import refuse_to_ask
+
+_SHADOWED = "takes the name of a provider of your own"
+
+
+class Entry(NamedTuple):
+    """A provider of a plug-in, or (no `row`) a plug-in nobody has opened."""
+
+    plugin: PluginListing
+    row: Provider | None
+    profiles: tuple[str, ...]
+    shadowed: bool
+
+    @property
+    def id(self) -> str:
+        return self.row.id if self.row else visible(self.plugin.id)
+
+    @property
+    def status(self) -> str:
+        return "error" if self.shadowed else self.plugin.status
+
+    @property
+    def reason(self) -> str | None:
+        reason = _SHADOWED if self.shadowed else self.plugin.reason
+        return visible(reason) if reason else None
+
+    @property
+    def dialect(self) -> str | None:
+        if self.row is None:
+            return None
+        return "own" if self.plugin.own_dialect else self.row.dialect
+
+
+def list_plugins(
+    *,
+    enabled: Flag = False,
+    verbose: Flag = False,
+    json: AsJson = False,
+    plain: Flag = False,
+    registry: Injected[ProviderRegistry],
+    reader: Injected[StateReader],
+) -> int:
+    """Which providers are installed. Third-party code is listed without being imported.
+
+    Parameters
+    ----------
+    enabled
+        Only what is in use.
+    verbose
+        Also where each comes from, and why it is not loaded.
+    plain
+        One provider a line.
+    """
+    render.one_format(json, plain)
+    found = _entries(registry, reader.read())
+    shown = [entry for entry in found if entry.status == "loaded" or not enabled]
+    if json:
+        render.json({"plugins": [_document(entry) for entry in shown]})
+    elif plain:
+        render.plain((e.id, e.dialect, e.status, _source(e)) for e in shown)
+    else:
+        _show(shown, verbose)
+    return 0
+
+
+def info(
+    id: str,
+    /,
+    *,
+    json: AsJson = False,
+    registry: Injected[ProviderRegistry],
+    reader: Injected[StateReader],
+) -> int:
+    """All that is known of one provider, and why it is not usable. Nothing is imported.
+
+    Parameters
+    ----------
+    id
+        A provider, as `plugins list` shows it.
+    """
+    found = _entries(registry, reader.read())
+    named = [entry for entry in found if entry.id == id.strip().lower()]
+    if not named:
+        raise _unknown(id, (entry.id for entry in found))
+    document = _whole(named[0])
+    if json:
+        render.json({"plugin": document})
+        return 0
+    for key, value in document.items():
+        if value not in (None, [], ""):
+            render.line(f"{_WORDS[key]:<12}  {visible(str(_cell(value)), 500)}")
+    return 0
+
+
+def enable(
+    id: str,
+    /,
+    *,
+    yes: Flag = False,
+    no_input: Flag = False,
+    json: AsJson = False,
+    registry: Injected[ProviderRegistry],
+    survey: Injected[Survey],
+    prompter: Deferred[Prompter],
+) -> int:
+    """Let a third-party plug-in run: this version of it, until you disable it.
+
+    Parameters
+    ----------
+    id
+        Its name, as `plugins list` shows it.
+    yes
+        Do not ask.
+    no_input
+        Ask nothing, at a terminal either.
+    """
+    plugin = _third_party(id, registry)
+    changed = plugin.status != "loaded"
+    if changed:
+        instead = f"aura_intelligence plugins enable {visible(plugin.id)} --yes"
+        if not yes:
+            refuse_to_ask(no_input, instead)
+            _ask(plugin, prompter(), instead)
+        plugin = registry.enable(plugin.id, survey().providers)
+    if json:
+        render.json({"plugins": _documents(registry, survey.reader), "changed": changed})
+    else:
+        where = ", ".join(row.base_url for row in plugin.providers)
+        word = "Enabled" if changed else "Already enabled:"
+        render.line(f"{word} {plugin.id} ({_of(plugin)}): {where or 'no address of its own'}")
+    return 0
+
+
+def disable(
+    id: str,
+    /,
+    *,
+    json: AsJson = False,
+    registry: Injected[ProviderRegistry],
+    reader: Injected[StateReader],
+) -> int:
+    """Let a third-party plug-in run no longer. Its profiles stay.
+
+    Parameters
+    ----------
+    id
+        Its name, as `plugins list` shows it.
+    """
+    name = id.strip().lower()
+    if name in registry.builtin() or name == "builtin":
+        raise Refused(f"{name} is built in", hint="only third-party plug-ins can be disabled")
+    changed = registry.disable(name)
+    if json:
+        render.json({"plugins": _documents(registry, reader), "changed": changed})
+    else:
+        render.line(f"Disabled {name}." if changed else f"{name} was not enabled.")
+    return 0
+
+
+def _third_party(id: str, registry: ProviderRegistry) -> PluginListing:
+    name = id.strip().lower()
+    if name in registry.builtin() or name == "builtin":
+        raise Refused(f"{name} is built in", hint="it needs no enabling")
+    found = [plugin for plugin in registry.plugins() if not plugin.builtin]
+    named = [plugin for plugin in found if plugin.id == name]
+    if not named:
+        raise _unknown(id, (plugin.id for plugin in found))
+    return named[0]
+
+
+def _ask(plugin: PluginListing, prompter: Prompter, instead: str) -> None:
+    question = (
+        f"{visible(plugin.id)} is code of {_of(plugin)}. It will run with all your rights and be "
+        "given the credentials you store for it. Enable it?"
+    )
+    if not prompter.confirm(question, instead=instead):
+        raise Refused("nothing was changed", hint="answer y to enable it")
+
+
+def _of(plugin: PluginListing) -> str:
+    return f"{visible(plugin.distribution)} {visible(plugin.version)}"
+
+
+def _unknown(id: str, known: Iterator[str]) -> NotFound:
+    hint = did_you_mean(id, known, "see: aura_intelligence plugins list")
+    return NotFound(f"no plug-in{shown(id)} is installed", hint=hint)
+
+
+def _entries(registry: ProviderRegistry, stored: Stored) -> list[Entry]:
+    """A plug-in of several providers is one entry each; an unopened one is an entry by its name."""
+    own = {row.id for row in stored.selection.providers}
+    found = []
+    for plugin in registry.plugins():
+        for row in plugin.providers or (None,):
+            id = row.id if row else plugin.id
+            profiles = tuple(p.id for p in stored.profiles if p.provider == id)
+            shadowed = not plugin.builtin and id in own
+            found.append(Entry(plugin, row, () if shadowed else profiles, shadowed))
+    return found
+
+
+def _documents(registry: ProviderRegistry, reader: StateReader) -> list[dict[str, Any]]:
+    return [_document(entry) for entry in _entries(registry, reader.read())]
+
+
+def _source(entry: Entry) -> str:
+    return "builtin" if entry.plugin.builtin else visible(entry.plugin.distribution)
+
+
+def _document(entry: Entry) -> dict[str, Any]:
+    row = entry.row
+    return {
+        "id": entry.id,
+        "label": row.label if row else visible(entry.plugin.label),
+        "version": visible(entry.plugin.version),
+        "source": _source(entry),
+        "status": entry.status,
+        "reason": entry.reason,
+        "dialect": entry.dialect,
+        "loginMethods": list(row.login_methods) if row else [],
+        "envNames": list(row.all_env_names) if row else [],
+        "profiles": len(entry.profiles),
+    }
+
+
+def _whole(entry: Entry) -> dict[str, Any]:
+    row = entry.row
+    return {
+        **_document(entry),
+        "baseUrl": row.base_url if row else None,
+        "docsUrl": row.docs_url if row else None,
+        "quirks": row.quirks if row else None,
+        "uncertain": list(row.uncertain) if row else [],
+        "profileIds": list(entry.profiles),
+    }
+
+
+_WORDS = {
+    "id": "id",
+    "label": "label",
+    "version": "version",
+    "source": "source",
+    "status": "status",
+    "reason": "because",
+    "dialect": "dialect",
+    "loginMethods": "login",
+    "envNames": "variables",
+    "profiles": "profiles",
+    "baseUrl": "base URL",
+    "docsUrl": "a key",
+    "quirks": "quirks",
+    "uncertain": "uncertain",
+    "profileIds": "credentials",
+}
+
+
+def _show(entries: list[Entry], verbose: bool) -> None:
+    keys = ["id", "label", "dialect", "loginMethods", "envNames", "profiles", "status"]
+    headers = ["Id", "Label", "Dialect", "Login", "Variables", "Profiles", "Status"]
+    if verbose:
+        headers += ["Source", "Version", "Reason"]
+        keys += ["source", "version", "reason"]
+    documents = map(_document, entries)
+    render.table(headers, ([_cell(told[key]) for key in keys] for told in documents))
+
+
+def _cell(value: object) -> object:
+    return ", ".join(value) if isinstance(value, list) else value

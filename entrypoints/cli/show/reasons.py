@@ -1,0 +1,55 @@
+"""Why a credential is not used, in words for a person."""
+
+from typing import TYPE_CHECKING
+
+from domain.instants import left
+from domain.text import visible
+
+if TYPE_CHECKING:
+    from domain.journal.standing import Window
+    from domain.routing.route import Attempt, Choice
+    from domain.routing.status import Cooling
+
+# What to do about a credential that is not used, by the reason.
+REMEDIES = {
+    "expired": "add it again",
+    "missing": "sign in again",
+    "refused": "the provider refused it when it was last tried; add a new one",
+    "permission": "the provider forbids its use; see: auth clear-cooldown once that has changed",
+    "endpoint_moved": "the provider points elsewhere now; re-add this credential",
+    "not_in_order": "not in the auth order of its provider",
+    "malformed": "its value cannot be a credential",
+    "bad_base_url": "its provider's base URL variable is not https or loopback",
+    "no_base_url": "its provider has no address without a base URL variable",
+    "no_provider": "its provider is gone; remove it",
+    "plugin_gone": "its plug-in is not installed as it was enabled; see: plugins list",
+    "key_missing": "the key of the store is not there",
+    "key_malformed": "the key of the store cannot be read",
+    "wrong_key": "the key that was found is another store's",
+    "unsafe_file": "the key file is open to others",
+}
+
+
+def cooling(told: "Cooling", now: int) -> str:
+    """One window for a person."""
+    model = f" with {told.window.model}" if told.window.model else ""
+    named = not told.credential_id.endswith(":none:")
+    who = visible(told.credential_id) if named else f"{told.provider} (no key)"
+    return f"{who}{visible(model)}: {ending(told.window, now)}"
+
+
+def ending(window: "Window", now: int) -> str:
+    """What shut it, and until when: `rate_limit, ends in 28s`."""
+    if window.until is None:
+        return f"{window.outcome.value}, until the credential changes"
+    return f"{window.outcome.value}, ends in {left(window.until - now)}"
+
+
+def why(choice: "Attempt | Choice", provider: str, now: int) -> str:
+    """Why it is not tried, for a person."""
+    if choice.window is not None:
+        return ending(choice.window, now)
+    reason = choice.reason or ""
+    if reason == "no_credential":
+        return f"{reason}: aura_intelligence models auth add --provider {provider}"
+    return f"{reason}: {REMEDIES[reason]}"

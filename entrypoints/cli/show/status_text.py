@@ -1,0 +1,184 @@
+"""`models status` for a person."""
+
+from collections.abc import Iterable
+
+from domain.answers.usage import phrase
+from domain.credentials.profile import ProfileSummary
+from domain.instants import ago, brief
+from domain.journal.records import ProbeRecord
+from domain.routing.precedence import Candidate
+from domain.routing.state import State
+from domain.routing.status import ProviderStatus, Status
+from domain.text import visible
+from entrypoints.cli.show import render
+from entrypoints.cli.show.reasons import REMEDIES, cooling
+from entrypoints.settings import Settings
+
+# How many windows a line holds.
+_WINDOWS = 4
+_KINDS = {"api_key": "API key", "token": "token", "oauth": "OAuth"}
+
+
+def show(state: State, found: Status, now: int, settings: Settings) -> None:
+    _models(state)
+    _overview(found, now)
+    _missing(found, state)
+    _section(
+        "Unusable auth profiles",
+        (
+            f"{visible(c.credential.id)}: {c.skip} - {REMEDIES[c.skip or '']}"
+            for c in found.unusable
+        ),
+    )
+    _section("Cooling down", (cooling(c, now) for c in found.cooling))
+    _section("OAuth/token status", _tokens(found, now))
+    if state.key_problem:
+        render.note(
+            f"the secrets of {settings.store} cannot be opened ({state.key_problem})",
+            "see: aura_intelligence paths",
+        )
+    if not state.profiles and not state.selection.default:
+        _begin(state)
+
+
+def _models(state: State) -> None:
+    selection = state.selection
+    chain = ", ".join(map(str, selection.fallbacks)) or "-"
+    images = ", ".join(map(str, selection.image_fallbacks)) or "-"
+    aliases = sorted(selection.aliases.targets.items())
+    lines = [
+        ("Default", str(selection.default or "-")),
+        (f"Fallbacks ({len(selection.fallbacks)})", chain),
+        ("Image model", str(selection.image or "-")),
+        (f"Image fallbacks ({len(selection.image_fallbacks)})", images),
+        (f"Aliases ({len(aliases)})", ", ".join(f"{n} -> {ref}" for n, ref in aliases) or "-"),
+    ]
+    for name, value in lines:
+        render.line(f"{name:<20} {value}")
+
+
+def _overview(found: Status, now: int) -> None:
+    _section("Auth overview", (_provider(p, found, now) for p in found.providers))
+
+
+def _provider(p: ProviderStatus, found: Status, now: int) -> str:
+    parts = [_effective(p)]
+    if len(p.stored) > 1:
+        parts.append(f"{len(p.stored)} profiles")
+    if p.shadowed:
+        names = ", ".join(c.credential.id.rpartition(":")[2] for c in p.shadowed)
+        parts.append(f"shadows {names}")
+    for candidate in p.environment:
+        if candidate.skip and candidate != p.effective:
+            name = candidate.credential.id.rpartition(":")[2]
+            parts.append(f"{name} not used: {REMEDIES[candidate.skip]}")
+    if p.row and p.row.is_plain_http:
+        parts.append(f"plain http to {p.row.base_url}")
+    credential = p.effective.credential.id if p.effective else None
+    for last in found.last_probes:
+        held = last.candidate.credential.id if last.candidate else None
+        if last.provider == p.id and held == credential:
+            parts.append(_last(last.record, now))
+    if p.effective and not _has_section(p.effective):
+        parts += _usage(p.effective, found, now)
+    return f"{p.id:<16} {' · '.join(parts)}"
+
+
+def _effective(p: ProviderStatus) -> str:
+    match p.kind:
+        case "missing":
+            return "no credential"
+        case "none":
+            return "needs no key"
+    assert p.effective is not None
+    credential = p.effective.credential
+    mark = f", {credential.fingerprint}" if credential.fingerprint else ""
+    source = "stored" if isinstance(credential, ProfileSummary) else "environment"
+    text = f"{visible(credential.id)} ({source} {_KINDS[credential.kind]}{mark})"
+    if not isinstance(credential, ProfileSummary) and credential.base_url_from:
+        text += f" -> {credential.base_url or 'nowhere'} ({credential.base_url_from})"
+    return text if p.usable else f"{text} NOT USABLE: {REMEDIES[p.effective.skip or '']}"
+
+
+def _last(record: ProbeRecord, now: int) -> str:
+    age = now - (record.finished_at or record.started_at)
+    free = " (free check)" if record.mode == "free" else ""
+    what = "last use" if record.kind == "use" else "last probe"
+    return f"{what} {record.shown_outcome.value}{free} {ago(age)}"
+
+
+def _missing(found: Status, state: State) -> None:
+    def hints() -> Iterable[str]:
+        for id in found.missing:
+            row = state.providers.get(id)
+            if row is None:
+                yield f"{id}: no such provider; aura_intelligence models providers add {id} …"
+                continue
+            variable = f"set {row.env_names[0]}, or run: " if row.env_names else ""
+            yield f"{id}: {variable}aura_intelligence models auth add --provider {id}"
+
+    _section("Missing auth", hints())
+
+
+def _tokens(found: Status, now: int) -> Iterable[str]:
+    for p in found.providers:
+        tokens = [c for c in p.stored if c.credential.kind != "api_key"]
+        if not tokens:
+            continue
+        used = p.effective if p.effective in tokens else tokens[0]
+        yield " · ".join([p.id, *_usage(used, found, now)])
+        for candidate in tokens:
+            line = (
+                f"  {visible(candidate.credential.id)}  {candidate.health}{_left(candidate, now)}"
+            )
+            spare = () if candidate == used else _usage(candidate, found, now)
+            yield " · ".join([line, *spare])
+
+
+def _has_section(candidate: Candidate) -> bool:
+    """Whether it stands in the section of tokens, its usage with it."""
+    return candidate.is_stored and candidate.credential.kind != "api_key"
+
+
+def _usage(candidate: Candidate, found: Status, now: int) -> tuple[str, ...]:
+    """What is left of its limits, if that is known, or why nobody could be asked."""
+    told = found.usage.get(candidate.credential.id)
+    if told is None:
+        return ()
+    parts = [phrase(told.windows[:_WINDOWS], now)]
+    parts += [f"unavailable: {told.problem}"] if told.problem else []
+    return (visible(f"usage: {' · '.join(filter(None, parts))}", 400),)
+
+
+def _left(candidate: Candidate, now: int) -> str:
+    profile = candidate.credential
+    if not isinstance(profile, ProfileSummary) or profile.expires_at is None:
+        return ""
+    rest = profile.expires_at - now
+    return f", expires in {brief(rest)}" if rest > 0 else f" {brief(-rest)} ago"
+
+
+def _begin(state: State) -> None:
+    render.line()
+    if state.environment:
+        names = ", ".join(variable.name for variable in state.environment)
+        provider = state.environment[0].provider
+        render.line(f"Found in the environment: {names}. Choose a default model:")
+        render.line(f"  aura_intelligence models set {provider}/MODEL")
+        render.line("  aura_intelligence models status --probe")
+        return
+    # Reading creates nothing; a provider of one's own is a store already.
+    created = "" if state.selection.providers else ", and nothing was created"
+    render.line(f"No credential was found{created}. To begin:")
+    render.line("  aura_intelligence models auth add --provider openai")
+    render.line("  aura_intelligence models set openai/gpt-5-mini")
+    render.line("  aura_intelligence models status --probe")
+
+
+def _section(title: str, lines: Iterable[str]) -> None:
+    shown = list(lines)
+    if shown:
+        render.line()
+        render.line(title)
+        for text in shown:
+            render.line(f"  {text}")
