@@ -11,7 +11,6 @@ from application.ports.providers import Prompt, ProviderRegistry
 from domain.answers.classification import classify_failure
 from domain.answers.verdict import Outcome, ProbeVerdict
 from domain.errors import NoAnswer, PluginFailed, WireFailure
-from domain.instants import millis
 from domain.masking import StreamMask
 from domain.routing.route import Attempt
 
@@ -96,7 +95,7 @@ class Asker:
         row, access, model = trial.attempt.row, trial.access, trial.attempt.ref.model
         assert row is not None
         mask = StreamMask([access.secret.reveal()] if access.secret else [])
-        now = millis(self.failover.clock())
+        now = self.failover.clock()
         verdict = await Conversations(self.registry, self.wire).stream(
             row,
             access,

@@ -9,7 +9,6 @@ from application.ports.providers import Access
 from application.survey import Survey
 from domain.credentials.profile import unknown_profile
 from domain.errors import AuraError, NoCandidate
-from domain.instants import millis
 from domain.routing.probes import target_of
 from domain.routing.route import Attempt, Route, nothing_to_try, route_of
 from domain.routing.state import State
@@ -44,7 +43,7 @@ class Chooser:
         Raises NoCandidate where none is usable, NotFound, Malformed, Undecidable, and Unavailable
         where what could be used does not open.
         """
-        state, now = self.survey(), millis(self.clock())
+        state, now = self.survey(), self.clock()
         route = route_of(state, model, now)
         if model is not None:
             first = route.attempts[0].ref

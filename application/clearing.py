@@ -12,7 +12,6 @@ from application.survey import Survey
 from domain.answers.verdict import Outcome, ProbeVerdict
 from domain.credentials.expiry import ExpiryPolicy
 from domain.credentials.profile import unknown_profile
-from domain.instants import millis
 from domain.journal.standing import Window
 from domain.routing.attempt import Target, target_of_credential, target_without_key
 from domain.routing.precedence import credentials, keyless_windows
@@ -40,7 +39,7 @@ class Clearer:
 
         Raises NotFound.
         """
-        state, now = self.survey(), millis(self.clock())
+        state, now = self.survey(), self.clock()
         every = tuple(_every(state, now))
         if ids is None:
             return tuple(shut for shut in every if shut.windows)
@@ -57,7 +56,7 @@ class Clearer:
 
     def clear(self, found: Iterable[Shut]) -> None:
         """Raises Unavailable where the journal cannot be written."""
-        run_id, now = uuid.uuid4().hex, millis(self.clock())
+        run_id, now = uuid.uuid4().hex, self.clock()
         records = [
             finished(
                 intent_of(shut.target, run_id, "cleared", now, self.host),

@@ -23,7 +23,6 @@ from domain.credentials.credential import (
 from domain.credentials.profile import ProfileSummary
 from domain.credentials.secret import Secret
 from domain.errors import CredentialRejected, WireFailure
-from domain.instants import millis
 from domain.providers.row import Provider
 
 CHECK_TIMEOUT = 8000
@@ -103,11 +102,11 @@ class Enroller:
                 f"{row.label} refused this credential ({verdict.outcome.value}); nothing was saved",
                 hint="check it, or save it unchecked with --no-verify",
             )
-        return Enrolled(self.profiles.put(profile, millis(self.clock())), verdict)
+        return Enrolled(self.profiles.put(profile, self.clock()), verdict)
 
     async def _check(self, row: Provider, profile: AuthProfile) -> ProbeVerdict:
         access = Access(profile.base_url, profile.scheme, bearer_of(profile.credential))
-        now = millis(self.clock())
+        now = self.clock()
         try:
             async with self.wire:
                 verdict = await Conversations(self.registry, self.wire).hold(

@@ -16,7 +16,6 @@ from application.recording import finished, intent_of
 from application.survey import Survey
 from domain.answers.verdict import Outcome, ProbeVerdict
 from domain.errors import AuraError, NoAnswer, Unavailable
-from domain.instants import millis
 from domain.journal.records import ProbeRecord
 from domain.routing.probes import target_of
 from domain.routing.route import Attempt, Route, again, nothing_to_try, route_of
@@ -80,7 +79,7 @@ class Failover:
         """`model` is a ref or an alias, None the default. Raises NoCandidate where nothing can be
         tried now, and Malformed, NotFound, Undecidable, Unavailable.
         """
-        now = millis(self.clock())
+        now = self.clock()
         route = route_of(self.survey(), model, now, image=image)
         if not route.usable:
             raise nothing_to_try(route, now, image=image)
@@ -99,7 +98,7 @@ class Failover:
         while waiting or later:
             is_late = not waiting
             attempt = (later if is_late else waiting).popleft()
-            judged = again(attempt, use.records, millis(self.clock()))
+            judged = again(attempt, use.records, self.clock())
             if judged.usable or (is_late and judged.reason == "cooldown"):
                 trial = self._begin(use, attempt, others=len(waiting) + len(later))
                 if trial is not None:
@@ -112,7 +111,7 @@ class Failover:
 
     def _begin(self, use: Use, attempt: Attempt, *, others: int) -> Trial | None:
         (target,) = self.identifier([target_of(attempt)])
-        intent = intent_of(target, use.run_id, "use", millis(self.clock()), self.host)
+        intent = intent_of(target, use.run_id, "use", self.clock(), self.host)
         (id,) = self.journal.begin([intent])
         intent = intent._replace(id=id)
         (access,) = self.opener([target])
@@ -131,7 +130,7 @@ class Failover:
 
     def _keep(self, use: Use, tried: Tried, intent: ProbeRecord) -> None:
         use.tried.append(tried)
-        now = millis(self.clock())
+        now = self.clock()
         record = finished(intent, intent.started_at, now, tried.verdict, tried.latency)
         use.records.append(record)
         try:

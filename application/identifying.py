@@ -8,7 +8,6 @@ from application.ports.people import Clock
 from application.ports.store import ProfileStore
 from domain.credentials.environment import Fingerprint, environment_secret
 from domain.errors import AuraError
-from domain.instants import millis
 from domain.routing.attempt import Target
 
 
@@ -34,7 +33,7 @@ class Identifier:
 
     def _marker(self) -> Fingerprint | None:
         try:
-            return self.keys.fingerprint(self.profiles.ensure_key(millis(self.clock())))
+            return self.keys.fingerprint(self.profiles.ensure_key(self.clock()))
         except AuraError:
             return None
 

@@ -10,7 +10,6 @@ from application.ports.people import Clock
 from application.ports.providers import Access
 from domain.answers.usage import Snapshot
 from domain.errors import AuraError, WireFailure
-from domain.instants import millis
 from domain.providers.row import Provider
 from domain.routing.attempt import Target, target_of_profile, target_of_variable
 from domain.routing.state import State
@@ -56,7 +55,7 @@ class UsageAsker:
         return found
 
     async def _one(self, target: Target, access: Access | AuraError) -> Snapshot:
-        now = millis(self.clock())
+        now = self.clock()
         if isinstance(access, AuraError):
             return Snapshot((), now, "endpoint", f"{access.type}: nothing was sent")
         try:

@@ -17,7 +17,6 @@ from application.recording import Recorder, finished, intent_of
 from domain.answers.classification import classify_failure
 from domain.answers.verdict import Outcome, ProbeVerdict
 from domain.errors import AuraError, WireFailure
-from domain.instants import millis
 from domain.journal.records import ProbeRecord
 from domain.routing.attempt import ProbeLimits, Target
 from domain.text import LIMIT, foreign
@@ -72,7 +71,7 @@ class Prober:
         on_result: Callable[[ProbeResult], None] = lambda _: None,
     ) -> ProbeRun:
         """Raises Unavailable if the journal cannot be written; then nothing was sent."""
-        run_id, started = uuid.uuid4().hex, millis(self.clock())
+        run_id, started = uuid.uuid4().hex, self.clock()
         targets = self.identifier(targets)
         intents = [intent_of(t, run_id, "probe", started, self.host) for t in targets]
         ids = self.journal.begin(intents) if intents else ()
@@ -84,7 +83,7 @@ class Prober:
         return ProbeRun(
             id=run_id,
             started_at=started,
-            finished_at=millis(self.clock()),
+            finished_at=self.clock(),
             results=tuple(results),
             cancelled=cancelled,
             unrecorded=recorder.failure,
@@ -104,10 +103,10 @@ class Prober:
             at: int, target: Target, intent: ProbeRecord, access: Access | AuraError
         ) -> None:
             async with turn:
-                began = millis(self.clock())
+                began = self.clock()
                 results[at] = await self._try(target, access, limits)
                 verdict, latency = results[at].verdict, results[at].latency
-                recorder.add(finished(intent, began, millis(self.clock()), verdict, latency))
+                recorder.add(finished(intent, began, self.clock(), verdict, latency))
                 on_result(results[at])
 
         cancelled = False
@@ -117,7 +116,7 @@ class Prober:
                     group.create_task(one(at, target, intent, access))
         except asyncio.CancelledError:
             cancelled = True
-        now = millis(self.clock())
+        now = self.clock()
         for at, (target, intent, _) in enumerate(tries):
             if at not in results:
                 results[at] = ProbeResult(target, ProbeVerdict(Outcome.CANCELLED), None)
@@ -143,7 +142,7 @@ class Prober:
         return ProbeResult(target, scrubbed(verdict, access), latency)
 
     def _talk(self, target: Target, access: Access, limits: ProbeLimits) -> Talk:
-        row, model, now = target.provider, target.model, millis(self.clock())
+        row, model, now = target.provider, target.model, self.clock()
         if model is None or target.mode == "free":
             return lambda dialect: dialect.check(row, access, now)
         return lambda dialect: dialect.probe(row, access, model, limits.max_tokens, now)

@@ -12,7 +12,6 @@ from domain.answers.exceptions import verdict_of
 from domain.answers.verdict import Outcome, ProbeVerdict
 from domain.errors import AuraError
 from domain.handover.variables import NO_KEY
-from domain.instants import millis
 from domain.providers.row import Dialect, Scheme
 from domain.routing.route import Route
 
@@ -146,7 +145,7 @@ class Router:
 
     def _judged(self, use: Use, trial: Trial, raised: BaseException) -> BaseException:
         """`raised`, its attempt recorded. Raises it where it is the caller's own."""
-        now = millis(self._failover.clock())
+        now = self._failover.clock()
         url = trial.access.base_url
         verdict = verdict_of(raised, now, url) if isinstance(raised, Exception) else None
         self._end(use, trial, verdict or CANCELLED)

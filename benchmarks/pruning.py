@@ -13,7 +13,6 @@ import time
 import uuid
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import UTC, datetime
 from multiprocessing.synchronize import Event
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,7 @@ from typing import Any
 from adapters.machine.files import exclusive
 from benchmarks.stores import container, filled
 from domain.answers.verdict import Outcome
-from domain.instants import DAY, SECOND, millis
+from domain.instants import DAY, SECOND
 from domain.journal.pruning import Pruning
 from tests.adapters.values import ended, intent
 
@@ -45,7 +44,7 @@ def rows(count: int, now: int) -> Iterator[tuple[object, ...]]:
 
 
 def fill(store: Path, count: int) -> None:
-    now = millis(datetime.now(UTC))
+    now = time.time_ns() // 1_000_000
     with closing(sqlite3.connect(store)) as connection, connection:
         connection.execute("PRAGMA synchronous = OFF")
         connection.execute("CREATE TEMP TABLE seen (run, kind, began, ended, model, id, o, f, u)")
@@ -109,7 +108,7 @@ def main(count: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         made = filled(Path(folder), 20)
         fill(made.settings().store, count)
-        now, journal = millis(datetime.now(UTC)), made.journal()
+        now, journal = time.time_ns() // 1_000_000, made.journal()
         for dry_run in (True, False):
             with Writer(Path(folder)) as writer:
                 began = time.perf_counter()

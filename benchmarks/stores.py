@@ -2,7 +2,7 @@
 
 import sqlite3
 import sys
-from datetime import UTC, datetime
+import time
 from pathlib import Path
 
 from dependency_injector import providers
@@ -10,7 +10,7 @@ from dependency_injector import providers
 from domain.credentials.credential import ApiKey, AuthProfile
 from domain.credentials.profile import ProfileSummary
 from domain.credentials.secret import Secret
-from domain.instants import DAY, millis
+from domain.instants import DAY
 from domain.providers.refs import ModelRef
 from entrypoints.container import Container
 
@@ -24,7 +24,7 @@ def container(home: Path) -> Container:
 
 def filled(home: Path, profiles: int) -> Container:
     """A store with a default model and `profiles` profiles; all but the first are copied rows."""
-    made, now = container(home), millis(datetime.now(UTC))
+    made, now = container(home), time.time_ns() // 1_000_000
     first = AuthProfile(
         id="openai:p00000",
         provider="openai",

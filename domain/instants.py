@@ -16,11 +16,6 @@ _LONGEST = 100 * 365 * DAY
 _LAST = 253_402_300_799_999
 
 
-def millis(moment: datetime) -> int:
-    """Epoch milliseconds of an aware `moment`."""
-    return (moment - _EPOCH) // timedelta(milliseconds=1)
-
-
 def iso(at: int) -> str:
     """`at` (epoch ms) as `2026-11-23T05:48:01.000Z`; at most the year 9999."""
     text = (_EPOCH + timedelta(milliseconds=min(max(at, 0), _LAST))).isoformat(

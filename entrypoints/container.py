@@ -2,7 +2,7 @@
 
 import os
 import socket
-from datetime import UTC, datetime
+import time
 
 from dependency_injector import containers, providers
 
@@ -10,8 +10,8 @@ from entrypoints.lazy import lazy, named
 from entrypoints.settings import Settings
 
 
-def now() -> datetime:
-    return datetime.now(UTC)
+def now() -> int:
+    return time.time_ns() // 1_000_000
 
 
 class Container(containers.DeclarativeContainer):

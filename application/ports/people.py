@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from datetime import datetime
 from typing import Protocol
 
-Clock = Callable[[], datetime]
-"""The moment, aware, in UTC."""
+Clock = Callable[[], int]
+"""The moment, in epoch ms (UTC)."""
 
 
 class Prompter(Protocol):

@@ -5,7 +5,6 @@ import json
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from adapters.memory import MemoryStore
@@ -21,7 +20,6 @@ from domain.providers.row import Provider
 from tests.domain.values import NOW
 
 T = TypeVar("T")
-MOMENT = datetime.fromtimestamp(NOW / 1000, UTC)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,6 @@ from domain.instants import DAY
 from domain.journal.records import HistoryQuery
 from tests.application.fakes import (
     MODELS,
-    MOMENT,
     WRONG_KEY,
     Answer,
     ScriptedWire,
@@ -49,7 +48,7 @@ def enrol(
     wanted: NewCredential, wire: ScriptedWire, store: MemoryStore | None = None
 ) -> tuple[Enrolled, MemoryStore]:
     store = store or MemoryStore()
-    enroller = Enroller(store, store, EntryPointRegistry(), wire, lambda: MOMENT)
+    enroller = Enroller(store, store, EntryPointRegistry(), wire, lambda: NOW)
     return asyncio.run(enroller.enrol(wanted)), store
 
 

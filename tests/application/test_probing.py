@@ -5,7 +5,6 @@ import base64
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -31,7 +30,6 @@ from domain.routing.probes import ProbeChoice, targets
 from domain.selection.selection import Selection
 from tests.application.fakes import (
     COMPLETION,
-    MOMENT,
     WRONG_KEY,
     Answer,
     FaultyJournal,
@@ -58,10 +56,10 @@ KEY = "sk-proj-Qm9vdFN0cmFw/x1+y2=zz"
 class Ticking:
     """A clock that goes on by a second whenever it is read."""
 
-    at: datetime = MOMENT
+    at: int = NOW
 
-    def __call__(self) -> datetime:
-        self.at += timedelta(seconds=1)
+    def __call__(self) -> int:
+        self.at += 1000
         return self.at
 
 

@@ -20,7 +20,6 @@ from domain.errors import WireFailure
 from domain.journal.records import HistoryQuery
 from domain.routing.state import State
 from tests.application.fakes import (
-    MOMENT,
     Answer,
     PartlyDamaged,
     ScriptedWire,
@@ -58,7 +57,7 @@ class Bench:
 
     def asked(self, concurrency: int = 4) -> Mapping[str, Snapshot]:
         opener = Opener(self.store, self.store, self.environ)
-        asker = UsageAsker(opener, self.wire, lambda: MOMENT, ask)
+        asker = UsageAsker(opener, self.wire, lambda: NOW, ask)
         return asyncio.run(asker.run(askable(self.state), concurrency))
 
 

@@ -4,7 +4,6 @@ import io
 import shlex
 import tomllib
 from contextlib import redirect_stdout
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -343,12 +342,9 @@ def read_back(document: dict[str, Any]) -> Any:
 def printed(found: State, format: Any) -> str:
     """What the command prints of a state no store has to hold."""
     out = io.StringIO()
-    moment = datetime.fromtimestamp(NOW / 1000, UTC)
     with redirect_stdout(out):
         survey: Any = lambda: found  # noqa: E731
-        assert (
-            export(format, survey=survey, registry=Later(_no_registry), clock=lambda: moment) == 0
-        )
+        assert export(format, survey=survey, registry=Later(_no_registry), clock=lambda: NOW) == 0
     return out.getvalue()
 
 

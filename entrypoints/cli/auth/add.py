@@ -10,7 +10,7 @@ from application.survey import Survey
 from domain.credentials.profile import profile_id
 from domain.credentials.secret import Secret, secret
 from domain.errors import Malformed, Refused
-from domain.instants import millis, span
+from domain.instants import span
 from domain.providers.endpoints import base_url as endpoint
 from domain.providers.refs import provider_id
 from domain.providers.row import Provider, known_provider
@@ -131,7 +131,7 @@ def paste_token(
     row = known_provider(provider_id(provider), state.providers, Malformed)
     row.address(None)
     id = _chosen_id(profile_id, row, "manual")
-    expires_at = millis(clock()) + span(expires_in) if expires_in is not None else None
+    expires_at = clock() + span(expires_in) if expires_in is not None else None
     text = sources.read_any(
         f"Token for {row.label}",
         instead=f"… | aura_intelligence models auth paste-token --provider {row.id}",
@@ -177,7 +177,7 @@ def setup_token(
             hint=f"aura_intelligence models auth paste-token --provider {row.id}",
         )
     id = _chosen_id(profile_id, row, "manual")
-    expires_at = millis(clock()) + span(expires_in) if expires_in is not None else None
+    expires_at = clock() + span(expires_in) if expires_in is not None else None
     instead = "… | aura_intelligence models auth setup-token --yes"
     if not yes:
         refuse_to_ask(no_input, instead)

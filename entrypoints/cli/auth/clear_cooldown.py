@@ -3,7 +3,6 @@
 from application.clearing import Clearer, Shut
 from application.ports.people import Clock
 from domain.errors import Malformed
-from domain.instants import millis
 from domain.routing.status import Cooling
 from entrypoints.cli.show import render
 from entrypoints.cli.show.reasons import cooling
@@ -48,7 +47,7 @@ def clear_cooldown(
     elif not found:
         render.line("There is no cooldown to clear.")
     else:
-        _show(found, dry_run, millis(clock()))
+        _show(found, dry_run, clock())
     return 0
 
 

@@ -7,7 +7,7 @@ from application.ports.people import Clock
 from application.survey import Survey
 from domain.credentials.expiry import ExpiryPolicy
 from domain.credentials.profile import ProfileSummary
-from domain.instants import iso, millis
+from domain.instants import iso
 from domain.providers.refs import ModelRef, provider_id
 from domain.providers.row import known_provider
 from domain.routing.precedence import credentials
@@ -37,7 +37,7 @@ def explain(
     name
         A provider, or a model: provider/model or an alias.
     """
-    state, now = survey(), millis(clock())
+    state, now = survey(), clock()
     provider, ref = _asked(name, state)
     found = credentials(state, ExpiryPolicy(), now)
     model = ref.model if ref else None

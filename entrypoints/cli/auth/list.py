@@ -7,7 +7,6 @@ from application.survey import Survey
 from domain.credentials.expiry import ExpiryPolicy
 from domain.credentials.profile import ProfileSummary
 from domain.errors import Malformed
-from domain.instants import millis
 from domain.providers.refs import provider_id
 from domain.providers.row import known_provider
 from domain.routing.precedence import Candidate, Credentials, credentials
@@ -39,7 +38,7 @@ def list_credentials(
     only = None
     if provider is not None:
         only = known_provider(provider_id(provider), state.providers, Malformed).id
-    now = millis(clock())
+    now = clock()
     found = credentials(state, ExpiryPolicy(), now)
     shown = [
         (name, candidate)

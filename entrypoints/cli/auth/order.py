@@ -4,7 +4,6 @@ from application.ports.people import Clock
 from application.ports.store import SelectionStore
 from application.survey import Survey
 from domain.errors import Malformed, NotFound
-from domain.instants import millis
 from domain.providers.refs import provider_id
 from domain.providers.row import known_provider
 from domain.selection.selection import Selection
@@ -118,7 +117,7 @@ def _changed(
     def change(before: Selection) -> Selection:
         return before.with_order(name, order)
 
-    before, after = changed_by(read, store, change, millis(clock()))
+    before, after = changed_by(read, store, change, clock())
     if json:
         render.json({"provider": name, "order": list(order) or None, "changed": before != after})
     else:

@@ -5,7 +5,6 @@ from application.ports.store import ProfileStore
 from application.survey import Survey
 from domain.credentials.profile import unknown_profile
 from domain.errors import Refused
-from domain.instants import millis
 from entrypoints.cli.show import render
 from entrypoints.cli.show.profile_json import profile_document
 from entrypoints.cli.words.injection import AsJson, Deferred, Flag, Injected
@@ -47,7 +46,7 @@ def remove(
         refuse_to_ask(no_input, instead)
         if not prompter().confirm(f"Remove {id}?", instead=instead):
             raise Refused("nothing was changed", hint="answer y to remove it")
-    profiles().remove(id, millis(clock()))
+    profiles().remove(id, clock())
     left = survey().profiles
     if json:
         render.json({"profiles": [profile_document(p) for p in left], "changed": True})

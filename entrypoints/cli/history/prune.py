@@ -2,7 +2,7 @@
 
 from application.ports.people import Clock
 from application.ports.store import ProbeJournal
-from domain.instants import millis, span
+from domain.instants import span
 from domain.journal.pruning import Pruned, Pruning
 from entrypoints.cli.show import render
 from entrypoints.cli.show.progress import counter
@@ -30,7 +30,7 @@ def prune(
     dry_run
         Only count what would be removed.
     """
-    now = millis(clock())
+    now = clock()
     before = now - span(older_than) if older_than is not None else None
     pruning = Pruning(before, keep, dry_run)
     done, is_whole = _followed(journal(), pruning, now)

@@ -5,7 +5,6 @@ from dataclasses import replace
 from application.ports.people import Clock
 from application.ports.store import SelectionStore, StateReader
 from application.survey import Survey
-from domain.instants import millis
 from domain.routing.route import meant
 from domain.selection.aliases import AliasTable
 from domain.selection.selection import Selection
@@ -66,7 +65,7 @@ def add(
         target = meant(model, before, state)
         return replace(before, aliases=before.aliases.add(alias, target))
 
-    before, after = changed_by(state.selection, selection, change, millis(clock()))
+    before, after = changed_by(state.selection, selection, change, clock())
     if json:
         render.json({"aliases": _document(after.aliases), "changed": before != after})
     else:
@@ -94,7 +93,7 @@ def remove(
     def change(before: Selection) -> Selection:
         return replace(before, aliases=before.aliases.remove(alias))
 
-    _, after = changed_by(reader.read().selection, selection, change, millis(clock()))
+    _, after = changed_by(reader.read().selection, selection, change, clock())
     if json:
         render.json({"aliases": _document(after.aliases), "changed": True})
     else:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from application.ports.people import Clock, Prompter
 from domain.errors import Malformed
-from domain.instants import millis
 from entrypoints.cli.show import render
 from entrypoints.cli.show.reasons import why
 from entrypoints.cli.show.route_json import attempt_document
@@ -129,7 +128,7 @@ class _Shown:
         render.note(f"failed {described(tried)}")
 
     def passed(self, attempt: "Attempt") -> None:
-        reason = why(attempt, attempt.ref.provider, millis(self._clock()))
+        reason = why(attempt, attempt.ref.provider, self._clock())
         render.note(f"skipped {attempt.ref} with {attempt.who}: {reason}")
 
     def ended(self, answered: "Tried") -> None:
@@ -166,7 +165,7 @@ class _Buffered:
         """It is in the document."""
 
     def ended(self, answered: "Tried") -> None:
-        render.json(_document(self.use, answered, "".join(self._pieces), millis(self.clock())))
+        render.json(_document(self.use, answered, "".join(self._pieces), self.clock()))
 
 
 def _document(use: "Use", answered: "Tried", text: str, now: int) -> dict[str, Any]:

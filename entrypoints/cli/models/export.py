@@ -12,7 +12,6 @@ from domain.credentials.environment import EnvironmentCredential
 from domain.credentials.profile import ProfileSummary
 from domain.handover.exporting import LeftOut, Variable, openai_compatible, reached, variables
 from domain.handover.variables import NO_KEY
-from domain.instants import millis
 from domain.routing.state import State
 from entrypoints.cli.show import render
 from entrypoints.cli.show.variables import dotenv
@@ -49,7 +48,7 @@ def export(
         variables), toml (read back by `models import`).
     """
     state = survey()
-    made = _FORMATS[format](state, millis(clock()), registry)
+    made = _FORMATS[format](state, clock(), registry)
     if json:
         left_out = [{"ref": str(left.ref), "reason": left.reason} for left in made.left_out]
         content = made.document or {"format": format, "content": made.text}

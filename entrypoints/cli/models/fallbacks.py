@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from application.ports.people import Clock
 from application.ports.store import SelectionStore, StateReader
 from application.survey import Survey
-from domain.instants import millis
 from domain.providers.refs import ModelRef
 from domain.routing.route import meant
 from domain.selection.chains import FallbackChain
@@ -156,7 +155,7 @@ def _changed(
     clock: Clock,
     change: Change,
 ) -> int:
-    before, after = changed_by(read, store, change, millis(clock()))
+    before, after = changed_by(read, store, change, clock())
     refs = [str(ref) for ref in chain.of(after)]
     if json:
         render.json({chain.key: refs, "changed": before != after})

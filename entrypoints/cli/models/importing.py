@@ -12,7 +12,6 @@ from application.survey import Survey
 from domain.errors import Malformed
 from domain.handover.differences import Difference, Value, differences
 from domain.handover.portable import taken
-from domain.instants import millis
 from domain.selection.selection import Selection
 from domain.text import did_you_mean, shown
 from entrypoints.cli.show import render
@@ -67,7 +66,7 @@ def import_file(
     told = taken(document, state.selection, state)
     before, after = state.selection, told.selection
     if not dry_run:
-        before, after = changed_by(state.selection, selection, change, millis(clock()))
+        before, after = changed_by(state.selection, selection, change, clock())
     _show(differences(before, after), told.notes, dry_run=dry_run, json=json)
     return 0
 

@@ -10,7 +10,6 @@ from application.ports.people import Clock
 from application.ports.store import SelectionStore
 from application.survey import Survey
 from domain.errors import AlreadyExists, InUse, NotFound, Refused
-from domain.instants import millis
 from domain.providers.refs import provider_id
 from domain.providers.row import Dialect, Provider, env_name, known_provider
 from domain.providers.user_defined import own_provider
@@ -111,7 +110,7 @@ def add(
         allow_http=allow_http,
         others=state.providers.values(),
     )
-    _, after = changed_by(state.selection, selection, _adding(row), millis(clock()))
+    _, after = changed_by(state.selection, selection, _adding(row), clock())
     if json:
         render.json({"providers": [_document(own) for own in after.providers], "changed": True})
     else:
@@ -177,7 +176,7 @@ def remove(
             raise NotFound(f"no provider {name} of your own")
         return replace(before, providers=kept)
 
-    _, after = changed_by(state.selection, selection, change, millis(clock()))
+    _, after = changed_by(state.selection, selection, change, clock())
     if json:
         render.json({"providers": [_document(own) for own in after.providers], "changed": True})
     else:

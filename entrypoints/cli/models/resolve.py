@@ -5,7 +5,7 @@ from typing import Any
 from application.ports.people import Clock
 from application.survey import Survey
 from domain.errors import AuraError
-from domain.instants import iso, millis
+from domain.instants import iso
 from domain.routing.route import Route, nothing_to_try, route_of
 from entrypoints.cli.show import render
 from entrypoints.cli.show.reasons import why
@@ -35,7 +35,7 @@ def resolve(
         Only the reference of the first that is usable.
     """
     render.one_format(json, plain)
-    now = millis(clock())
+    now = clock()
     route = route_of(survey(), model, now, image=image)
     refusal = None if route.usable else nothing_to_try(route, now, image=image)
     if json:

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from application.ports.people import Clock
 from application.ports.store import SelectionStore
 from application.survey import Survey
-from domain.instants import millis
 from domain.routing.route import meant
 from domain.selection.chains import FallbackChain
 from domain.selection.selection import Selection
@@ -40,7 +39,7 @@ def _setter(*, image: bool) -> Callable[..., int]:
             ref = meant(model, before, state)
             return before.with_image(ref) if image else before.with_default(ref)
 
-        before, after = changed_by(state.selection, selection, change, millis(clock()))
+        before, after = changed_by(state.selection, selection, change, clock())
         if json:
             render.json({**_chosen(after, image), "changed": before != after})
         else:

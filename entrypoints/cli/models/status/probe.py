@@ -12,7 +12,7 @@ from domain.answers.usage import Snapshot
 from domain.answers.verdict import Outcome, ProbeVerdict
 from domain.credentials.expiry import ExpiryPolicy
 from domain.errors import AuraError, Malformed, Unavailable
-from domain.instants import left, millis
+from domain.instants import left
 from domain.journal.records import Mode
 from domain.providers.refs import ModelRef
 from domain.routing.attempt import ProbeLimits, Target
@@ -80,7 +80,7 @@ def probed_by(
 
     What was in use before decides `failed_in_use`. Results that were paid for are always shown.
     """
-    before = status(state, ExpiryPolicy(), millis(clock()))
+    before = status(state, ExpiryPolicy(), clock())
     in_use = {p.effective.credential.id for p in before.providers if p.in_use and p.effective}
     with bar(len(wish.targets)) as advance:
         run = asyncio.run(prober.run(wish.targets, wish.limits, lambda _: advance()))

@@ -7,7 +7,6 @@ from cyclopts import Parameter
 from application.ports.people import Clock
 from application.survey import Survey
 from domain.credentials.expiry import ExpiryPolicy
-from domain.instants import millis
 from domain.journal.records import Mode
 from domain.routing.state import State
 from domain.routing.status import Status
@@ -92,10 +91,10 @@ def status(
     if probe or options != _NO_OPTIONS:
         from entrypoints.cli.models.status.probe import chosen, probed_by
 
-        wish = chosen(state, millis(clock()), *options, probe=probe)
+        wish = chosen(state, clock(), *options, probe=probe)
         if probe:
             probed, state = probed_by(prober(), wish, state, clock, survey)
-    found = status_of(state, ExpiryPolicy(), now := millis(clock()))
+    found = status_of(state, ExpiryPolicy(), now := clock())
     if usage and not plain:
         from entrypoints.cli.models.status.usage import asked, beside
 
