@@ -4,15 +4,14 @@ import asyncio
 from dataclasses import dataclass
 from typing import Protocol
 
-from application.failover import CANCELLED, Failover, Trial, Tried, Use, described
-from application.guests import Conversations
-from application.ports.network import Wire
-from application.ports.providers import Prompt, ProviderRegistry
+from application.calling import Call, Result
+from application.failover import CANCELLED, Failover, Use
+from application.ports.providers import Access, Prompt
 from domain.answers.classification import classify_failure
 from domain.answers.verdict import Outcome, ProbeVerdict
-from domain.errors import NoAnswer, PluginFailed, WireFailure
+from domain.errors import NoAnswer, WireFailure
 from domain.masking import StreamMask
-from domain.routing.route import Attempt
+from domain.routing.attempt import Attempt
 
 _MOST_SHARES = 6
 # Who had less time than this (ms) is not blamed for having said nothing in it.
@@ -30,7 +29,7 @@ class Listener(Protocol):
         """Whether all that was heard can be forgotten, and another answer heard; then it is."""
         ...
 
-    def told(self, tried: Tried) -> None:
+    def failed(self, result: Result) -> None:
         """An attempt came to nothing."""
         ...
 
@@ -44,10 +43,8 @@ class Asker:
     """Asks each candidate in turn, all of them within one deadline."""
 
     failover: Failover
-    registry: ProviderRegistry
-    wire: Wire
 
-    async def ask(self, use: Use, prompt: Prompt, timeout: int, listener: Listener) -> Tried:
+    async def ask(self, use: Use, prompt: Prompt, timeout: int, listener: Listener) -> Result:
         """The attempt that answered. `timeout` in ms is for all attempts together.
 
         Who is silent for longer than its share of the time left is given up: an equal one, but at
@@ -56,58 +53,50 @@ class Asker:
         be written.
         """
         until = asyncio.get_running_loop().time() + timeout / 1000
-        async with self.wire:
-            for trial in self.failover.trials(use, listener.passed):
+        async with self.failover.caller.wire:
+            while (call := await self.failover.begin(use, listener.passed)) is not None:
                 left = round((until - asyncio.get_running_loop().time()) * 1000)
                 if left <= 0:
-                    self.failover.end(use, trial, CANCELLED)
+                    self.failover.end(use, call, CANCELLED)
                     break
-                tried = await self._try(use, trial, prompt, left, listener)
-                if tried.verdict.outcome is Outcome.OK:
-                    return tried
-                listener.told(tried)
+                result = await self._try(use, call, prompt, left, listener)
+                if result.verdict.outcome is Outcome.OK:
+                    return result
+                listener.failed(result)
                 if not listener.takes_back():
                     raise NoAnswer(
-                        f"the answer broke off: {described(tried)}",
-                        hint="what was shown is not all",
+                        f"the answer broke off: {result}", hint="what was shown is not all"
                     )
         raise use.no_answer()
 
     async def _try(
-        self, use: Use, trial: Trial, prompt: Prompt, left: int, listener: Listener
-    ) -> Tried:
-        verdict = CANCELLED
+        self, use: Use, call: Call, prompt: Prompt, left: int, listener: Listener
+    ) -> Result:
+        verdict, share = CANCELLED, max(left // min(1 + use.left, _MOST_SHARES), 1)
         try:
-            verdict = await self._heard(trial, prompt, left, listener)
-        except PluginFailed as failure:
-            verdict = ProbeVerdict(Outcome.UNREADABLE, code=failure.type, detail=str(failure))
+            verdict = await self._heard(call, prompt, left, share, listener)
         except WireFailure as failure:
-            is_fair = failure.reason != "timeout" or _share(trial, left) >= _FAIR
+            is_fair = failure.reason != "timeout" or share >= _FAIR
             verdict = classify_failure(failure) if is_fair else CANCELLED
         finally:
             # Whatever else ends it, Ctrl-C or a reader that went away, is none of the provider's.
-            tried = self.failover.end(use, trial, verdict)
-        return tried
+            result = self.failover.end(use, call, verdict)
+        return result
 
     async def _heard(
-        self, trial: Trial, prompt: Prompt, left: int, listener: Listener
+        self, call: Call, prompt: Prompt, left: int, share: int, listener: Listener
     ) -> ProbeVerdict:
-        row, access, model = trial.attempt.row, trial.access, trial.attempt.ref.model
-        assert row is not None
+        """`share` is how long it may be silent, of the `left` ms."""
+        access = call.access
+        assert isinstance(access, Access)
+        row, model, now = call.attempt.row, call.attempt.ref.model, self.failover.caller.clock()
         mask = StreamMask([access.secret.reveal()] if access.secret else [])
-        now = self.failover.clock()
-        verdict = await Conversations(self.registry, self.wire).stream(
-            row,
-            access,
+        verdict = await self.failover.caller.stream(
+            call,
             lambda speaker: speaker.ask(row, access, model, prompt, now),
             lambda text: listener.hear(mask.feed(text)),
             left,
-            _share(trial, left),
+            share,
         )
         listener.hear(mask.finish())
         return verdict
-
-
-def _share(trial: Trial, left: int) -> int:
-    """How long it may be silent, of the `left` ms."""
-    return max(left // min(1 + trial.others, _MOST_SHARES), 1)

@@ -9,8 +9,8 @@ from application.ports.providers import Access
 from application.survey import Survey
 from domain.credentials.profile import unknown_profile
 from domain.errors import AuraError, NoCandidate
-from domain.routing.probes import target_of
-from domain.routing.route import Attempt, Route, nothing_to_try, route_of
+from domain.routing.attempt import Attempt
+from domain.routing.route import Route, nothing_to_try, route_of
 from domain.routing.state import State
 
 # A credential that is named is used in spite of these: the provider may think otherwise by now.
@@ -37,7 +37,7 @@ class Chooser:
     opener: Opener
     clock: Clock
 
-    def choose(self, model: str | None = None, *, profile: str | None = None) -> Chosen:
+    async def choose(self, model: str | None = None, *, profile: str | None = None) -> Chosen:
         """`model` is a ref or an alias, None the default; `profile` the id of a credential.
 
         Raises NoCandidate where none is usable, NotFound, Malformed, Undecidable, and Unavailable
@@ -49,15 +49,15 @@ class Chooser:
             first = route.attempts[0].ref
             route = Route(tuple(attempt for attempt in route if attempt.ref == first))
         wanted = route.usable if profile is None else _of(profile, route, state)
-        chosen = self._opened(wanted, state)
+        chosen = await self._opened(wanted, state)
         if chosen is None:
             raise nothing_to_try(route, now) if model is None else _unusable(route, now)
         return chosen
 
-    def _opened(self, attempts: Iterable[Attempt], state: State) -> Chosen | None:
+    async def _opened(self, attempts: Iterable[Attempt], state: State) -> Chosen | None:
         locked: AuraError | None = None
         for attempt in attempts:
-            (access,) = self.opener([target_of(attempt)])
+            (access,) = await self.opener([attempt])
             if not isinstance(access, AuraError):
                 return Chosen(attempt, access, state)
             locked = locked or access
@@ -70,7 +70,7 @@ class Chooser:
 def _unusable(route: Route, now: int) -> NoCandidate:
     """The same of a model that was named: no other will do, but a credential can be insisted on."""
     refusal, attempt = nothing_to_try(route, now), route.attempts[0]
-    if attempt.credential_id is None or attempt.reason not in _IN_SPITE_OF:
+    if attempt.credential is None or attempt.reason not in _IN_SPITE_OF:
         return refusal
     return NoCandidate(str(refusal), hint=f"--profile {attempt.credential_id} uses it all the same")
 
@@ -80,7 +80,7 @@ def _of(profile: str, route: Route, state: State) -> tuple[Attempt, ...]:
     known = [p.id for p in state.profiles] + [v.id for v in state.environment]
     if profile not in known:
         raise unknown_profile(profile, known)
-    own = [a for a in route.attempts if a.credential_id == profile]
+    own = [a for a in route.attempts if a.profile_id == profile]
     if not own:
         provider = profile.partition(":")[0]
         raise NoCandidate(

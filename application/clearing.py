@@ -3,7 +3,6 @@
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from application.ports.people import Clock
 from application.ports.store import ProbeJournal
@@ -13,16 +12,13 @@ from domain.answers.verdict import Outcome, ProbeVerdict
 from domain.credentials.expiry import ExpiryPolicy
 from domain.credentials.profile import unknown_profile
 from domain.journal.standing import Window
-from domain.routing.attempt import Target, target_of_credential, target_without_key
+from domain.routing.attempt import Attempt
 from domain.routing.precedence import credentials, keyless_windows
+from domain.routing.probed_models import attempt_at
 from domain.routing.state import State
 
-
-class Shut(NamedTuple):
-    """A credential, or a server without a key, with the windows its past keeps open."""
-
-    target: Target
-    windows: tuple[Window, ...]
+Closed = tuple[Attempt, tuple[Window, ...]]
+"""A credential, or a server without a key, with the windows its past keeps open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,47 +30,37 @@ class Clearer:
     clock: Clock
     host: str
 
-    def find(self, ids: Sequence[str] | None) -> tuple[Shut, ...]:
+    def find(self, ids: Sequence[str] | None) -> tuple[Closed, ...]:
         """Those that something is held against, of the credentials or providers `ids` (None: all).
 
         Raises NotFound.
         """
         state, now = self.survey(), self.clock()
         every = tuple(_every(state, now))
-        if ids is None:
-            return tuple(shut for shut in every if shut.windows)
-        named = {shut.target.credential_id for shut in every}
-        for id in ids:
+        named = {attempt.credential_id for attempt, _ in every}
+        for id in ids or ():
             if id not in named and id not in state.providers:
-                shown = {shut.target.profile_id or shut.target.provider.id for shut in every}
-                raise unknown_profile(id, shown)
+                known = {attempt.profile_id or attempt.row.id for attempt, _ in every}
+                raise unknown_profile(id, known)
         return tuple(
-            shut
-            for shut in every
-            if shut.windows and {shut.target.credential_id, shut.target.provider.id} & {*ids}
+            (attempt, windows)
+            for attempt, windows in every
+            if windows and (ids is None or {attempt.credential_id, attempt.row.id} & {*ids})
         )
 
-    def clear(self, found: Iterable[Shut]) -> None:
+    def clear(self, closed: Iterable[Closed]) -> None:
         """Raises Unavailable where the journal cannot be written."""
         run_id, now = uuid.uuid4().hex, self.clock()
-        records = [
-            finished(
-                intent_of(shut.target, run_id, "cleared", now, self.host),
-                now,
-                now,
-                ProbeVerdict(Outcome.CLEARED),
-                None,
-            )
-            for shut in found
-        ]
-        if records:
-            self.journal.begin(records)
+        intents = [intent_of(attempt, run_id, "cleared", now, self.host) for attempt, _ in closed]
+        cleared = ProbeVerdict(Outcome.CLEARED)
+        if intents:
+            self.journal.begin([finished(intent, now, now, cleared, None) for intent in intents])
 
 
-def _every(state: State, now: int) -> Iterator[Shut]:
+def _every(state: State, now: int) -> Iterator[Closed]:
     found = credentials(state, ExpiryPolicy(), now)
     for row in state.providers.values():
         for candidate in found.of(row.id):
-            yield Shut(target_of_credential(candidate.credential, row, None), candidate.windows)
+            yield attempt_at(row, candidate.credential, ()), candidate.windows
         if row.is_loopback:
-            yield Shut(target_without_key(row, None), keyless_windows(state, row, now))
+            yield attempt_at(row, None, ()), keyless_windows(state, row, now)

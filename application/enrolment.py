@@ -9,7 +9,7 @@ from application.ports.network import Wire
 from application.ports.people import Clock
 from application.ports.providers import Access, ProviderRegistry
 from application.ports.store import ProfileStore, SelectionStore
-from application.probing import scrubbed
+from application.recording import scrubbed
 from domain.answers.classification import classify_failure
 from domain.answers.verdict import Outcome, ProbeVerdict
 from domain.credentials.credential import (

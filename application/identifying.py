@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from application.ports.keys import KeyProbe
 from application.ports.people import Clock
 from application.ports.store import ProfileStore
-from domain.credentials.environment import Fingerprint, environment_secret
+from domain.credentials.environment import EnvironmentCredential, Fingerprint, environment_secret
 from domain.errors import AuraError
-from domain.routing.attempt import Target
+from domain.routing.attempt import Attempt
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +23,10 @@ class Identifier:
     environ: Mapping[str, str]
     clock: Clock
 
-    def __call__(self, targets: Sequence[Target]) -> list[Target]:
-        """`targets`, those of variables with a fingerprint."""
-        nameless = [t for t in targets if _is_nameless(t)]
-        mark = self._marker() if nameless else None
-        if mark is None:
-            return list(targets)
-        return [self._named(t, mark) if _is_nameless(t) else t for t in targets]
+    def __call__(self, attempts: Sequence[Attempt]) -> list[Attempt]:
+        """`attempts`, those with variables with a fingerprint."""
+        mark = self._marker() if any(map(_nameless, attempts)) else None
+        return [self._named(attempt, mark) if mark else attempt for attempt in attempts]
 
     def _marker(self) -> Fingerprint | None:
         try:
@@ -37,13 +34,19 @@ class Identifier:
         except AuraError:
             return None
 
-    def _named(self, target: Target, mark: Fingerprint) -> Target:
+    def _named(self, attempt: Attempt, mark: Fingerprint) -> Attempt:
+        variable = _nameless(attempt)
+        if variable is None:
+            return attempt
         try:
-            secret = environment_secret(target.variable or "", self.environ)
+            secret = environment_secret(variable.name, self.environ)
         except AuraError:
-            return target
-        return replace(target, fingerprint=mark(secret.reveal()))
+            return attempt
+        return attempt._replace(credential=replace(variable, fingerprint=mark(secret.reveal())))
 
 
-def _is_nameless(target: Target) -> bool:
-    return target.source == "env" and target.fingerprint is None and target.problem is None
+def _nameless(attempt: Attempt) -> EnvironmentCredential | None:
+    credential = attempt.credential
+    if not isinstance(credential, EnvironmentCredential):
+        return None
+    return credential if (credential.fingerprint, credential.problem) == (None, None) else None

@@ -9,9 +9,12 @@ from application.ports.network import Flow, Wire
 from application.ports.people import Clock
 from application.ports.providers import Access
 from domain.answers.usage import Snapshot
+from domain.credentials.environment import EnvironmentCredential
+from domain.credentials.profile import ProfileSummary
 from domain.errors import AuraError, WireFailure
 from domain.providers.row import Provider
-from domain.routing.attempt import Target, target_of_profile, target_of_variable
+from domain.routing.attempt import Attempt
+from domain.routing.probed_models import attempt_at
 from domain.routing.state import State
 
 AskUsage = Callable[[Provider, Access, int], Flow[Snapshot]]
@@ -35,7 +38,7 @@ class UsageAsker:
 
     async def run(
         self,
-        targets: Sequence[Target],
+        attempts: Sequence[Attempt],
         concurrency: int,
         on_result: Callable[[], object] = lambda: None,
     ) -> Mapping[str, Snapshot]:
@@ -43,23 +46,23 @@ class UsageAsker:
         turn = asyncio.Semaphore(concurrency)
         found: dict[str, Snapshot] = {}
 
-        async def one(target: Target, access: Access | AuraError) -> None:
+        async def one(attempt: Attempt, access: Access | AuraError) -> None:
             async with turn:
-                found[target.credential_id] = await self._one(target, access)
+                found[attempt.credential_id] = await self._one(attempt, access)
                 on_result()
 
-        accesses = self.opener(targets)
+        accesses = await self.opener(attempts)
         async with self.wire, asyncio.TaskGroup() as group:
-            for target, access in zip(targets, accesses, strict=True):
-                group.create_task(one(target, access))
+            for attempt, access in zip(attempts, accesses, strict=True):
+                group.create_task(one(attempt, access))
         return found
 
-    async def _one(self, target: Target, access: Access | AuraError) -> Snapshot:
+    async def _one(self, attempt: Attempt, access: Access | AuraError) -> Snapshot:
         now = self.clock()
         if isinstance(access, AuraError):
             return Snapshot((), now, "endpoint", f"{access.type}: nothing was sent")
         try:
-            return await self.wire.hold(self.ask(target.provider, access, now), TIMEOUT)
+            return await self.wire.hold(self.ask(attempt.row, access, now), TIMEOUT)
         except WireFailure as failure:
             slow = failure.reason == "timeout"
             return Snapshot(
@@ -67,20 +70,15 @@ class UsageAsker:
             )
 
 
-def askable(state: State) -> tuple[Target, ...]:
+def askable(state: State) -> tuple[Attempt, ...]:
     """Every credential whose provider says how much is left of it."""
-    profiles = (
-        target_of_profile(profile, row, None)
-        for profile in state.profiles
-        if (row := state.providers.get(profile.provider)) and _answers(row, profile.kind)
+    usable = [found for found in state.environment if found.problem is None]
+    credentials: tuple[ProfileSummary | EnvironmentCredential, ...] = (*state.profiles, *usable)
+    return tuple(
+        attempt_at(row, credential, ())
+        for credential in credentials
+        if (row := state.providers.get(credential.provider)) and _answers(row, credential.kind)
     )
-    variables = (
-        target_of_variable(found, row, None)
-        for found in state.environment
-        if (row := state.providers.get(found.provider)) and _answers(row, found.kind)
-        if found.problem is None
-    )
-    return (*profiles, *variables)
 
 
 def _answers(row: Provider, kind: str) -> bool:

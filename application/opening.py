@@ -3,38 +3,46 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from application.ports.people import Aside
 from application.ports.providers import Access
 from application.ports.store import ProfileStore, SelectionStore
 from domain.credentials.credential import AuthProfile, bearer_of
-from domain.credentials.environment import environment_secret
+from domain.credentials.environment import EnvironmentCredential, environment_secret
 from domain.errors import AuraError, EndpointMoved, Malformed, NotFound
 from domain.providers.row import Provider
-from domain.routing.attempt import Target
+from domain.routing.attempt import UNSENT, Attempt
 
-_UNSENT = {
-    "no_credential": "has no usable credential",
-    "no_provider": "is no provider any longer",
-}
+Profiles = Mapping[str, AuthProfile | AuraError]
 
 
 @dataclass(frozen=True, slots=True)
 class Opener:
-    """What each target may be sent with, or why nothing is sent for it."""
+    """What each attempt is sent with, or why nothing is sent for it: the one place that opens.
+
+    Asynchronous, for here a grant that is due will be refreshed before it is sent.
+    """
 
     profiles: ProfileStore
     selection: SelectionStore
     environ: Mapping[str, str]
+    aside: Aside
 
-    def __call__(self, targets: Sequence[Target]) -> list[Access | AuraError]:
+    async def __call__(self, attempts: Sequence[Attempt]) -> list[Access | AuraError]:
         """Every secret opened at one look, before the first request is under way."""
-        stored = [t.credential_id for t in targets if t.source == "profile"]
+        profiles = await self.aside(lambda: self._stored(attempts))
+        doubts = await self.aside(lambda: self._doubts(attempts))
+        return [self._access(attempt, profiles, doubts) for attempt in attempts]
+
+    def _stored(self, attempts: Sequence[Attempt]) -> Profiles:
+        stored = [a.credential_id for a in attempts if a.source == "profile"]
         try:
-            profiles = self.profiles.open(stored) if stored else {}
+            return self.profiles.open(stored) if stored else {}
         except AuraError as locked:
-            profiles = dict.fromkeys(stored, locked)
-        own = {t.provider.id: t.provider for t in targets if t.source != "none"}
-        doubts = {id: doubt for id, row in own.items() if (doubt := self._doubt(row))}
-        return [self._access(t, profiles, doubts) for t in targets]
+            return dict.fromkeys(stored, locked)
+
+    def _doubts(self, attempts: Sequence[Attempt]) -> Mapping[str, AuraError]:
+        own = {a.row.id: a.row for a in attempts if a.source != "none"}
+        return {id: doubt for id, row in own.items() if (doubt := self._doubt(row))}
 
     def _doubt(self, row: Provider) -> AuraError | None:
         try:
@@ -44,21 +52,18 @@ class Opener:
         return None
 
     def _access(
-        self,
-        target: Target,
-        profiles: Mapping[str, AuthProfile | AuraError],
-        doubts: Mapping[str, AuraError],
+        self, attempt: Attempt, profiles: Profiles, doubts: Mapping[str, AuraError]
     ) -> Access | AuraError:
-        row = target.provider
-        if target.problem in _UNSENT:
-            return NotFound(f"{row.id} {_UNSENT[target.problem]}; nothing was sent")
-        if target.source == "none":
-            return Access(target.base_url, row.scheme, None)
+        row, credential = attempt.row, attempt.credential
+        if attempt.reason in UNSENT:
+            return NotFound(f"{row.id} {UNSENT[attempt.reason]}; nothing was sent")
+        if credential is None:
+            return Access(attempt.base_url, row.scheme, None)
         if row.id in doubts:
             return doubts[row.id]
-        if target.source == "env":
-            return self._access_of_variable(target)
-        profile = profiles[target.credential_id]
+        if isinstance(credential, EnvironmentCredential):
+            return self._access_of_variable(row, credential)
+        profile = profiles[credential.id]
         if isinstance(profile, AuraError):
             return profile
         if not profile.custom_base_url and profile.base_url != row.base_url:
@@ -68,21 +73,21 @@ class Opener:
             )
         return Access(profile.base_url, profile.scheme, bearer_of(profile.credential))
 
-    def _access_of_variable(self, target: Target) -> Access | AuraError:
-        if target.problem == "bad_base_url":
+    def _access_of_variable(
+        self, row: Provider, variable: EnvironmentCredential
+    ) -> Access | AuraError:
+        if variable.problem == "bad_base_url":
             return Malformed("its base URL variable is not https or loopback; nothing was sent")
-        if not target.base_url:
-            variable = target.provider.base_url_env
+        if not variable.base_url:
             return Malformed(
-                f"{target.provider.id} has no address of its own; nothing was sent",
-                hint=f"set {variable} to yours" if variable else None,
+                f"{row.id} has no address of its own; nothing was sent",
+                hint=f"set {row.base_url_env} to yours" if row.base_url_env else None,
             )
         try:
-            secret = environment_secret(target.variable or "", self.environ)
+            secret = environment_secret(variable.name, self.environ)
         except AuraError as refusal:
             return refusal
-        scheme = target.provider.scheme_of(target.kind or "api_key")
-        return Access(target.base_url, scheme, secret)
+        return Access(variable.base_url, row.scheme_of(variable.kind), secret)
 
 
 def vouch(selection: SelectionStore, row: Provider) -> None:

@@ -1,71 +1,16 @@
-"""Records made of targets and verdicts, and their way into the journal, off the event loop."""
+"""Records made of attempts and verdicts."""
 
-import contextlib
-import queue
-import time
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
-from typing import Self
+from dataclasses import replace
 
-from application.ports.store import ProbeJournal
+from application.ports.providers import Access
 from domain.answers.classification import CLASSIFIER_VERSION
 from domain.answers.verdict import ProbeVerdict
-from domain.errors import AuraError, Unavailable
 from domain.journal.records import ProbeRecord
-from domain.routing.attempt import Target
-
-LINGER = 0.1
-"""How long a result waits for others (s): each commit takes time from the probes under way."""
+from domain.routing.attempt import Attempt
+from domain.text import LIMIT, foreign
 
 
-@dataclass(slots=True)
-class Recorder:
-    """Writes results on a thread of its own, those that wait together in one commit."""
-
-    journal: ProbeJournal
-    failure: AuraError | None = None
-    _waiting: "queue.SimpleQueue[ProbeRecord | None]" = field(default_factory=queue.SimpleQueue)
-    _pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(max_workers=1))
-    _writing: Future[None] | None = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def add(self, record: ProbeRecord) -> None:
-        if self._writing is None:
-            self._writing = self._pool.submit(self._write)
-        self._waiting.put(record)
-
-    def __exit__(self, *_: object) -> None:
-        if self._writing is not None:
-            self._waiting.put(None)
-            self._pool.shutdown()
-            # What nobody expected of the journal is raised in the caller's thread.
-            self._writing.result()
-
-    def _write(self) -> None:
-        open_ = True
-        while open_:
-            batch = self._batch()
-            open_ = None not in batch
-            records = [record for record in batch if record is not None]
-            try:
-                if records and self.failure is None:
-                    self.journal.finish(records)
-            except Unavailable as failure:
-                self.failure = failure
-
-    def _batch(self) -> list[ProbeRecord | None]:
-        """What comes within LINGER of the first; the end of the run ends it at once."""
-        batch = [self._waiting.get()]
-        until = time.monotonic() + LINGER
-        while batch[-1] is not None and (left := until - time.monotonic()) > 0:
-            with contextlib.suppress(queue.Empty):
-                batch.append(self._waiting.get(timeout=left))
-        return batch
-
-
-def intent_of(target: Target, run_id: str, kind: str, at: int, host: str) -> ProbeRecord:
+def intent_of(attempt: Attempt, run_id: str, kind: str, at: int, host: str) -> ProbeRecord:
     """What is written before a request is sent, at `at` (epoch ms)."""
     return ProbeRecord(
         id=0,
@@ -73,14 +18,14 @@ def intent_of(target: Target, run_id: str, kind: str, at: int, host: str) -> Pro
         kind=kind,
         started_at=at,
         finished_at=None,
-        provider=target.provider.id,
-        model=target.model,
-        credential_id=target.credential_id,
-        source=target.source,
-        mode=target.mode,
-        base_url=target.base_url,
-        revision=target.revision,
-        fingerprint=target.fingerprint,
+        provider=attempt.row.id,
+        model=attempt.model,
+        credential_id=attempt.credential_id,
+        source=attempt.source,
+        mode=attempt.mode,
+        base_url=attempt.base_url,
+        revision=attempt.revision,
+        fingerprint=attempt.fingerprint,
         outcome=None,
         credential="unknown",
         latency_ms=None,
@@ -110,4 +55,20 @@ def finished(
         request_id=verdict.request_id,
         resets_at=verdict.resets_at,
         usage=verdict.usage,
+    )
+
+
+def scrubbed(verdict: ProbeVerdict, access: Access) -> ProbeVerdict:
+    """`verdict` without the secret, whole or in part, and fit for a terminal."""
+    secrets = (access.secret.reveal(),) if access.secret else ()
+
+    def clean(text: str | None, limit: int = 64) -> str | None:
+        return foreign(text, secrets, limit) if text else None
+
+    return replace(
+        verdict,
+        code=clean(verdict.code),
+        error_type=clean(verdict.error_type),
+        request_id=clean(verdict.request_id),
+        detail=clean(verdict.detail, LIMIT),
     )

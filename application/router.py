@@ -1,12 +1,12 @@
 """The chain for programs: a call of theirs, made with each candidate until one answers."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
-from types import TracebackType
-from typing import Self, TypeVar
+from functools import partial
+from typing import Protocol, Self, TypeVar
 
-from application.failover import CANCELLED, Failover, Trial, Use
+from application.calling import Call
+from application.failover import CANCELLED, Failover, Use
 from application.ports.providers import Access
 from domain.answers.exceptions import verdict_of
 from domain.answers.verdict import Outcome, ProbeVerdict
@@ -17,6 +17,12 @@ from domain.routing.route import Route
 
 T = TypeVar("T")
 _OK = ProbeVerdict(Outcome.OK, "proven")
+
+
+class Wait(Protocol):
+    """How who is not asynchronous waits for what is."""
+
+    def __call__(self, work: Coroutine[object, object, T], /) -> T: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,30 +68,25 @@ class ModelAccess:
 class Router:
     """Calls down the chain. Threads may share one; each run looks at the store anew.
 
-    `unrecorded` is why an attempt's result could not be written to the history, if so.
+    `unrecorded` is why an attempt's result could not be written to the history, if so. It holds
+    nothing open: `with` is there for those who like to see where it is used.
     """
 
-    def __init__(self, failover: Failover, close: Callable[[], object] = lambda: None) -> None:
+    def __init__(self, failover: Failover, wait: Wait) -> None:
         self._failover = failover
-        self._close = close
+        self._aside = failover.caller.aside
+        self._wait = wait
         self.unrecorded: AuraError | None = None
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        failure: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self._close()
+    def __exit__(self, *failure: object) -> None: ...
 
     async def __aenter__(self) -> Self:
         return self
 
-    async def __aexit__(self, *failure: object) -> None:
-        self._close()
+    async def __aexit__(self, *failure: object) -> None: ...
 
     def route(self, ref: str | None = None, *, image: bool = False) -> Route:
         """What `run` would try now. Raises NoCandidate where that is nothing, and what `run` raises
@@ -100,21 +101,22 @@ class Router:
         by the table of answers: a refusal, a limit, trouble of the network or the server goes on
         with the next candidate; anything else is the caller's own and is raised as it is. Raises
         NoCandidate, NoAnswer (from the last exception), Malformed, NotFound, Undecidable,
-        Unavailable; TypeError for a coroutine function.
+        Unavailable; TypeError for a coroutine function. Inside a running event loop, as a
+        notebook has one, it works too.
         """
         use = self._failover.plan(ref, image=image)
         last: BaseException | None = None
-        for trial in self._failover.trials(use):
+        while (made := self._wait(self._failover.begin(use))) is not None:
             try:
-                result = call(_public(trial))
+                result = call(_public(made))
             except BaseException as raised:  # noqa: BLE001 - a caller may raise anything
-                last = self._judged(use, trial, raised)
+                last = self._judged(use, made, raised)
             else:
                 if isinstance(result, Coroutine):
                     result.close()
-                    self._end(use, trial, CANCELLED)
+                    self._end(use, made, CANCELLED)
                     raise TypeError("the call is a coroutine function: use run_async")
-                self._end(use, trial, _OK)
+                self._end(use, made, _OK)
                 return result
         raise use.no_answer() from last
 
@@ -125,47 +127,45 @@ class Router:
         *,
         image: bool = False,
     ) -> T:
-        """The same for a coroutine function; the store is used on other threads meanwhile."""
-        use = await asyncio.to_thread(self._failover.plan, ref, image=image)
-        trials = self._failover.trials(use)
+        """The same for a coroutine function; the store keeps no other task waiting."""
+        use = await self._aside(lambda: self._failover.plan(ref, image=image))
         last: BaseException | None = None
-        while (trial := await asyncio.to_thread(next, trials, None)) is not None:
+        while (made := await self._failover.begin(use)) is not None:
             try:
-                result = await call(_public(trial))
+                result = await call(_public(made))
             except Exception as raised:  # noqa: BLE001 - a caller may raise anything
-                last = await asyncio.to_thread(self._judged, use, trial, raised)
+                last = await self._aside(partial(self._judged, use, made, raised))
             except BaseException:
                 # A cancelled task waits for nothing any more, not for a thread either.
-                self._end(use, trial, CANCELLED)
+                self._end(use, made, CANCELLED)
                 raise
             else:
-                await asyncio.to_thread(self._end, use, trial, _OK)
+                await self._aside(partial(self._end, use, made, _OK))
                 return result
         raise use.no_answer() from last
 
-    def _judged(self, use: Use, trial: Trial, raised: BaseException) -> BaseException:
+    def _judged(self, use: Use, made: Call, raised: BaseException) -> BaseException:
         """`raised`, its attempt recorded. Raises it where it is the caller's own."""
-        now = self._failover.clock()
-        url = trial.access.base_url
+        now, url = self._failover.caller.clock(), _public(made).base_url
         verdict = verdict_of(raised, now, url) if isinstance(raised, Exception) else None
-        self._end(use, trial, verdict or CANCELLED)
+        self._end(use, made, verdict or CANCELLED)
         if verdict is None:
             raise raised
         return raised
 
-    def _end(self, use: Use, trial: Trial, verdict: ProbeVerdict) -> None:
-        self._failover.end(use, trial, verdict)
+    def _end(self, use: Use, made: Call, verdict: ProbeVerdict) -> None:
+        self._failover.end(use, made, verdict)
         self.unrecorded = use.unrecorded or self.unrecorded
 
 
-def _public(trial: Trial) -> ModelAccess:
-    attempt, row = trial.attempt, trial.attempt.row
-    assert row is not None
+def _public(made: Call) -> ModelAccess:
+    attempt = made.attempt
+    assert isinstance(made.access, Access)
     return ModelAccess(
         ref=str(attempt.ref),
-        provider=attempt.ref.provider,
+        provider=attempt.row.id,
         model=attempt.ref.model,
-        dialect=row.dialect,
-        profile_id=attempt.credential_id,
-        _access=trial.access,
+        dialect=attempt.row.dialect,
+        profile_id=attempt.profile_id,
+        _access=made.access,
     )

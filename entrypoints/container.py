@@ -66,11 +66,13 @@ class Container(containers.DeclarativeContainer):
         lazy("entrypoints.cli.words.sources:SecretSources"), prompter, environ
     )
 
+    aside = providers.Callable(named("application.ports.people:at_once"))
     opener = providers.Singleton(
         lazy("application.opening:Opener"),
         profiles=profiles,
         selection=selection,
         environ=environ,
+        aside=aside,
     )
     identifier = providers.Singleton(
         lazy("application.identifying:Identifier"),
@@ -79,6 +81,18 @@ class Container(containers.DeclarativeContainer):
         environ=environ,
         clock=clock,
     )
+    caller = providers.Singleton(
+        lazy("application.calling:Caller"),
+        opener=opener,
+        identifier=identifier,
+        registry=registry,
+        journal=journal,
+        wire=network,
+        clock=clock,
+        host=host,
+        aside=aside,
+    )
+    recorder = providers.Factory(lazy("adapters.machine.recorder:ThreadRecorder"), journal)
     clearer = providers.Singleton(
         lazy("application.clearing:Clearer"),
         survey=survey,
@@ -90,28 +104,11 @@ class Container(containers.DeclarativeContainer):
         lazy("application.choosing:Chooser"), survey=survey, opener=opener, clock=clock
     )
     failover = providers.Singleton(
-        lazy("application.failover:Failover"),
-        survey=survey,
-        opener=opener,
-        identifier=identifier,
-        journal=journal,
-        clock=clock,
-        host=host,
+        lazy("application.failover:Failover"), survey=survey, caller=caller
     )
-    asker = providers.Singleton(
-        lazy("application.asking:Asker"), failover=failover, registry=registry, wire=network
-    )
+    asker = providers.Singleton(lazy("application.asking:Asker"), failover=failover)
     prober = providers.Singleton(
-        lazy("application.probing:Prober"),
-        profiles=profiles,
-        selection=selection,
-        registry=registry,
-        journal=journal,
-        wire=network,
-        clock=clock,
-        environ=environ,
-        host=host,
-        identifier=identifier,
+        lazy("application.probing:Prober"), caller=caller, recorder=recorder.provider
     )
     usage_asker = providers.Singleton(
         lazy("application.limits:UsageAsker"),

@@ -1,11 +1,15 @@
 """The interface for Python programs."""
 
+import asyncio
 import os
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Coroutine, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     from application.router import Router
+
+T = TypeVar("T")
 
 
 def open_router(environ: Mapping[str, str] | None = None) -> "Router":
@@ -21,5 +25,27 @@ def open_router(environ: Mapping[str, str] | None = None) -> "Router":
     from entrypoints.container import Container
 
     container = Container()
+    container.aside.override(providers.Object(asyncio.to_thread))
     container.environ.override(providers.Object(os.environ if environ is None else environ))
-    return Router(container.failover(), container.shutdown_resources)
+    return Router(container.failover(), waited)
+
+
+def waited(work: Coroutine[object, object, T]) -> T:
+    """What `work` returns, whether or not an event loop runs in this thread already."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return _run(work)
+    # A notebook's cell runs inside of a loop, which cannot wait for another one.
+    with ThreadPoolExecutor(max_workers=1) as apart:
+        return apart.submit(_run, work).result()
+
+
+def _run(work: Coroutine[object, object, T]) -> T:
+    # Unlike asyncio.run, it leaves the loop that the caller's thread may have set alone.
+    loop = asyncio.new_event_loop()
+    try:
+        return loop.run_until_complete(work)
+    finally:
+        loop.run_until_complete(loop.shutdown_default_executor())
+        loop.close()

@@ -3,10 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 Clock = Callable[[], int]
 """The moment, in epoch ms (UTC)."""
+T = TypeVar("T")
+
+
+class Aside(Protocol):
+    """How a call that may have to wait for the store is made."""
+
+    async def __call__(self, call: Callable[[], T], /) -> T:
+        """What `call` returns; where an event loop is shared, it is not kept waiting."""
+        ...
+
+
+async def at_once(call: Callable[[], T], /) -> T:
+    """Aside where nobody else waits: a command has its process to itself."""
+    return call()
 
 
 class Prompter(Protocol):

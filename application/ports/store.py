@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol, Self
 
 if TYPE_CHECKING:
     from domain.credentials.credential import AuthProfile
@@ -112,4 +112,21 @@ class ProbeJournal(Protocol):
         goes with its last record; an id is never used again. A store that was never written stays
         unwritten. `now` is epoch ms. Raises Unavailable.
         """
+        ...
+
+
+class Recorder(Protocol):
+    """Writes the results of one run while others are still under way; to be used as a context.
+
+    Its end waits until all are written. `failure` is why they could not be, if so.
+    """
+
+    failure: AuraError | None
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(self, *failure: object) -> None: ...
+
+    def add(self, record: ProbeRecord) -> None:
+        """Never waits for the store."""
         ...

@@ -10,7 +10,7 @@ from domain.credentials.profile import ProfileSummary
 from domain.handover.variables import handover, key_name, url_name
 from domain.providers.refs import ModelRef
 from domain.providers.row import Provider
-from domain.routing.precedence import Credentials, credentials
+from domain.routing.precedence import Credentials, credentials, needs_no_key
 from domain.routing.state import State
 from domain.selection.selection import Selection
 
@@ -95,7 +95,7 @@ def _reach(
     if row.id in own_way:
         return LeftOut(ref, "its plug-in speaks in a way of its own")
     effective = found.effective(row.id)
-    if row.is_loopback and (effective is None or effective.skip == "malformed"):
+    if needs_no_key(row, (c.skip for c in found.of(row.id))):
         return Reach(ref, row, row.base_url, None, None)
     credential = effective.credential if effective else None
     base_url = _address(row, credential)

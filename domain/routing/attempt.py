@@ -1,142 +1,125 @@
-"""What is tried, and what was learned: limits, targets, verdicts. A failed probe is a value."""
+"""A model asked with a credential: what is tried, and why something is not."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, NamedTuple
 
-from domain.credentials.environment import EnvironmentCredential, Problem
+from domain.credentials.environment import EnvironmentCredential
 from domain.credentials.profile import Kind, ProfileSummary
-from domain.errors import Malformed
 from domain.journal.records import Mode, Source, keyless_id
+from domain.journal.standing import Window
 from domain.providers.refs import ModelRef
 from domain.providers.row import Provider
 
-# Why nothing is sent for a target. `no_credential` and `no_provider` are of a model's route.
-Unsent = Problem | Literal["no_credential", "no_provider"]
+# Why a credential is not used. `refused` (the key) and `permission` (its use): the provider said
+# so when it was last tried.
+Skip = Literal[
+    "expired",
+    "missing",
+    "refused",
+    "permission",
+    "endpoint_moved",
+    "not_in_order",
+    "malformed",
+    "bad_base_url",
+    "no_base_url",
+    "no_provider",
+    "plugin_gone",
+    "key_missing",
+    "key_malformed",
+    "wrong_key",
+    "unsafe_file",
+]
+# Beside what is wrong with a credential: its past (`cooldown` passes by itself, `disabled` wants a
+# person), and a model nobody can be asked for.
+Reason = Skip | Literal["cooldown", "disabled", "no_credential"]
+UNSENT: dict[Reason | None, str] = {
+    "no_credential": "has no usable credential",
+    "no_provider": "is no provider any longer",
+}
+"""Reasons for which there is nothing to send, in words."""
 
 
-@dataclass(frozen=True, slots=True)
-class ProbeLimits:
-    """`timeout` is the wall time of one probe in ms; `concurrency` of a run; `max_tokens` asked."""
+class Attempt(NamedTuple):
+    """A provider asked for one of its models with one credential.
 
-    timeout: int = 8000
-    concurrency: int = 4
-    max_tokens: int = 16
-
-    def __post_init__(self) -> None:
-        for name, value, most in (
-            ("timeout", self.timeout, 3_600_000),
-            ("concurrency", self.concurrency, 64),
-            ("max-tokens", self.max_tokens, 100_000),
-        ):
-            if not 1 <= value <= most:
-                raise Malformed(
-                    f"--probe-{name} is out of range", hint=f"a whole number from 1 to {most}"
-                )
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """One thing to try: a credential (or none) of a provider, with a model, or a free key check.
-
-    `credential_id` is the profile's id, `<provider>:env:<NAME>`, or `<provider>:none:` when a
-    provider on this machine is tried without a key. `revision` and `fingerprint` say which
-    secret it was, so that a later one does not inherit the verdict. `problem` is why nothing must
-    be sent, or None.
+    `credential` is None for a server of this machine that needs no key, and where there is none;
+    `model` is None for a free check of the credential. `reason` is None where it is to be tried,
+    else why it is not; `window` is the part of its past that forbids it.
     """
 
-    provider: Provider
-    source: Source
-    credential_id: str
-    label: str
-    kind: Kind | None
-    base_url: str
+    row: Provider
+    credential: ProfileSummary | EnvironmentCredential | None
     model: str | None
-    mode: Mode
-    revision: int | None = None
-    fingerprint: str | None = None
-    variable: str | None = None
-    problem: Unsent | None = None
+    reason: Reason | None = None
+    window: Window | None = None
+
+    @property
+    def usable(self) -> bool:
+        return self.reason is None
+
+    @property
+    def ref(self) -> ModelRef:
+        """The model that is asked. A free check has none."""
+        assert self.model is not None, "a free check asks no model"
+        return ModelRef(self.row.id, self.model)
+
+    @property
+    def mode(self) -> Mode:
+        return "free" if self.model is None else "inference"
+
+    @property
+    def source(self) -> Source:
+        if self.credential is None:
+            return "none"
+        return "profile" if isinstance(self.credential, ProfileSummary) else "env"
 
     @property
     def profile_id(self) -> str | None:
-        """What is shown and filtered by; a probe without a credential has none."""
-        return None if self.source == "none" else self.credential_id
+        """What is shown and filtered by; an attempt without a credential has none."""
+        return self.credential.id if self.credential else None
+
+    @property
+    def credential_id(self) -> str:
+        """What it is journalled under."""
+        return self.credential.id if self.credential else keyless_id(self.row.id)
+
+    @property
+    def kind(self) -> Kind | None:
+        return self.credential.kind if self.credential else None
+
+    @property
+    def base_url(self) -> str:
+        return self.credential.base_url if self.credential else self.row.base_url
+
+    @property
+    def revision(self) -> int | None:
+        """Which secret of the profile it was, so that a later one does not inherit the verdict."""
+        return self.credential.revision if isinstance(self.credential, ProfileSummary) else None
+
+    @property
+    def fingerprint(self) -> str | None:
+        return self.credential.fingerprint if self.credential else None
+
+    @property
+    def who(self) -> str:
+        """The credential, or that there is none, for a person."""
+        if self.credential is not None:
+            return self.credential.id
+        return "no key" if self.row.is_loopback else "no credential"
+
+    @property
+    def label(self) -> str:
+        """The same by the name a person gave it."""
+        match self.credential:
+            case None:
+                return "no credential" if self.reason in UNSENT else "no key"
+            case ProfileSummary() as profile:
+                return profile.label or profile.id
+            case variable:
+                return variable.name
 
 
-def target_of_profile(
-    profile: ProfileSummary, provider: Provider, model: ModelRef | None
-) -> Target:
-    tried, mode = _tried(provider, model)
-    return Target(
-        provider=provider,
-        source="profile",
-        credential_id=profile.id,
-        label=profile.label or profile.id,
-        kind=profile.kind,
-        base_url=profile.base_url,
-        revision=profile.revision,
-        fingerprint=profile.fingerprint,
-        model=tried,
-        mode=mode,
+def unknown_provider_of(ref: ModelRef) -> Attempt:
+    """A chain may outlive a provider: its model is told of rather than left out."""
+    return Attempt(
+        Provider(ref.provider, ref.provider, "", "openai"), None, ref.model, "no_provider"
     )
-
-
-def target_of_variable(
-    found: EnvironmentCredential, provider: Provider, model: ModelRef | None
-) -> Target:
-    tried, mode = _tried(provider, model)
-    return Target(
-        provider=provider,
-        source="env",
-        credential_id=found.id,
-        label=found.name,
-        kind=found.kind,
-        base_url=found.base_url,
-        fingerprint=found.fingerprint,
-        variable=found.name,
-        problem=found.problem,
-        model=tried,
-        mode=mode,
-    )
-
-
-def target_of_credential(
-    credential: ProfileSummary | EnvironmentCredential, row: Provider, model: ModelRef | None
-) -> Target:
-    if isinstance(credential, ProfileSummary):
-        return target_of_profile(credential, row, model)
-    return target_of_variable(credential, row, model)
-
-
-def target_without_key(provider: Provider, model: ModelRef | None) -> Target:
-    tried, mode = _tried(provider, model)
-    return Target(
-        provider=provider,
-        source="none",
-        credential_id=keyless_id(provider.id),
-        label="no key",
-        kind=None,
-        base_url=provider.base_url,
-        model=tried,
-        mode=mode,
-    )
-
-
-def target_unsent(provider: Provider, model: ModelRef, problem: Unsent) -> Target:
-    """A model that cannot be tried, reported rather than left out."""
-    without = target_without_key(provider, model)
-    return replace(without, label="no credential", problem=problem)
-
-
-def of_model(target: Target, model: ModelRef) -> Target:
-    return replace(target, model=model.model, mode="inference")
-
-
-def _tried(provider: Provider, configured: ModelRef | None) -> tuple[str | None, Mode]:
-    model = configured.model if configured else provider.probe_model
-    return model, "inference" if model else "free"
-
-
-def first_configured(refs: Sequence[ModelRef], provider: str) -> ModelRef | None:
-    return next((ref for ref in refs if ref.provider == provider), None)

@@ -1,9 +1,9 @@
 """Which credential of a provider comes before which, and why one is not used."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from domain.answers.verdict import Outcome
 from domain.credentials.environment import EnvironmentCredential
@@ -12,27 +12,9 @@ from domain.credentials.profile import ProfileSummary
 from domain.journal.records import ProbeRecord, keyless_id
 from domain.journal.standing import Window, standing
 from domain.providers.row import Provider, is_loopback_url
+from domain.routing.attempt import Skip
 from domain.routing.state import State
 
-# Why a credential is not used. `refused` (the key) and `permission` (its use): the provider said
-# so when it was last tried.
-Skip = Literal[
-    "expired",
-    "missing",
-    "refused",
-    "permission",
-    "endpoint_moved",
-    "not_in_order",
-    "malformed",
-    "bad_base_url",
-    "no_base_url",
-    "no_provider",
-    "plugin_gone",
-    "key_missing",
-    "key_malformed",
-    "wrong_key",
-    "unsafe_file",
-]
 _KIND_RANK = {"oauth": 0, "token": 1, "api_key": 2}
 
 
@@ -119,7 +101,7 @@ def _stored(profile: ProfileSummary, state: State, policy: ExpiryPolicy, now: in
         skip = "plugin_gone"
     elif moved(profile, provider):
         skip = "endpoint_moved"
-    elif health == "expired" or health == "missing":
+    elif health == "missing" or (health == "expired" and not profile.refreshable):
         skip = health
     elif windows and (out := _out(windows)):
         skip = out
@@ -173,6 +155,14 @@ def _ordered(candidates: list[Candidate], order: tuple[str, ...]) -> list[Candid
     rest = [c._replace(skip="not_in_order") for c in candidates if c.credential.id not in place]
     named.sort(key=lambda c: place[c.credential.id])
     return named + sorted(rest, key=lambda c: _KIND_RANK[c.credential.kind])
+
+
+def needs_no_key(row: Provider, skips: Iterable[str | None]) -> bool:
+    """Whether `row`, whose credentials are not used for `skips`, is asked without one.
+
+    Whoever serves on this machine puts EMPTY where a client insists on a key.
+    """
+    return row.is_loopback and all(skip == "malformed" for skip in skips)
 
 
 def moved(profile: ProfileSummary, provider: Provider) -> bool:

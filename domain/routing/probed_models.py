@@ -2,23 +2,20 @@
 
 from collections.abc import Collection, Iterable
 
+from domain.credentials.environment import EnvironmentCredential
 from domain.credentials.expiry import ExpiryPolicy
+from domain.credentials.profile import ProfileSummary
 from domain.errors import Malformed, Undecidable
 from domain.providers.refs import ModelRef, model_id
 from domain.providers.row import Provider, known_provider
-from domain.routing.attempt import (
-    Target,
-    of_model,
-    target_of_credential,
-    target_unsent,
-    target_without_key,
-)
-from domain.routing.precedence import Credentials, credentials
+from domain.routing.attempt import Attempt, unknown_provider_of
+from domain.routing.precedence import Credentials, credentials, needs_no_key
 from domain.routing.state import State
 from domain.text import nearest, shown
 
 CHAIN = "chain"
 """Stands for the default and every fallback."""
+_Credential = ProfileSummary | EnvironmentCredential | None
 _NOT_ON_A_ROUTE = ("expired", "missing", "not_in_order")
 
 
@@ -46,18 +43,27 @@ def asked(
 
 
 def routed(
-    state: State, refs: Iterable[ModelRef], named: tuple[Target, ...], now: int
-) -> tuple[Target, ...]:
+    state: State, refs: Iterable[ModelRef], named: tuple[Attempt, ...], now: int
+) -> tuple[Attempt, ...]:
     """A target for each of `refs`; where credentials were `named`, one for each of those instead.
 
     A model without a usable credential is a target that says so. `now` is epoch ms.
     """
     found = credentials(state, ExpiryPolicy(), now)
-    targets: list[Target] = []
+    attempts: list[Attempt] = []
     for ref in refs:
-        own = [t for t in named if t.provider.id == ref.provider]
-        targets += [of_model(t, ref) for t in own] or [_effective(state, ref, found)]
-    return tuple(targets)
+        own = [a._replace(model=ref.model) for a in named if a.row.id == ref.provider]
+        attempts += own or [_effective(state, ref, found)]
+    return tuple(attempts)
+
+
+def attempt_at(row: Provider, credential: _Credential, refs: Iterable[ModelRef]) -> Attempt:
+    """`credential` of `row` with the first of `refs` that is its own, else with the row's own
+    model, else (without one) checked for free.
+    """
+    model = next((ref.model for ref in refs if ref.provider == row.id), row.probe_model)
+    problem = credential.problem if isinstance(credential, EnvironmentCredential) else None
+    return Attempt(row, credential, model or None, problem)
 
 
 def _chain(state: State) -> tuple[ModelRef, ...]:
@@ -94,19 +100,17 @@ def _refuse_misspelt(word: str, ref: ModelRef, state: State) -> None:
         )
 
 
-def _effective(state: State, ref: ModelRef, found: Credentials) -> Target:
+def _effective(state: State, ref: ModelRef, found: Credentials) -> Attempt:
     row = state.providers.get(ref.provider)
     if row is None:
-        # A chain may outlive a provider.
-        return target_unsent(Provider(ref.provider, ref.provider, "", "openai"), ref, "no_provider")
+        return unknown_provider_of(ref)
     candidates = found.of(row.id)
     # What was refused may have been mended since: only another try can tell.
     tried = [c for c in candidates if c.skip is None] + [
-        c for c in candidates if c.skip not in _NOT_ON_A_ROUTE
+        c for c in candidates if c.skip is not None and c.skip not in _NOT_ON_A_ROUTE
     ]
-    effective = tried[0] if tried else None
-    if row.is_loopback and (effective is None or effective.skip == "malformed"):
-        return target_without_key(row, ref)
-    if effective is None:
-        return target_unsent(row, ref, "no_credential")
-    return target_of_credential(effective.credential, row, ref)
+    if needs_no_key(row, (c.skip for c in tried)):
+        return Attempt(row, None, ref.model)
+    if not tried:
+        return Attempt(row, None, ref.model, "no_credential")
+    return attempt_at(row, tried[0].credential, [ref])

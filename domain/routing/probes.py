@@ -1,24 +1,36 @@
 """Which probes a run makes: each stored profile and each variable, with one model each."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from domain.credentials.profile import unknown_profile
 from domain.errors import Malformed
 from domain.journal.records import Mode
 from domain.providers.refs import ModelRef, provider_id
 from domain.providers.row import known_provider
-from domain.routing.attempt import (
-    Target,
-    first_configured,
-    target_of_credential,
-    target_of_profile,
-    target_of_variable,
-    target_without_key,
-)
-from domain.routing.probed_models import asked, routed
-from domain.routing.route import Attempt
+from domain.routing.attempt import Attempt
+from domain.routing.probed_models import asked, attempt_at, routed
 from domain.routing.state import State
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeLimits:
+    """`timeout` is the wall time of one probe in ms; `concurrency` of a run; `max_tokens` asked."""
+
+    timeout: int = 8000
+    concurrency: int = 4
+    max_tokens: int = 16
+
+    def __post_init__(self) -> None:
+        for name, value, most in (
+            ("timeout", self.timeout, 3_600_000),
+            ("concurrency", self.concurrency, 64),
+            ("max-tokens", self.max_tokens, 100_000),
+        ):
+            if not 1 <= value <= most:
+                raise Malformed(
+                    f"--probe-{name} is out of range", hint=f"a whole number from 1 to {most}"
+                )
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,29 +47,21 @@ class ProbeChoice:
     mode: Mode = "inference"
 
 
-def targets(state: State, choice: ProbeChoice, now: int) -> tuple[Target, ...]:
+def probes(state: State, choice: ProbeChoice, now: int) -> tuple[Attempt, ...]:
     """`now` is epoch ms: an expired credential is on no model's route.
 
     Raises Malformed, with the nearest names, for what does not exist or does not go together.
     """
     wanted = provider_id(choice.provider) if choice.provider is not None else None
     every = tuple(_every(state, wanted))
-    _refuse_unknown(choice.profiles, (t.credential_id for t in every if t.profile_id))
-    named = tuple(t for t in every if t.credential_id in choice.profiles)
+    _refuse_unknown(choice.profiles, (a.credential_id for a in every if a.credential))
+    named = tuple(a for a in every if a.profile_id in choice.profiles)
     only = _only(state, choice, named)
     if choice.models:
         found = routed(state, models(state, choice), named, now)
     else:
-        found = tuple(t for t in named or every if only in (None, t.provider.id))
+        found = tuple(a for a in named or every if only in (None, a.row.id))
     return _free(found) if choice.mode == "free" else found
-
-
-def target_of(attempt: Attempt) -> Target:
-    """What `attempt` asks, for what opens secrets and writes records."""
-    assert attempt.row is not None, "nobody can be asked"
-    if attempt.credential is None:
-        return target_without_key(attempt.row, attempt.ref)
-    return target_of_credential(attempt.credential, attempt.row, attempt.ref)
 
 
 def models(state: State, choice: ProbeChoice) -> tuple[ModelRef, ...]:
@@ -71,38 +75,37 @@ def models(state: State, choice: ProbeChoice) -> tuple[ModelRef, ...]:
     return asked(state, choice.models, owners)
 
 
-def _only(state: State, choice: ProbeChoice, named: tuple[Target, ...]) -> str | None:
+def _only(state: State, choice: ProbeChoice, named: tuple[Attempt, ...]) -> str | None:
     if choice.provider is None:
         return None
     only = known_provider(provider_id(choice.provider), state.providers, Malformed).id
-    if strange := [t.credential_id for t in named if t.provider.id != only]:
+    if strange := [a.credential_id for a in named if a.row.id != only]:
         raise Malformed(f"{strange[0]} is not a credential of {only}", hint="name one of the two")
     return only
 
 
-def _free(found: tuple[Target, ...]) -> tuple[Target, ...]:
+def _free(found: tuple[Attempt, ...]) -> tuple[Attempt, ...]:
     """Each credential once, and no model: a free check says nothing of one."""
-    return tuple({t.credential_id: replace(t, model=None, mode="free") for t in found}.values())
+    return tuple({a.credential_id: a._replace(model=None) for a in found}.values())
 
 
-def _every(state: State, wanted: str | None) -> Iterable[Target]:
+def _every(state: State, wanted: str | None) -> Iterable[Attempt]:
     refs = [ref for ref, _ in state.selection.configured()]
     having, found = set(), {variable.provider for variable in state.environment}
     for profile in state.profiles:
         having.add(profile.provider)
         if row := state.providers.get(profile.provider):
-            yield target_of_profile(profile, row, first_configured(refs, row.id))
+            yield attempt_at(row, profile, refs)
     for variable in state.environment:
         if variable.problem != "malformed":
             having.add(variable.provider)
-        row = state.providers[variable.provider]
-        yield target_of_variable(variable, row, first_configured(refs, row.id))
+        yield attempt_at(state.providers[variable.provider], variable, refs)
     for row in state.providers.values():
-        model = first_configured(refs, row.id)
         # A built-in server of this machine is there for nobody who did not say so.
-        meant = not row.builtin or model or row.id == wanted or row.id in found
+        configured = any(ref.provider == row.id for ref in refs)
+        meant = not row.builtin or configured or row.id == wanted or row.id in found
         if row.is_loopback and row.id not in having and meant:
-            yield target_without_key(row, model)
+            yield attempt_at(row, None, refs)
 
 
 def _refuse_unknown(asked: Iterable[str], known: Iterable[str]) -> None:

@@ -2,61 +2,24 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
 
-from domain.credentials.environment import EnvironmentCredential
 from domain.credentials.expiry import ExpiryPolicy
-from domain.credentials.profile import ProfileSummary
 from domain.errors import NoCandidate
 from domain.instants import left
-from domain.journal.records import ProbeRecord, keyless_id
+from domain.journal.records import ProbeRecord
 from domain.journal.standing import Window, standing
 from domain.providers.refs import ModelRef
 from domain.providers.row import Provider, is_loopback_url, known_provider
-from domain.routing.precedence import Candidate, Credentials, Skip, credentials, keyless_windows
+from domain.routing.attempt import Attempt, unknown_provider_of
+from domain.routing.precedence import (
+    Candidate,
+    Credentials,
+    credentials,
+    keyless_windows,
+    needs_no_key,
+)
 from domain.routing.state import State
 from domain.selection.selection import Selection
-
-# Beside what is wrong with a credential: its past (`cooldown` passes by itself, `disabled` wants a
-# person), and a model nobody can be asked for.
-Reason = Skip | Literal["cooldown", "disabled", "no_credential"]
-
-
-class Choice(NamedTuple):
-    """A credential of a provider (None: its server needs no key) and why it is not to be tried."""
-
-    credential: ProfileSummary | EnvironmentCredential | None
-    reason: Reason | None = None
-    window: Window | None = None
-
-
-class Attempt(NamedTuple):
-    """A model with a credential. `reason` is None where it is to be tried, else why it is not.
-
-    `credential` is None for a server of this machine that needs no key, and where there is none.
-    `window` is the part of its past that forbids it. `row` is None for a provider that is gone.
-    """
-
-    ref: ModelRef
-    row: Provider | None
-    credential: ProfileSummary | EnvironmentCredential | None
-    reason: Reason | None = None
-    window: Window | None = None
-
-    @property
-    def usable(self) -> bool:
-        return self.reason is None
-
-    @property
-    def credential_id(self) -> str | None:
-        return self.credential.id if self.credential else None
-
-    @property
-    def who(self) -> str:
-        """The credential, or that there is none, for a person."""
-        if self.credential is not None:
-            return self.credential.id
-        return "no key" if self.row and self.row.is_loopback else "no credential"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,13 +70,8 @@ def candidates(state: State, ref: ModelRef | None, now: int, *, image: bool = Fa
 
 def again(attempt: Attempt, records: Iterable[ProbeRecord], now: int) -> Attempt:
     """`attempt` as it is to be seen after `records`, which are newer than the state it is of."""
-    credential, row = attempt.credential, attempt.row
-    assert row is not None
-    id = credential.id if credential else keyless_id(row.id)
-    url = credential.base_url if credential else row.base_url
-    own = [record for record in records if record.credential_id == id]
-    windows = standing(own, now, loopback=is_loopback_url(url))
-    return Attempt(attempt.ref, row, *_judged(credential, windows, attempt.ref.model))
+    own = [record for record in records if record.credential_id == attempt.credential_id]
+    return _judged(attempt, standing(own, now, loopback=is_loopback_url(attempt.base_url)))
 
 
 def route_of(state: State, text: str | None, now: int, *, image: bool = False) -> Route:
@@ -144,8 +102,7 @@ def _remedy(attempt: Attempt) -> str:
     again = f"aura_intelligence models auth add --provider {attempt.ref.provider}"
     if attempt.window is None:
         return again
-    id = attempt.credential_id or keyless_id(attempt.ref.provider)
-    clear = f"aura_intelligence models auth clear-cooldown {id}"
+    clear = f"aura_intelligence models auth clear-cooldown {attempt.credential_id}"
     return f"once it is mended: {clear}" if attempt.window.until is None else f"or now: {clear}"
 
 
@@ -161,41 +118,35 @@ def chain(state: State, ref: ModelRef | None, *, image: bool = False) -> tuple[M
 def _of_model(state: State, ref: ModelRef, found: Credentials, now: int) -> tuple[Attempt, ...]:
     row = state.providers.get(ref.provider)
     if row is None:
-        # A chain may outlive a provider.
-        return (Attempt(ref, None, None, "no_provider"),)
-    choices = choices_of(state, row, ref.model, found, now)
-    if not choices:
-        return (Attempt(ref, row, None, "no_credential"),)
-    return tuple(Attempt(ref, row, *choice) for choice in choices)
+        return (unknown_provider_of(ref),)
+    attempts = attempts_of(state, row, ref.model, found, now)
+    return attempts or (Attempt(row, None, ref.model, "no_credential"),)
 
 
-def choices_of(
+def attempts_of(
     state: State, row: Provider, model: str | None, found: Credentials, now: int
-) -> tuple[Choice, ...]:
-    """The credentials of `row` for `model`, or for whichever: those to be tried come first."""
-    choices = [_choice(candidate, model) for candidate in found.of(row.id)]
-    if row.is_loopback and all(choice.reason == "malformed" for choice in choices):
-        # Whoever serves on this machine puts EMPTY where a client insists on a key.
-        choices.insert(0, _judged(None, keyless_windows(state, row, now), model))
-    return tuple(sorted(choices, key=lambda choice: choice.reason is not None))
+) -> tuple[Attempt, ...]:
+    """Each credential of `row` with `model` (None: whichever): those to be tried come first."""
+    attempts = [_attempt(candidate, row, model) for candidate in found.of(row.id)]
+    if needs_no_key(row, (attempt.reason for attempt in attempts)):
+        keyless = _judged(Attempt(row, None, model), keyless_windows(state, row, now))
+        attempts.insert(0, keyless)
+    return tuple(sorted(attempts, key=lambda attempt: not attempt.usable))
 
 
-def _choice(candidate: Candidate, model: str | None) -> Choice:
+def _attempt(candidate: Candidate, row: Provider, model: str | None) -> Attempt:
+    attempt = Attempt(row, candidate.credential, model, candidate.skip)
     if candidate.skip is None:
-        return _judged(candidate.credential, candidate.windows, model)
+        return _judged(attempt, candidate.windows)
     out = (w for w in candidate.windows if w.is_out and w.model is None)
     told = next(out, None) if candidate.skip in ("refused", "permission") else None
-    return Choice(candidate.credential, candidate.skip, told)
+    return attempt._replace(window=told)
 
 
-def _judged(
-    credential: ProfileSummary | EnvironmentCredential | None,
-    windows: tuple[Window, ...],
-    model: str | None,
-) -> Choice:
-    shut = [window for window in windows if window.model in (None, model)]
+def _judged(attempt: Attempt, windows: tuple[Window, ...]) -> Attempt:
+    shut = [window for window in windows if window.model in (None, attempt.model)]
     if not shut:
-        return Choice(credential)
+        return attempt._replace(reason=None, window=None)
     # The one that keeps it shut for longest is the reason.
     last = max(shut, key=lambda w: float("inf") if w.until is None else w.until)
-    return Choice(credential, last.kind, last)
+    return attempt._replace(reason=last.kind, window=last)

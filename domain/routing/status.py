@@ -18,6 +18,7 @@ from domain.routing.precedence import (
     last_keyless_probe,
     last_probe,
     last_usage,
+    needs_no_key,
 )
 from domain.routing.state import State
 
@@ -122,8 +123,7 @@ def _provider(id: str, state: State, found: Credentials, in_use: bool) -> Provid
     # Only what would be used counts: an expired spare beside a good key is no alarm.
     health = effective.health if usable and effective else worst_of(c.health for c in stored)
     kind: EffectiveKind
-    # Whoever serves on this machine puts EMPTY where a client insists on a key.
-    if row and row.is_loopback and (effective is None or effective.skip == "malformed"):
+    if row and needs_no_key(row, (c.skip for c in found.of(id))):
         kind, effective, health, usable = "none", None, "static", True
     elif effective is None:
         kind = "missing"

@@ -9,24 +9,29 @@ from typing import Any
 
 import pytest
 
+from adapters.machine.recorder import ThreadRecorder
 from adapters.memory import MemoryStore
 from adapters.providers.table import BY_ID
 from adapters.registry import EntryPointRegistry
+from application.calling import Caller, Result
 from application.identifying import Identifier
+from application.opening import Opener
 from application.ports.network import Request
+from application.ports.people import at_once
 from application.ports.providers import Access
-from application.probing import Prober, ProbeResult, ProbeRun, scrubbed
+from application.probing import Prober, ProbeRun
+from application.recording import scrubbed
 from application.survey import Survey
 from domain.answers.verdict import Outcome, ProbeVerdict
+from domain.credentials.environment import EnvironmentCredential
 from domain.credentials.expiry import ExpiryPolicy
 from domain.credentials.secret import Secret
 from domain.errors import StoreFull, WireFailure
 from domain.journal.records import HistoryQuery, ProbeRecord
 from domain.providers.refs import ModelRef
-from domain.providers.row import Provider
-from domain.routing.attempt import ProbeLimits, Target, target_unsent
+from domain.routing.attempt import Attempt, unknown_provider_of
 from domain.routing.precedence import credentials
-from domain.routing.probes import ProbeChoice, targets
+from domain.routing.probes import ProbeChoice, ProbeLimits, probes
 from domain.selection.selection import Selection
 from tests.application.fakes import (
     COMPLETION,
@@ -73,19 +78,26 @@ class Bench:
 
     @property
     def prober(self) -> Prober:
-        registry = EntryPointRegistry()
-        store = self.store
-        clock, environ = Ticking(), self.environ
-        identifier = Identifier(store, LostKey(), environ, clock)
-        return Prober(store, store, registry, store, self.wire, clock, environ, "here", identifier)
+        store, clock, environ = self.store, Ticking(), self.environ
+        caller = Caller(
+            opener=Opener(store, store, environ, at_once),
+            identifier=Identifier(store, LostKey(), environ, clock),
+            registry=EntryPointRegistry(),
+            journal=store,
+            wire=self.wire,
+            clock=clock,
+            host="here",
+            aside=at_once,
+        )
+        return Prober(caller, lambda: ThreadRecorder(store))
 
     @property
-    def targets(self) -> tuple[Target, ...]:
+    def attempts(self) -> tuple[Attempt, ...]:
         state = Survey(self.store, EntryPointRegistry(), LostKey(), self.environ)()
-        return targets(state, ProbeChoice(), NOW)
+        return probes(state, ProbeChoice(), NOW)
 
     def run(self, limits: ProbeLimits = USUAL, **given: Any) -> ProbeRun:
-        return asyncio.run(self.prober.run(self.targets, limits, **given))
+        return asyncio.run(self.prober.run(self.attempts, limits, **given))
 
     @property
     def records(self) -> list[ProbeRecord]:
@@ -132,10 +144,10 @@ def test_nothing_is_retried(script: Any) -> None:
 
 
 def test_results_come_in_the_order_of_the_targets_and_are_told_as_they_finish() -> None:
-    told: list[ProbeResult] = []
+    told: list[Result] = []
     made = bench(*(f"key-number-{n}" for n in range(9)))
     run = made.run(on_result=told.append)
-    assert [result.target for result in run.results] == list(made.targets)
+    assert [result.attempt for result in run.results] == list(made.attempts)
     assert sorted(map(id, told)) == sorted(map(id, run.results))
 
 
@@ -193,7 +205,7 @@ class TestTheJournal:
         made = bench(KEY, wire=ScriptedWire(lambda _: WRONG_KEY))
         run = made.run()
         (record,) = made.records
-        (target,) = made.targets
+        (target,) = made.attempts
         assert (record.run_id, record.kind, record.host) == (run.id, "probe", "here")
         assert (record.provider, record.model, record.mode) == ("openai", "gpt-5-nano", "inference")
         assert (record.credential_id, record.source) == ("openai:0", "profile")
@@ -215,7 +227,7 @@ class TestTheJournal:
 class TestCancelled:
     def cut(self, made: Bench, limits: ProbeLimits = USUAL) -> ProbeRun:
         async def cutting() -> ProbeRun:
-            running = asyncio.create_task(made.prober.run(made.targets, limits))
+            running = asyncio.create_task(made.prober.run(made.attempts, limits))
             await made.wire.stuck.wait()
             running.cancel()
             return await running
@@ -247,7 +259,7 @@ class TestUnreadable:
 
     def test_a_profile_removed_meanwhile_is_unreadable(self) -> None:
         made = bench("key-number-0", "key-number-1")
-        chosen = made.targets
+        chosen = made.attempts
         made.store.remove("openai:0", NOW)
         run = asyncio.run(made.prober.run(chosen, ProbeLimits()))
         assert outcomes(run) == ["unreadable", "ok"]
@@ -273,7 +285,7 @@ class TestUnreadable:
         made.store.selection = Selection(providers=(forged,))
         stored(made.store, "gate:a", forged, "key-of-profile")
         run = made.run()
-        codes = {r.target.credential_id: r.verdict.code for r in run.results}
+        codes = {r.attempt.credential_id: r.verdict.code for r in run.results}
         assert codes["gate:a"] == codes["gate:env:GATE_API_KEY"] == "provider_tampered"
         assert made.wire.keys == ["key-number-0"]
 
@@ -315,7 +327,7 @@ def test_a_provider_of_this_machine_is_tried_without_any_header_of_a_credential(
     run = made.run()
     (request,) = made.wire.sent
     assert {"authorization", "x-api-key"}.isdisjoint(request.headers)
-    assert (run.results[0].target.source, made.records[0].credential_id) == ("none", "local:none:")
+    assert (run.results[0].attempt.source, made.records[0].credential_id) == ("none", "local:none:")
 
 
 def test_without_a_model_the_key_is_checked_for_free() -> None:
@@ -324,7 +336,7 @@ def test_without_a_model_the_key_is_checked_for_free() -> None:
     assert [(r.method, r.url) for r in made.wire.sent] == [
         ("GET", "https://openrouter.ai/api/v1/key")
     ]
-    assert (run.results[0].target.mode, outcomes(run)) == ("free", ["ok"])
+    assert (run.results[0].attempt.mode, outcomes(run)) == ("free", ["ok"])
 
 
 @pytest.mark.parametrize("reason", ["timeout", "dns", "tls", "refused", "reset", "too_large"])
@@ -365,13 +377,9 @@ def test_the_same_wire_is_open_for_the_whole_run_and_closed_after() -> None:
 
 def test_a_model_without_a_credential_is_reported_recorded_and_not_sent() -> None:
     made = bench("key-number-0")
-    groq = target_unsent(BY_ID["groq"], ModelRef("groq", "llama"), "no_credential")
-    gone = Provider("gone", "gone", "", "openai")
-    run = asyncio.run(
-        made.prober.run(
-            (groq, target_unsent(gone, ModelRef("gone", "x"), "no_provider"), *made.targets), USUAL
-        )
-    )
+    groq = Attempt(BY_ID["groq"], None, "llama", "no_credential")
+    gone = unknown_provider_of(ModelRef("gone", "x"))
+    run = asyncio.run(made.prober.run((groq, gone, *made.attempts), USUAL))
     assert outcomes(run) == ["unreadable", "unreadable", "ok"]
     assert [(r.code, r.model, r.credential) for r in made.records[:2]] == [
         ("no_credential", "llama", "unknown"),
@@ -380,9 +388,15 @@ def test_a_model_without_a_credential_is_reported_recorded_and_not_sent() -> Non
     assert len(made.wire.sent) == 1
 
 
+def _nowhere(attempt: Attempt) -> Attempt:
+    assert isinstance(attempt.credential, EnvironmentCredential)
+    nowhere = replace(attempt.credential, base_url="", problem="no_base_url")
+    return attempt._replace(credential=nowhere, reason="no_base_url")
+
+
 def test_nothing_is_sent_to_a_provider_without_an_address() -> None:
     made = bench(environ={"OPENAI_API_KEY": "key-of-nobody"})
-    nowhere = tuple(replace(t, base_url="", problem="no_base_url") for t in made.targets)
+    nowhere = tuple(_nowhere(attempt) for attempt in made.attempts)
     run = asyncio.run(made.prober.run(nowhere, USUAL))
     assert [(r.verdict.outcome, r.verdict.code) for r in run.results] == [
         (Outcome.UNREADABLE, "no_base_url")

@@ -53,6 +53,26 @@ def test_the_first_that_answers_is_what_run_returns(chain: Program) -> None:
     ]
 
 
+def test_run_works_inside_a_running_event_loop_as_a_notebook_has_one(chain: Program) -> None:
+    async def cell() -> str:
+        with opened(chain) as router:
+            return router.run("gate/limited", chat)
+
+    assert asyncio.run(cell()) == "spare/ok: OK."
+
+
+def test_run_leaves_the_event_loop_of_its_thread_alone(chain: Program) -> None:
+    mine = asyncio.new_event_loop()
+    asyncio.set_event_loop(mine)
+    try:
+        with opened(chain) as router:
+            router.run(None, chat)
+        assert asyncio.get_event_loop_policy().get_event_loop() is mine
+    finally:
+        asyncio.set_event_loop(None)
+        mine.close()
+
+
 @pytest.mark.parametrize(
     ("model", "outcome", "credential"),
     [

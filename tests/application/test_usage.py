@@ -12,6 +12,7 @@ from adapters.providers.table import BY_ID
 from application.limits import UsageAsker, askable
 from application.opening import Opener
 from application.ports.network import Request
+from application.ports.people import at_once
 from domain.answers.usage import Snapshot
 from domain.credentials.credential import BearerToken
 from domain.credentials.environment import environment_credentials
@@ -56,7 +57,7 @@ class Bench:
         )
 
     def asked(self, concurrency: int = 4) -> Mapping[str, Snapshot]:
-        opener = Opener(self.store, self.store, self.environ)
+        opener = Opener(self.store, self.store, self.environ, at_once)
         asker = UsageAsker(opener, self.wire, lambda: NOW, ask)
         return asyncio.run(asker.run(askable(self.state), concurrency))
 

@@ -20,7 +20,7 @@ Told = list[tuple[str, str | None, str | None]]
 
 
 def listed(route: Route) -> Told:
-    return [(str(a.ref), a.credential_id, a.reason) for a in route.attempts]
+    return [(str(a.ref), a.profile_id, a.reason) for a in route.attempts]
 
 
 def failed(id: str, outcome: str, **given: Any) -> ProbeRecord:
@@ -86,6 +86,14 @@ def test_what_cannot_be_asked_is_there_with_its_reason() -> None:
     ]
 
 
+def test_an_expired_grant_that_can_be_refreshed_is_tried_for_whoever_opens_it_refreshes_it() -> (
+    None
+):
+    grant = profile("openai:o", kind="oauth", expires_at=NOW - HOUR, refreshable=True)
+    found = route(state(grant, selection=using("openai/a")))
+    assert listed(found) == [("openai/a", "openai:o", None)]
+
+
 def test_a_rate_limit_skips_that_model_with_that_credential_and_nothing_else() -> None:
     """Complaints 31 and 32: one limit blocked a provider, and its fallbacks were not tried."""
     limited = failed("openai:default", "rate_limit", model="a", resets_at=NOW + HOUR)
@@ -148,7 +156,7 @@ def test_of_one_kind_the_one_not_used_for_longest_comes_first() -> None:
         selection=using("openai/a"),
         last_used={"openai:a": NOW - 5, "openai:c": NOW - 9, "openai:t": NOW},
     )
-    assert [a.credential_id for a in route(found).usable] == [
+    assert [a.profile_id for a in route(found).usable] == [
         "openai:t",
         "openai:b",
         "openai:c",
@@ -161,7 +169,7 @@ def test_an_explicit_order_does_not_rotate() -> None:
     found = state(
         profile("openai:a"), profile("openai:b"), selection=chosen, last_used={"openai:a": NOW}
     )
-    assert [a.credential_id for a in route(found).usable] == ["openai:a", "openai:b"]
+    assert [a.profile_id for a in route(found).usable] == ["openai:a", "openai:b"]
 
 
 def test_a_server_of_this_machine_is_asked_without_a_key() -> None:
@@ -229,7 +237,7 @@ _BEGUN = st.none() | st.sampled_from(_MODELS).map(ModelRef.parse)
 
 @given(states(), _BEGUN)
 def test_nothing_is_in_the_list_twice(found: State, begun: ModelRef | None) -> None:
-    told = [(a.ref, a.credential_id) for a in candidates(found, begun, NOW).attempts]
+    told = [(a.ref, a.profile_id) for a in candidates(found, begun, NOW).attempts]
     assert len(told) == len(set(told))
 
 
@@ -253,7 +261,7 @@ def test_every_skip_has_a_reason_that_is_true(found: State, begun: ModelRef | No
             assert attempt.credential.expires_at is not None
             assert attempt.credential.expires_at <= NOW
         elif attempt.reason == "not_in_order":
-            assert attempt.credential_id not in found.selection.auth_order["openai"]
+            assert attempt.profile_id not in found.selection.auth_order["openai"]
         elif attempt.reason in ("refused", "permission"):
             assert attempt.window is not None
             assert attempt.window.is_out
@@ -264,7 +272,7 @@ def test_every_skip_has_a_reason_that_is_true(found: State, begun: ModelRef | No
 @given(states(), _BEGUN)
 def test_no_usable_candidate_is_ever_left_out(found: State, begun: ModelRef | None) -> None:
     route = candidates(found, begun, NOW)
-    usable = {(a.ref, a.credential_id) for a in route.usable}
+    usable = {(a.ref, a.profile_id) for a in route.usable}
     order = found.selection.auth_order.get("openai", ())
     for ref in {attempt.ref for attempt in route}:
         for held in found.profiles:
@@ -279,7 +287,7 @@ def test_no_usable_candidate_is_ever_left_out(found: State, begun: ModelRef | No
 def test_no_credential_of_a_model_of_the_chain_is_ever_left_out(
     found: State, begun: ModelRef | None
 ) -> None:
-    told = {(a.ref, a.credential_id) for a in candidates(found, begun, NOW).attempts}
+    told = {(a.ref, a.profile_id) for a in candidates(found, begun, NOW).attempts}
     chosen = found.selection
     for ref in filter(None, (begun, chosen.default, *chosen.fallbacks)):
         held = {p.id for p in found.profiles if p.provider == ref.provider}
@@ -310,7 +318,7 @@ def test_within_a_model_those_to_be_tried_come_first(found: State, begun: ModelR
 def test_one_more_success_never_takes_a_candidate_away(
     found: State, begun: ModelRef | None, id: str, model: str
 ) -> None:
-    before = {(a.ref, a.credential_id) for a in candidates(found, begun, NOW).usable}
+    before = {(a.ref, a.profile_id) for a in candidates(found, begun, NOW).usable}
     success = record(id, id=99, model=model, finished_at=NOW)
     trail = {**found.trail, id: (*found.trail.get(id, ()), success)}
     after = candidates(
@@ -325,7 +333,7 @@ def test_one_more_success_never_takes_a_candidate_away(
         begun,
         NOW,
     )
-    assert before <= {(a.ref, a.credential_id) for a in after.usable}
+    assert before <= {(a.ref, a.profile_id) for a in after.usable}
 
 
 def test_a_route_is_its_attempts() -> None:

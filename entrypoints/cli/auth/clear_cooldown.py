@@ -1,6 +1,6 @@
 """`models auth clear-cooldown`."""
 
-from application.clearing import Clearer, Shut
+from application.clearing import Clearer, Closed
 from application.ports.people import Clock
 from domain.errors import Malformed
 from domain.routing.status import Cooling
@@ -39,7 +39,7 @@ def clear_cooldown(
     if json:
         render.json(
             {
-                "cleared": [s.target.credential_id for s in found],
+                "cleared": [attempt.credential_id for attempt, _ in found],
                 "changed": bool(found) and not dry_run,
                 "dryRun": dry_run,
             }
@@ -51,9 +51,9 @@ def clear_cooldown(
     return 0
 
 
-def _show(found: tuple[Shut, ...], dry_run: bool, now: int) -> None:
+def _show(found: tuple[Closed, ...], dry_run: bool, now: int) -> None:
     verb = "Would clear" if dry_run else "Cleared"
-    for shut in found:
-        for window in shut.windows:
-            told = cooling(Cooling(shut.target.provider.id, shut.target.credential_id, window), now)
+    for attempt, windows in found:
+        for window in windows:
+            told = cooling(Cooling(attempt.row.id, attempt.credential_id, window), now)
             render.line(f"{verb} {told}")

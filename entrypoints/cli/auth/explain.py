@@ -5,18 +5,20 @@ from typing import Any
 
 from application.ports.people import Clock
 from application.survey import Survey
+from domain.credentials.environment import EnvironmentCredential
 from domain.credentials.expiry import ExpiryPolicy
 from domain.credentials.profile import ProfileSummary
 from domain.instants import iso
 from domain.providers.refs import ModelRef, provider_id
 from domain.providers.row import known_provider
+from domain.routing.attempt import Attempt
 from domain.routing.precedence import credentials
-from domain.routing.route import Choice, choices_of, meant
+from domain.routing.route import attempts_of, meant
 from domain.routing.state import State
 from domain.text import visible
 from entrypoints.cli.show import render
 from entrypoints.cli.show.reasons import why
-from entrypoints.cli.show.route_json import choice_document, source
+from entrypoints.cli.show.route_json import credential_document
 from entrypoints.cli.words.injection import AsJson, Injected
 
 _ORDER_OF_VARIABLES = "its variable comes later in the provider's list"
@@ -41,11 +43,11 @@ def explain(
     provider, ref = _asked(name, state)
     found = credentials(state, ExpiryPolicy(), now)
     model = ref.model if ref else None
-    choices = choices_of(state, state.providers[provider], model, found, now)
+    attempts = attempts_of(state, state.providers[provider], model, found, now)
     if json:
-        render.json(_document(provider, ref, choices, state, now))
+        render.json(_document(provider, ref, attempts, state, now))
     else:
-        _show(provider, ref, choices, state, now)
+        _show(provider, ref, attempts, state, now)
     return 0
 
 
@@ -57,44 +59,44 @@ def _asked(name: str, state: State) -> tuple[str, ModelRef | None]:
     return ref.provider, ref
 
 
-def _split(choices: Sequence[Choice]) -> tuple[Choice | None, Sequence[Choice]]:
-    if choices and choices[0].reason is None:
-        return choices[0], choices[1:]
-    return None, choices
+def _split(attempts: Sequence[Attempt]) -> tuple[Attempt | None, Sequence[Attempt]]:
+    if attempts and attempts[0].reason is None:
+        return attempts[0], attempts[1:]
+    return None, attempts
 
 
-def _shadowed(used: Choice | None, others: Sequence[Choice]) -> list[str]:
+def _shadowed(used: Attempt | None, others: Sequence[Attempt]) -> list[str]:
     """The variables a stored profile wins over."""
-    if used is None or source(used) != "profile":
+    if used is None or used.source != "profile":
         return []
     return [
-        c.credential.id.rpartition(":")[2]
+        c.credential.name
         for c in others
-        if c.credential and c.reason is None and source(c) == "env"
+        if isinstance(c.credential, EnvironmentCredential) and c.usable
     ]
 
 
 def _document(
-    provider: str, ref: ModelRef | None, choices: Sequence[Choice], state: State, now: int
+    provider: str, ref: ModelRef | None, attempts: Sequence[Attempt], state: State, now: int
 ) -> dict[str, Any]:
-    used, others = _split(choices)
+    used, others = _split(attempts)
     return {
         "provider": provider,
         "model": str(ref) if ref else None,
         "order": list(state.selection.auth_order.get(provider, ())) or None,
-        "used": {**choice_document(used, now), **_origin(used, provider, state)} if used else None,
+        "used": {**credential_document(used, now), **_origin(used)} if used else None,
         "shadows": _shadowed(used, others),
         "others": [
-            {**choice_document(c, now), "why": "later" if c.reason is None else c.reason}
+            {**credential_document(c, now), "why": "later" if c.reason is None else c.reason}
             for c in others
         ],
     }
 
 
-def _origin(used: Choice, provider: str, state: State) -> dict[str, Any]:
+def _origin(used: Attempt) -> dict[str, Any]:
     credential = used.credential
     if credential is None:
-        return {"baseUrl": state.providers[provider].base_url}
+        return {"baseUrl": used.base_url}
     known = {
         "type": credential.kind,
         "fingerprint": credential.fingerprint,
@@ -111,19 +113,19 @@ def _origin(used: Choice, provider: str, state: State) -> dict[str, Any]:
 
 
 def _show(
-    provider: str, ref: ModelRef | None, choices: Sequence[Choice], state: State, now: int
+    provider: str, ref: ModelRef | None, attempts: Sequence[Attempt], state: State, now: int
 ) -> None:
-    used, others = _split(choices)
+    used, others = _split(attempts)
     asked = str(ref) if ref else provider
     if used is None:
         hint = f"aura_intelligence models auth add --provider {provider}"
-        reason = "has no credential that can be used now" if choices else "has no credential"
+        reason = "has no credential that can be used now" if attempts else "has no credential"
         render.line(f"{asked} {reason}")
-        if not choices:
+        if not attempts:
             render.note("nothing can be asked there", hint)
     else:
         render.line(f"{asked} uses {_name(used)}")
-        for text in _from(used, provider, state):
+        for text in _from(used):
             render.line(f"  {text}")
         if shadowed := _shadowed(used, others):
             render.line(f"  It shadows {', '.join(shadowed)}.")
@@ -132,14 +134,14 @@ def _show(
         render.table(("Not used", "Why"), rows, indent="  ")
 
 
-def _name(choice: Choice) -> str:
-    return visible(choice.credential.id) if choice.credential else "no key"
+def _name(attempt: Attempt) -> str:
+    return visible(attempt.credential.id) if attempt.credential else "no key"
 
 
-def _from(used: Choice, provider: str, state: State) -> list[str]:
+def _from(used: Attempt) -> list[str]:
     credential = used.credential
     if credential is None:
-        return [f"It needs no key at {state.providers[provider].base_url}."]
+        return [f"It needs no key at {used.base_url}."]
     if isinstance(credential, ProfileSummary):
         where = f"It is stored here, last changed {iso(credential.updated_at)}"
     else:
@@ -148,15 +150,19 @@ def _from(used: Choice, provider: str, state: State) -> list[str]:
     return [f"{where}{mark}.", f"It is sent to {credential.base_url}."]
 
 
-def _why_not(choice: Choice, used: Choice | None, provider: str, state: State, now: int) -> str:
-    if choice.reason is not None or used is None:
-        return why(choice, provider, now)
-    if source(choice) == "env":
-        first = source(used) == "profile"
+def _why_not(attempt: Attempt, used: Attempt | None, provider: str, state: State, now: int) -> str:
+    if attempt.reason is not None or used is None:
+        return why(attempt, now)
+    if attempt.source == "env":
+        first = used.source == "profile"
         return "stored profiles come before variables" if first else _ORDER_OF_VARIABLES
     if provider in state.selection.auth_order:
         return "comes later in the auth order"
-    if (choice.credential and choice.credential.kind) != (used.credential and used.credential.kind):
+    if (attempt.credential and attempt.credential.kind) != (
+        used.credential and used.credential.kind
+    ):
         return "OAuth comes before tokens, tokens before API keys"
-    since = [state.last_used.get(c.credential.id, 0) if c.credential else 0 for c in (choice, used)]
+    since = [
+        state.last_used.get(c.credential.id, 0) if c.credential else 0 for c in (attempt, used)
+    ]
     return "was used more recently" if since[0] > since[1] else "its id comes later"

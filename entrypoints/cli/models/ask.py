@@ -16,9 +16,10 @@ from entrypoints.codes import UNAVAILABLE
 
 if TYPE_CHECKING:
     from application.asking import Asker
-    from application.failover import Tried, Use
+    from application.calling import Result
+    from application.failover import Use
     from application.ports.providers import Image
-    from domain.routing.route import Attempt
+    from domain.routing.attempt import Attempt
 else:
     Asker = object
 
@@ -121,17 +122,15 @@ class _Shown:
     def takes_back(self) -> bool:
         return not self._last
 
-    def told(self, tried: "Tried") -> None:
-        from application.failover import described
-
+    def failed(self, result: "Result") -> None:
         self._end_line()
-        render.note(f"failed {described(tried)}")
+        render.note(f"failed {result}")
 
     def passed(self, attempt: "Attempt") -> None:
-        reason = why(attempt, attempt.ref.provider, self._clock())
+        reason = why(attempt, self._clock())
         render.note(f"skipped {attempt.ref} with {attempt.who}: {reason}")
 
-    def ended(self, answered: "Tried") -> None:
+    def ended(self, answered: "Result") -> None:
         self._end_line()
         attempt, verdict = answered.attempt, answered.verdict
         render.note(f"answered {attempt.ref} with {attempt.who} in {answered.latency} ms")
@@ -158,41 +157,41 @@ class _Buffered:
         self._pieces.clear()
         return True
 
-    def told(self, tried: "Tried") -> None:
+    def failed(self, result: "Result") -> None:
         """It is in the document."""
 
     def passed(self, attempt: "Attempt") -> None:
         """It is in the document."""
 
-    def ended(self, answered: "Tried") -> None:
+    def ended(self, answered: "Result") -> None:
         render.json(_document(self.use, answered, "".join(self._pieces), self.clock()))
 
 
-def _document(use: "Use", answered: "Tried", text: str, now: int) -> dict[str, Any]:
+def _document(use: "Use", answered: "Result", text: str, now: int) -> dict[str, Any]:
     return {
         "answer": text,
         "model": str(answered.attempt.ref),
         "provider": answered.attempt.ref.provider,
-        "profileId": answered.attempt.credential_id,
+        "profileId": answered.attempt.profile_id,
         "latencyMs": answered.latency,
         "note": answered.verdict.detail,
         "runId": use.run_id,
-        "attempts": [_attempt(tried) for tried in use.tried],
+        "attempts": [_attempt(result) for result in use.results],
         "skipped": [attempt_document(a, now) for a in (*use.route.skipped, *use.passed)],
     }
 
 
-def _attempt(tried: "Tried") -> dict[str, Any]:
-    verdict = tried.verdict
+def _attempt(result: "Result") -> dict[str, Any]:
+    verdict = result.verdict
     return {
-        "model": str(tried.attempt.ref),
-        "profileId": tried.attempt.credential_id,
+        "model": str(result.attempt.ref),
+        "profileId": result.attempt.profile_id,
         "status": verdict.outcome.value,
         "credential": verdict.credential,
         "httpStatus": verdict.http_status,
         "code": verdict.code,
         "requestId": verdict.request_id,
-        "latencyMs": tried.latency,
+        "latencyMs": result.latency,
         "resetsAt": verdict.resets_at,
-        "error": verdict.detail if tried.verdict.outcome.value != "ok" else None,
+        "error": verdict.detail if verdict.outcome.value != "ok" else None,
     }

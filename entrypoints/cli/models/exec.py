@@ -1,5 +1,6 @@
 """`models exec` and `models env`: the chosen credential for another program."""
 
+import asyncio
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
@@ -66,7 +67,7 @@ def _another(command: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _chosen(chooser: Chooser, model: str | None, profile: str | None) -> Chosen:
-    chosen = chooser.choose(model, profile=profile)
+    chosen = asyncio.run(chooser.choose(model, profile=profile))
     default = chosen.state.selection.default
     if model is None and profile is None and chosen.attempt.ref != default:
         render.note(f"{default} cannot be used now: this is for {chosen.attempt.ref}")
@@ -75,7 +76,6 @@ def _chosen(chooser: Chooser, model: str | None, profile: str | None) -> Chosen:
 
 def _handover(chosen: Chosen) -> Handover:
     attempt, access = chosen.attempt, chosen.access
-    assert attempt.row is not None
     kind = attempt.credential.kind if attempt.credential and access.secret else None
     providers = chosen.state.providers.values()
     return handover(attempt.ref, attempt.row, kind, access.base_url, providers)
@@ -123,7 +123,7 @@ def _document(
 ) -> dict[str, object]:
     return {
         "model": str(chosen.attempt.ref),
-        "profileId": chosen.attempt.credential_id,
+        "profileId": chosen.attempt.profile_id,
         "revealed": reveal,
         "variables": {**dict.fromkeys(found.secret, secret), **found.plain},
         "unset": list(found.unset),

@@ -55,7 +55,7 @@ def _document(route: Route, refusal: AuraError | None, now: int) -> dict[str, An
     usable = route.usable
     return {
         "resolved": str(usable[0].ref) if usable else None,
-        "profileId": usable[0].credential_id if usable else None,
+        "profileId": usable[0].profile_id if usable else None,
         "problem": render.error(refusal) if refusal else None,
         "nextAt": route.next_at,
         "nextAtIso": iso(route.next_at) if route.next_at is not None else None,
@@ -70,7 +70,7 @@ def _show(route: Route, now: int) -> None:
             order.get(id(attempt), "-"),
             attempt.ref,
             attempt.who,
-            "" if attempt.usable else f"skipped: {why(attempt, attempt.ref.provider, now)}",
+            "" if attempt.usable else f"skipped: {why(attempt, now)}",
         )
         for attempt in route.attempts
     ]

@@ -7,7 +7,7 @@ from domain.text import visible
 
 if TYPE_CHECKING:
     from domain.journal.standing import Window
-    from domain.routing.route import Attempt, Choice
+    from domain.routing.attempt import Attempt
     from domain.routing.status import Cooling
 
 # What to do about a credential that is not used, by the reason.
@@ -45,11 +45,11 @@ def ending(window: "Window", now: int) -> str:
     return f"{window.outcome.value}, ends in {left(window.until - now)}"
 
 
-def why(choice: "Attempt | Choice", provider: str, now: int) -> str:
+def why(attempt: "Attempt", now: int) -> str:
     """Why it is not tried, for a person."""
-    if choice.window is not None:
-        return ending(choice.window, now)
-    reason = choice.reason or ""
+    if attempt.window is not None:
+        return ending(attempt.window, now)
+    reason = attempt.reason or ""
     if reason == "no_credential":
-        return f"{reason}: aura_intelligence models auth add --provider {provider}"
+        return f"{reason}: aura_intelligence models auth add --provider {attempt.row.id}"
     return f"{reason}: {REMEDIES[reason]}"

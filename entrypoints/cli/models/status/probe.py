@@ -5,8 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from application.calling import Result
 from application.ports.people import Clock
-from application.probing import Prober, ProbeResult, ProbeRun
+from application.probing import Prober, ProbeRun
 from application.survey import Survey
 from domain.answers.usage import Snapshot
 from domain.answers.verdict import Outcome, ProbeVerdict
@@ -15,8 +16,8 @@ from domain.errors import AuraError, Malformed, Unavailable
 from domain.instants import left
 from domain.journal.records import Mode
 from domain.providers.refs import ModelRef
-from domain.routing.attempt import ProbeLimits, Target
-from domain.routing.probes import ProbeChoice, models, targets
+from domain.routing.attempt import Attempt
+from domain.routing.probes import ProbeChoice, ProbeLimits, models, probes
 from domain.routing.state import State
 from domain.routing.status import status
 from domain.text import visible
@@ -32,7 +33,7 @@ class Wish:
 
     choice: ProbeChoice
     limits: ProbeLimits
-    targets: tuple[Target, ...]
+    attempts: tuple[Attempt, ...]
     models: tuple[ModelRef, ...]
 
 
@@ -64,7 +65,7 @@ def chosen(
     """Raises Malformed for limits out of range, unknown names, and names without --probe."""
     limits = ProbeLimits(timeout, concurrency, max_tokens)
     choice = ProbeChoice(provider, listed(profiles), listed(words), mode)
-    wish = Wish(choice, limits, targets(state, choice, now), models(state, choice))
+    wish = Wish(choice, limits, probes(state, choice, now), models(state, choice))
     if choice != ProbeChoice() and not probe:
         raise Malformed(
             "--probe-provider, --probe-profile, --probe-model and --probe-mode go with --probe",
@@ -82,9 +83,9 @@ def probed_by(
     """
     before = status(state, ExpiryPolicy(), clock())
     in_use = {p.effective.credential.id for p in before.providers if p.in_use and p.effective}
-    with bar(len(wish.targets)) as advance:
-        run = asyncio.run(prober.run(wish.targets, wish.limits, lambda _: advance()))
-    failed = {r.target.credential_id for r in run.results if _shows_unusable(r.verdict)}
+    with bar(len(wish.attempts)) as advance:
+        run = asyncio.run(prober.run(wish.attempts, wish.limits, lambda _: advance()))
+    failed = {r.attempt.credential_id for r in run.results if _shows_unusable(r.verdict)}
     trouble = run.unrecorded
     try:
         state = survey()
@@ -121,17 +122,17 @@ def document(probed: Probed) -> dict[str, Any]:
     }
 
 
-def _results(results: Iterable[ProbeResult], at: int) -> Iterable[dict[str, Any]]:
+def _results(results: Iterable[Result], at: int) -> Iterable[dict[str, Any]]:
     for result in results:
-        target, verdict = result.target, result.verdict
+        attempt, verdict = result.attempt, result.verdict
         yield {
-            "provider": target.provider.id,
-            "model": f"{target.provider.id}/{target.model}" if target.model else None,
-            "profileId": target.profile_id,
-            "label": target.label,
-            "source": target.source,
-            "kind": target.kind,
-            "mode": target.mode,
+            "provider": attempt.row.id,
+            "model": f"{attempt.ref}" if attempt.model else None,
+            "profileId": attempt.profile_id,
+            "label": attempt.label,
+            "source": attempt.source,
+            "kind": attempt.kind,
+            "mode": attempt.mode,
             "status": verdict.outcome.value,
             "credential": verdict.credential,
             "httpStatus": verdict.http_status,
@@ -151,15 +152,15 @@ def show(probed: Probed) -> None:
     render.line("Auth probes")
     rows = []
     for result in run.results:
-        target, verdict = result.target, result.verdict
+        attempt, verdict = result.attempt, result.verdict
         status = verdict.outcome.value
         if verdict.code and verdict.code != status:
             status += f" ({verdict.code})"
         rows.append(
             (
-                target.model or "(key check)",
-                visible(target.label) if target.source != "profile" else target.credential_id,
-                target.provider.id,
+                attempt.model or "(key check)",
+                visible(attempt.label) if attempt.source != "profile" else attempt.credential_id,
+                attempt.row.id,
                 status,
                 verdict.credential,
                 f"{result.latency} ms" if result.latency is not None else "",

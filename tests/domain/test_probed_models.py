@@ -7,8 +7,8 @@ import pytest
 from domain.errors import Malformed
 from domain.instants import HOUR
 from domain.providers.refs import ModelRef
-from domain.routing.attempt import Target
-from domain.routing.probes import ProbeChoice, models, targets
+from domain.routing.attempt import Attempt
+from domain.routing.probes import ProbeChoice, models, probes
 from domain.routing.state import State
 from domain.selection.aliases import AliasTable
 from tests.domain.values import NOW, profile, refusal, state, token, using, variable
@@ -20,12 +20,12 @@ CHAIN = using("openai/d", "groq/f", "openai/g", aliases=FAST)
 def routed(found: State, *words: str, **given: object) -> list[tuple[str, str | None, str | None]]:
     """Model, credential and problem of each target."""
     choice = ProbeChoice(models=words, **given)  # type: ignore[arg-type]  # any of its fields
-    made = targets(found, choice, NOW)
-    return [(f"{t.provider.id}/{t.model}", t.profile_id, t.problem) for t in made]
+    made = probes(found, choice, NOW)
+    return [(f"{t.row.id}/{t.model}", t.profile_id, t.reason) for t in made]
 
 
-def only(found: State, word: str) -> Target:
-    (target,) = targets(found, ProbeChoice(models=(word,)), NOW)
+def only(found: State, word: str) -> Attempt:
+    (target,) = probes(found, ProbeChoice(models=(word,)), NOW)
     return target
 
 
@@ -121,7 +121,7 @@ def test_a_chain_that_outlived_a_provider_is_told_so() -> None:
 
 def test_a_free_run_checks_each_credential_of_the_chain_once() -> None:
     found = state(profile("openai:a"), selection=CHAIN)
-    made = targets(found, ProbeChoice(models=("chain",), mode="free"), NOW)
+    made = probes(found, ProbeChoice(models=("chain",), mode="free"), NOW)
     assert [(t.credential_id, t.model, t.mode) for t in made] == [
         ("openai:a", None, "free"),
         ("groq:none:", None, "free"),

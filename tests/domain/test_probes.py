@@ -7,8 +7,8 @@ import pytest
 from domain.errors import AuraError, Malformed
 from domain.instants import HOUR
 from domain.providers.refs import ModelRef
-from domain.routing.attempt import ProbeLimits, Target
-from domain.routing.probes import ProbeChoice, targets
+from domain.routing.attempt import Attempt
+from domain.routing.probes import ProbeChoice, ProbeLimits, probes
 from domain.routing.state import State
 from domain.selection.aliases import AliasTable
 from domain.selection.selection import Selection
@@ -24,11 +24,11 @@ EVERYTHING = state(
 
 
 def tried(found: State, provider: str | None = None, *profiles: str) -> list[str]:
-    return [t.credential_id for t in targets(found, ProbeChoice(provider, profiles), NOW)]
+    return [t.credential_id for t in probes(found, ProbeChoice(provider, profiles), NOW)]
 
 
-def first(found: State) -> Target:
-    return targets(found, ProbeChoice(), NOW)[0]
+def first(found: State) -> Attempt:
+    return probes(found, ProbeChoice(), NOW)[0]
 
 
 def test_every_profile_and_every_variable_is_tried_and_this_machine_without_a_key() -> None:
@@ -73,7 +73,7 @@ def test_what_does_not_exist_is_malformed_and_nothing_is_tried(
     provider: str | None, profiles: tuple[str, ...], hint: str | None
 ) -> None:
     with pytest.raises(Malformed) as refused:
-        targets(EVERYTHING, ProbeChoice(provider, profiles), NOW)
+        probes(EVERYTHING, ProbeChoice(provider, profiles), NOW)
     assert hint is None or hint in (refused.value.hint or "")
 
 
@@ -81,7 +81,7 @@ def test_a_pasted_key_is_not_repeated() -> None:
     pasted = "sk-canary-0123456789abcdef"
     for choice in (ProbeChoice(pasted), ProbeChoice(None, (pasted,))):
         with pytest.raises(AuraError) as refused:
-            targets(EVERYTHING, choice, NOW)
+            probes(EVERYTHING, choice, NOW)
         assert "canary" not in f"{refused.value} {refused.value.hint}"
 
 
@@ -116,7 +116,7 @@ def test_one_model_is_tried_the_first_configured_one_else_the_providers_own(
 
 
 def test_without_any_model_the_check_is_free() -> None:
-    (openrouter,) = targets(state(profile("openrouter:a")), ProbeChoice("openrouter"), NOW)
+    (openrouter,) = probes(state(profile("openrouter:a")), ProbeChoice("openrouter"), NOW)
     assert (openrouter.model, openrouter.mode) == (None, "free")
 
 
@@ -127,16 +127,15 @@ def test_a_target_says_which_secret_it_is_and_where_it_goes() -> None:
     assert first(state(profile())).label == "openai:default"
     found = first(state(variable(base_url="https://proxy/v1")))
     assert (found.source, found.label) == ("env", "OPENAI_API_KEY")
-    assert found.variable == "OPENAI_API_KEY"
     assert (found.base_url, found.revision) == ("https://proxy/v1", None)
 
 
 def test_a_variable_that_cannot_be_used_is_a_target_that_says_so() -> None:
-    assert first(state(variable(problem="bad_base_url"))).problem == "bad_base_url"
+    assert first(state(variable(problem="bad_base_url"))).reason == "bad_base_url"
 
 
 def test_this_machine_is_tried_once_and_only_without_a_key_of_its_own() -> None:
-    keyless = targets(state(), ProbeChoice(), NOW)
+    keyless = probes(state(), ProbeChoice(), NOW)
     assert [(t.source, t.kind, t.profile_id, t.base_url) for t in keyless] == [
         ("none", None, None, LOCAL.base_url)
     ]
@@ -158,7 +157,7 @@ def test_a_built_in_server_of_this_machine_is_tried_only_when_it_is_meant() -> N
 def test_a_profile_whose_provider_is_gone_has_nowhere_to_go() -> None:
     assert tried(state(profile("gone:a"), profile("groq:a")), "groq") == ["groq:a"]
     without_local = replace(state(profile("gone:a")), providers={"groq": PROVIDERS["groq"]})
-    assert targets(without_local, ProbeChoice(), NOW) == ()
+    assert probes(without_local, ProbeChoice(), NOW) == ()
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,136 @@
+"""The one maker of requests that are journalled: open, intent, hold, judge, record."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+from application.guests import Conversations, Question
+from application.identifying import Identifier
+from application.opening import Opener
+from application.ports.network import Flow, Wire
+from application.ports.people import Aside, Clock
+from application.ports.providers import Access, Dialect, ProviderRegistry
+from application.ports.store import ProbeJournal
+from application.recording import finished, intent_of, scrubbed
+from domain.answers.classification import classify_failure
+from domain.answers.verdict import Outcome, ProbeVerdict
+from domain.errors import AuraError, PluginFailed, WireFailure
+from domain.journal.records import ProbeRecord
+from domain.routing.attempt import Attempt
+
+Talk = Callable[[Dialect, Access], Flow[ProbeVerdict]]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """An attempt whose intent is written. `access` is what it is sent with, or why it cannot be.
+
+    `at` is epoch ms, `began` is of the monotonic clock (s).
+    """
+
+    attempt: Attempt
+    intent: ProbeRecord
+    access: Access | AuraError
+    at: int
+    began: float = field(default_factory=time.monotonic)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came of an attempt. `latency` is wall time in ms, None if nothing was sent."""
+
+    attempt: Attempt
+    verdict: ProbeVerdict
+    latency: int | None
+    record: ProbeRecord
+
+    def __str__(self) -> str:
+        """For a person: `openai/gpt-5 with openai:default: rate_limit`."""
+        verdict = self.verdict
+        code = verdict.code if verdict.code not in (None, verdict.outcome.value) else None
+        why = verdict.outcome.value + (f" ({code})" if code else "")
+        return f"{self.attempt.ref} with {self.attempt.who}: {why}"
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Makes calls of attempts: one after another, or many at once; who asks decides which."""
+
+    opener: Opener
+    identifier: Identifier
+    registry: ProviderRegistry
+    journal: ProbeJournal
+    wire: Wire
+    clock: Clock
+    host: str
+    aside: Aside
+
+    async def begin(self, kind: str, run_id: str, attempts: Sequence[Attempt]) -> list[Call]:
+        """Opens the secrets and writes the intents, each at one look.
+
+        Raises Unavailable where the journal cannot be written: then nothing is to be sent.
+        """
+        attempts = await self.aside(lambda: self.identifier(attempts))
+        accesses = await self.opener(attempts)
+        at = self.clock()
+        intents = [intent_of(attempt, run_id, kind, at, self.host) for attempt in attempts]
+        ids = await self.aside(lambda: self.journal.begin(intents)) if intents else ()
+        return [
+            Call(attempt, intent._replace(id=id), access, at)
+            for attempt, intent, id, access in zip(attempts, intents, ids, accesses, strict=True)
+        ]
+
+    async def hold(self, call: Call, talk: Talk, timeout: int) -> Result:
+        """What the provider said in `timeout` ms; not yet recorded. Whatever fails is a verdict."""
+        call = replace(call, at=self.clock(), began=time.monotonic())
+        access = call.access
+        if isinstance(access, AuraError):
+            return self.unopened(call)
+        conversations = Conversations(self.registry, self.wire)
+        try:
+            verdict = await conversations.hold(
+                call.attempt.row, access, lambda dialect: talk(dialect, access), timeout
+            )
+        except WireFailure as failure:
+            verdict = classify_failure(failure)
+        return self.judged(call, verdict)
+
+    async def stream(
+        self,
+        call: Call,
+        question: Question,
+        on_text: Callable[[str], None],
+        timeout: int,
+        silence: int,
+    ) -> ProbeVerdict:
+        """What came of the question, as in Wire.stream; the answer goes to `on_text`.
+
+        Raises WireFailure, so that who asks can say whose fault a time-out was.
+        """
+        assert isinstance(call.access, Access)
+        row, conversations = call.attempt.row, Conversations(self.registry, self.wire)
+        try:
+            return await conversations.stream(row, call.access, question, on_text, timeout, silence)
+        except PluginFailed as failure:
+            return ProbeVerdict(Outcome.UNREADABLE, code=failure.type, detail=str(failure))
+
+    def judged(self, call: Call, verdict: ProbeVerdict) -> Result:
+        """`verdict` on what was sent, without its secret, and the record of it."""
+        assert isinstance(call.access, Access)
+        latency = round((time.monotonic() - call.began) * 1000)
+        return self._result(call, scrubbed(verdict, call.access), latency)
+
+    def unopened(self, call: Call) -> Result:
+        """Of a call whose secret cannot be opened: others go on."""
+        assert isinstance(call.access, AuraError)
+        code = call.attempt.reason or call.access.type
+        verdict = ProbeVerdict(Outcome.UNREADABLE, code=code, detail=str(call.access))
+        return self._result(call, verdict, None)
+
+    def cancelled(self, call: Call) -> Result:
+        """Of a call that was never made."""
+        return self._result(replace(call, at=self.clock()), ProbeVerdict(Outcome.CANCELLED), None)
+
+    def _result(self, call: Call, verdict: ProbeVerdict, latency: int | None) -> Result:
+        record = finished(call.intent, call.at, self.clock(), verdict, latency)
+        return Result(call.attempt, verdict, latency, record)
