@@ -9,7 +9,7 @@ from application.calling import Call, Caller, Result, Talk
 from application.ports.store import Recorder
 from domain.errors import AuraError
 from domain.routing.attempt import Attempt
-from domain.routing.probes import ProbeLimits
+from domain.routing.limits import ProbeLimits
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,26 +14,6 @@ from domain.routing.state import State
 
 
 @dataclass(frozen=True, slots=True)
-class ProbeLimits:
-    """`timeout` is the wall time of one probe in ms; `concurrency` of a run; `max_tokens` asked."""
-
-    timeout: int = 8000
-    concurrency: int = 4
-    max_tokens: int = 16
-
-    def __post_init__(self) -> None:
-        for name, value, most in (
-            ("timeout", self.timeout, 3_600_000),
-            ("concurrency", self.concurrency, 64),
-            ("max-tokens", self.max_tokens, 100_000),
-        ):
-            if not 1 <= value <= most:
-                raise Malformed(
-                    f"--probe-{name} is out of range", hint=f"a whole number from 1 to {most}"
-                )
-
-
-@dataclass(frozen=True, slots=True)
 class ProbeChoice:
     """What a person asked to try: one provider, some credential ids, or (both empty) all.
 

@@ -30,8 +30,9 @@ from domain.errors import StoreFull, WireFailure
 from domain.journal.records import HistoryQuery, ProbeRecord
 from domain.providers.refs import ModelRef
 from domain.routing.attempt import Attempt, unknown_provider_of
+from domain.routing.limits import ProbeLimits
 from domain.routing.precedence import credentials
-from domain.routing.probes import ProbeChoice, ProbeLimits, probes
+from domain.routing.probes import ProbeChoice, probes
 from domain.selection.selection import Selection
 from tests.application.fakes import (
     COMPLETION,

@@ -8,7 +8,8 @@ from domain.errors import AuraError, Malformed
 from domain.instants import HOUR
 from domain.providers.refs import ModelRef
 from domain.routing.attempt import Attempt
-from domain.routing.probes import ProbeChoice, ProbeLimits, probes
+from domain.routing.limits import ProbeLimits
+from domain.routing.probes import ProbeChoice, probes
 from domain.routing.state import State
 from domain.selection.aliases import AliasTable
 from domain.selection.selection import Selection

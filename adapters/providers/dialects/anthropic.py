@@ -1,13 +1,12 @@
 """The dialect of Anthropic's messages."""
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
 from adapters.providers.dialects.events import Event
 from adapters.providers.dialects.requests import checked, concluded, headers, in_base64, posted
 from adapters.providers.dialects.streams import Heard, Limit, objects, part, streamed
-from application.ports.network import Flow, Request, Stream
+from application.ports.network import Flow, Stream
 from application.ports.providers import Access, Prompt, Speaker
 from domain.answers.verdict import ProbeVerdict
 from domain.providers.row import Provider
@@ -44,12 +43,7 @@ class AnthropicDialect(Speaker):
             "max_tokens": max_tokens,
             "messages": [{"role": "user", "content": "Reply with OK."}],
         }
-        response = yield Request(
-            "POST",
-            f"{access.base_url}/v1/messages",
-            {"content-type": "application/json", **_headers(row, access)},
-            json.dumps(body).encode(),
-        )
+        response = yield posted(f"{access.base_url}/v1/messages", _headers(row, access), body)
         return concluded(response, access, _is_message, now)
 
     def check(self, row: Provider, access: Access, now: int) -> Flow[ProbeVerdict]:

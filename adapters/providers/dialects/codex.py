@@ -7,10 +7,11 @@ import re
 from dataclasses import replace
 
 from adapters.providers.dialects import responses
-from adapters.providers.dialects.requests import checked, concluded, headers, json_headers, posted
+from adapters.providers.dialects.requests import checked, concluded, headers, posted
 from adapters.providers.dialects.streams import streamed
-from application.ports.network import Flow, Request, Response, Stream
+from application.ports.network import Flow, Response, Stream
 from application.ports.providers import Access, Prompt, Speaker
+from domain.answers.reading import parse
 from domain.answers.verdict import ProbeVerdict
 from domain.credentials.secret import Secret
 from domain.providers.row import Provider
@@ -34,11 +35,8 @@ class CodexDialect(Speaker):
             "store": False,
             "stream": True,
         }
-        response = yield Request(
-            "POST",
-            f"{access.base_url}/responses",
-            {**json_headers(row, access), **_manners(access)},
-            json.dumps(body).encode(),
+        response = yield posted(
+            f"{access.base_url}/responses", {**headers(row, access), **_manners(access)}, body
         )
         return concluded(_whole(response), access, responses.is_response, now)
 
@@ -88,10 +86,7 @@ def _whole(response: Response) -> Response:
 
 
 def _told(data: bytes) -> dict[str, object] | None:
-    try:
-        event = json.loads(data)
-    except (ValueError, RecursionError):
-        return None
+    event = parse(data)
     if not isinstance(event, dict):
         return None
     if event.get("type") == "error":

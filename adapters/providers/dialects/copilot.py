@@ -1,6 +1,5 @@
 """GitHub Copilot: a GitHub token is exchanged for one of half an hour, which asks the model."""
 
-import json
 import re
 from dataclasses import replace
 
@@ -8,6 +7,7 @@ from adapters.providers.dialects.openai import OpenAIDialect
 from adapters.providers.dialects.requests import checked, concluded
 from application.ports.network import Flow, Request, Response, Stream, begun, rest
 from application.ports.providers import Access, Prompt, Speaker
+from domain.answers.reading import parse
 from domain.answers.verdict import Outcome, ProbeVerdict
 from domain.credentials.secret import Secret
 from domain.providers.row import Provider
@@ -102,17 +102,14 @@ def _exchange_headers(row: Provider, access: Access) -> dict[str, str]:
 
 
 def _token(response: Response) -> Secret | None:
-    try:
-        return _told(json.loads(response.body))
-    except (ValueError, RecursionError):
-        return None
+    return _token_in(parse(response.body))
 
 
-def _told(document: object) -> Secret | None:
+def _token_in(document: object) -> Secret | None:
     token = document.get("token") if isinstance(document, dict) else None
     # It becomes a header: nothing that could end one.
     return Secret(token) if isinstance(token, str) and _TOKEN.fullmatch(token) else None
 
 
 def _is_exchange(document: object) -> bool:
-    return _told(document) is not None
+    return _token_in(document) is not None

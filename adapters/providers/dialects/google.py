@@ -1,6 +1,5 @@
 """The dialect of Google's generateContent."""
 
-import json
 from collections.abc import Iterator
 from urllib.parse import quote
 
@@ -10,11 +9,10 @@ from adapters.providers.dialects.requests import (
     concluded,
     headers,
     in_base64,
-    json_headers,
     posted,
 )
 from adapters.providers.dialects.streams import Heard, Limit, objects, part, streamed
-from application.ports.network import Flow, Request, Stream
+from application.ports.network import Flow, Stream
 from application.ports.providers import Access, Prompt, Speaker
 from domain.answers.verdict import ProbeVerdict
 from domain.providers.row import Provider
@@ -44,11 +42,8 @@ class GoogleDialect(Speaker):
             "contents": [{"role": "user", "parts": [{"text": "Reply with OK."}]}],
             "generationConfig": {"maxOutputTokens": max_tokens},
         }
-        response = yield Request(
-            "POST",
-            f"{_place(access, model)}:generateContent",
-            json_headers(row, access),
-            json.dumps(body).encode(),
+        response = yield posted(
+            f"{_place(access, model)}:generateContent", headers(row, access), body
         )
         return concluded(response, access, _is_content, now)
 

@@ -1,7 +1,6 @@
 """What a free check finds: a list of models, or a page about the key or the account."""
 
-import json
-
+from domain.answers.reading import parse
 from domain.answers.verdict import Outcome
 
 # Lists: OpenAI and most, Gemini and Ollama, Perplexity's jobs. A bare list is Together's.
@@ -30,10 +29,7 @@ def is_page(document: object) -> bool:
 
 def trouble(body: bytes) -> tuple[Outcome, str] | None:
     """What a page says against the use of a key that is known, and why."""
-    try:
-        page = json.loads(body)
-    except (ValueError, RecursionError):
-        return None
+    page = parse(body)
     if not isinstance(page, dict):
         return None
     if any(page.get(name) is True for name in _BLOCKED):

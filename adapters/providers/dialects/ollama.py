@@ -1,6 +1,5 @@
 """The dialect of Ollama's own API."""
 
-import json
 from collections.abc import Iterator
 
 from adapters.providers.dialects.events import Event
@@ -9,11 +8,10 @@ from adapters.providers.dialects.requests import (
     concluded,
     headers,
     in_base64,
-    json_headers,
     posted,
 )
 from adapters.providers.dialects.streams import Heard, streamed
-from application.ports.network import Flow, Request, Stream
+from application.ports.network import Flow, Stream
 from application.ports.providers import Access, Prompt, Speaker
 from domain.answers.verdict import ProbeVerdict
 from domain.providers.row import Provider
@@ -31,12 +29,7 @@ class OllamaDialect(Speaker):
             "stream": False,
             "options": {"num_predict": max_tokens},
         }
-        response = yield Request(
-            "POST",
-            f"{access.base_url}/api/chat",
-            json_headers(row, access),
-            json.dumps(body).encode(),
-        )
+        response = yield posted(f"{access.base_url}/api/chat", headers(row, access), body)
         return concluded(response, access, _is_chat, now)
 
     def check(self, row: Provider, access: Access, now: int) -> Flow[ProbeVerdict]:

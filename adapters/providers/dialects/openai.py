@@ -1,6 +1,5 @@
 """The dialect of OpenAI's chat completions, which most providers and gateways speak."""
 
-import json
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -13,11 +12,10 @@ from adapters.providers.dialects.requests import (
     concluded,
     data_url,
     headers,
-    json_headers,
     posted,
 )
 from adapters.providers.dialects.streams import Heard, Limit, objects, part, streamed
-from application.ports.network import Flow, Request, Stream
+from application.ports.network import Flow, Stream
 from application.ports.providers import Access, Prompt, Speaker
 from domain.answers.verdict import ProbeVerdict
 from domain.providers.row import Provider
@@ -43,12 +41,7 @@ class OpenAIDialect(Speaker):
         else:
             body = {**chat_body(model), limit_field(row, access, model): max_tokens}
             path, shape = "/chat/completions", is_completion
-        response = yield Request(
-            "POST",
-            f"{access.base_url}{path}",
-            json_headers(row, access),
-            json.dumps(body).encode(),
-        )
+        response = yield posted(f"{access.base_url}{path}", headers(row, access), body)
         return concluded(response, access, shape, now)
 
     def check(self, row: Provider, access: Access, now: int) -> Flow[ProbeVerdict]:

@@ -33,10 +33,6 @@ def headers(row: Provider, access: Access) -> dict[str, str]:
     return {**dict(row.extra_headers), **authorization(access)}
 
 
-def json_headers(row: Provider, access: Access) -> dict[str, str]:
-    return {"content-type": "application/json", **headers(row, access)}
-
-
 def posted(url: str, sent: Mapping[str, str], body: Mapping[str, object]) -> Request:
     told = {"content-type": "application/json", **sent}
     return Request("POST", url, told, json.dumps(body).encode())

@@ -14,17 +14,16 @@ from domain.answers.verdict import Outcome, ProbeVerdict
 from domain.credentials.expiry import ExpiryPolicy
 from domain.errors import AuraError, Malformed, Unavailable
 from domain.instants import left
-from domain.journal.records import Mode
 from domain.providers.refs import ModelRef
 from domain.routing.attempt import Attempt
-from domain.routing.probes import ProbeChoice, ProbeLimits, models, probes
+from domain.routing.limits import ProbeLimits
+from domain.routing.probes import ProbeChoice, models, probes
 from domain.routing.state import State
 from domain.routing.status import status
 from domain.text import visible
 from entrypoints.cli.show import render
 from entrypoints.cli.show.progress import bar
 from entrypoints.cli.show.usage_json import document as usage_document
-from entrypoints.cli.words.injection import listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,21 +49,9 @@ class Probed:
 
 
 def chosen(
-    state: State,
-    now: int,
-    provider: str | None,
-    profiles: tuple[str, ...],
-    words: tuple[str, ...],
-    mode: Mode,
-    timeout: int,
-    concurrency: int,
-    max_tokens: int,
-    *,
-    probe: bool,
+    state: State, now: int, choice: ProbeChoice, limits: ProbeLimits, *, probe: bool
 ) -> Wish:
-    """Raises Malformed for limits out of range, unknown names, and names without --probe."""
-    limits = ProbeLimits(timeout, concurrency, max_tokens)
-    choice = ProbeChoice(provider, listed(profiles), listed(words), mode)
+    """Raises Malformed for unknown names, and for names without --probe."""
     wish = Wish(choice, limits, probes(state, choice, now), models(state, choice))
     if choice != ProbeChoice() and not probe:
         raise Malformed(

@@ -8,11 +8,12 @@ from application.ports.people import Clock
 from application.survey import Survey
 from domain.credentials.expiry import ExpiryPolicy
 from domain.journal.records import Mode
+from domain.routing.limits import ProbeLimits
 from domain.routing.state import State
 from domain.routing.status import Status
 from domain.routing.status import status as status_of
 from entrypoints.cli.show import render
-from entrypoints.cli.words.injection import Deferred, Flag, Injected, Whole
+from entrypoints.cli.words.injection import Deferred, Flag, Injected, Whole, listed
 from entrypoints.codes import INTERRUPTED, UNAVAILABLE
 from entrypoints.settings import Settings
 
@@ -35,9 +36,9 @@ def status(
     probe_profile: Annotated[tuple[str, ...], Parameter(negative=())] = (),
     probe_model: Annotated[tuple[str, ...], Parameter(negative=())] = (),
     probe_mode: Mode = "inference",
-    probe_timeout: Whole = 8000,
-    probe_concurrency: Whole = 4,
-    probe_max_tokens: Whole = 16,
+    probe_timeout: Whole = ProbeLimits.timeout,
+    probe_concurrency: Whole = ProbeLimits.concurrency,
+    probe_max_tokens: Whole = ProbeLimits.max_tokens,
     usage: Flag = False,
     survey: Injected[Survey],
     clock: Injected[Clock],
@@ -79,19 +80,15 @@ def status(
     """
     render.one_format(json, plain)
     state, probed = survey(), None
-    options = (
-        probe_provider,
-        probe_profile,
-        probe_model,
-        probe_mode,
-        probe_timeout,
-        probe_concurrency,
-        probe_max_tokens,
-    )
-    if probe or options != _NO_OPTIONS:
+    limits = ProbeLimits(probe_timeout, probe_concurrency, probe_max_tokens)
+    narrowed = probe_provider is not None or probe_profile or probe_model
+    if probe or narrowed or probe_mode != "inference":
+        from domain.routing.probes import ProbeChoice
         from entrypoints.cli.models.status.probe import chosen, probed_by
 
-        wish = chosen(state, clock(), *options, probe=probe)
+        models, profiles = listed(probe_model), listed(probe_profile)
+        choice = ProbeChoice(probe_provider, profiles, models, probe_mode)
+        wish = chosen(state, clock(), choice, limits, probe=probe)
         if probe:
             probed, state = probed_by(prober(), wish, state, clock, survey)
     found = status_of(state, ExpiryPolicy(), now := clock())
@@ -107,9 +104,6 @@ def status(
     if not check:
         return 0
     return 1 if probed and probed.failed_in_use else found.exit_code
-
-
-_NO_OPTIONS: tuple[object, ...] = (None, (), (), "inference", 8000, 4, 16)
 
 
 def _show(
