@@ -21,49 +21,57 @@ _OWN_PREFIX = "AURA_INTELLIGENCE_"
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """A provider as one row of a table.
-
-    `env_names` hold API keys and `token_env_names` bearer tokens, in the order they are looked up.
-    An empty `base_url` means that each customer has an address of their own. `check_path` is the
-    free key check, relative to the base URL (None: the dialect's list of models), `check_url` one
-    on another host of the provider's; `check_proves` says whether a 200 there needs a valid
-    credential. `list_shape` is where its list of models keeps them (`array`: the document is the
-    list; empty: it has none), `list_pages` how the next page is asked for. `extra_path` is appended
-    to the value of `base_url_env` where that ecosystem's variable holds the host only.
-    `limit_field` carries the token limit of a chat; models that match one of `responses_models`
-    speak only `/responses`. `usage` names the flow that asks how much is left. `uncertain` names
-    the fields of the row that nobody could confirm, `quirks` is a sentence for people. `revision`
-    and `mac` belong to user providers: the signature covers id, base URL, dialect, env names,
-    scheme and revision.
-    """
+    """A provider as one row of a table."""
 
     id: str
     label: str
+    # Empty where each customer has an address of their own.
     base_url: str
     dialect: Dialect
+    # Variables that hold API keys, in the order they are looked up; then those of bearer tokens.
     env_names: tuple[str, ...] = ()
     token_env_names: tuple[str, ...] = ()
+    # The variable that says another address for keys of the environment.
     base_url_env: str | None = None
+    # Appended to its value, where that ecosystem's variable holds the host only.
     extra_path: str = ""
+    # The header that carries the credential.
     scheme: Scheme = "bearer"
+    # What a probe asks where no model of the provider is configured; None: the free check.
     probe_model: str | None = None
+    # The free key check, relative to the base URL; None: the dialect's list of models.
     check_path: str | None = None
+    # Whether a 200 there needs a valid credential.
     check_proves: bool = True
+    # Where its list of models keeps them; `array`: the document is the list; empty: it has none.
     list_shape: ListShape = "data"
+    # How the next page of that list is asked for.
     list_pages: Paging = ""
+    # How its keys begin.
     key_prefixes: tuple[str, ...] = ()
+    # Where a person gets a key.
     docs_url: str | None = None
+    # Whether a person allowed plain http to it, which is for private addresses only.
     allow_http: bool = False
+    # Other names it is called by.
     synonyms: tuple[str, ...] = ()
+    # The field that carries the token limit of a chat.
     limit_field: str = "max_tokens"
+    # Patterns of models that speak only `/responses`.
     responses_models: tuple[str, ...] = ()
+    # A free key check on another host of the provider's.
     check_url: str | None = None
     login_methods: tuple[str, ...] = ("api_key",)
+    # The flow that asks how much is left.
     usage: str | None = None
+    # Fields of this row that nobody could confirm.
     uncertain: tuple[str, ...] = ()
+    # A sentence for people.
     quirks: str = ""
+    # Headers that every request has, beside the credential's.
     extra_headers: tuple[tuple[str, str], ...] = ()
     source: Source = "builtin"
+    # Of a user provider: counts its changes; signs id, base URL, dialect, env names, scheme and it.
     revision: int = 0
     mac: bytes = field(default=b"", repr=False)
 
