@@ -9,7 +9,6 @@ from application.ports.store import ProbeJournal
 from application.recording import finished, intent_of
 from application.survey import Survey
 from domain.answers.verdict import Outcome, ProbeVerdict
-from domain.credentials.expiry import ExpiryPolicy
 from domain.credentials.profile import unknown_profile
 from domain.journal.standing import Window
 from domain.routing.attempt import Attempt
@@ -58,7 +57,7 @@ class Clearer:
 
 
 def _every(state: State, now: int) -> Iterator[Closed]:
-    found = credentials(state, ExpiryPolicy(), now)
+    found = credentials(state, now)
     for row in state.providers.values():
         for candidate in found.of(row.id):
             yield attempt_at(row, candidate.credential, ()), candidate.windows

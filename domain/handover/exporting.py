@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from domain.credentials.environment import EnvironmentCredential
-from domain.credentials.expiry import ExpiryPolicy
 from domain.credentials.profile import ProfileSummary
 from domain.handover.variables import handover, key_name, url_name
 from domain.providers.refs import ModelRef
@@ -77,7 +76,7 @@ Reached = tuple[tuple[Reach, ...], tuple[LeftOut, ...]]
 
 def reached(state: State, now: int, own_way: Collection[str] = ()) -> Reached:
     """Every configured model, each once; `own_way` are plug-ins that speak no dialect of ours."""
-    found = credentials(state, ExpiryPolicy(), now)
+    found = credentials(state, now)
     refs = dict.fromkeys(ref for ref, _ in state.selection.configured())
     told = [_reach(state, ref, found, own_way) for ref in refs]
     return (

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from domain.answers.verdict import Outcome
 from domain.credentials.environment import EnvironmentCredential
-from domain.credentials.expiry import ExpiryPolicy, Health
+from domain.credentials.expiry import Health, health_of
 from domain.credentials.profile import ProfileSummary
 from domain.journal.records import ProbeRecord, keyless_id
 from domain.journal.standing import Window, standing
@@ -71,13 +71,13 @@ class Credentials:
         return next((c for c in usable if c.is_ready), (usable or candidates)[0])
 
 
-def credentials(state: State, policy: ExpiryPolicy, now: int) -> Credentials:
+def credentials(state: State, now: int) -> Credentials:
     """All candidates: a provider's explicit order, else OAuth, token, API key, and of one kind the
     one that was not used for longest; variables last.
     """
     found: dict[str, list[Candidate]] = defaultdict(list)
     for profile in state.profiles:
-        found[profile.provider].append(_stored(profile, state, policy, now))
+        found[profile.provider].append(_stored(profile, state, now))
     for provider, candidates in found.items():
         order = state.selection.auth_order.get(provider)
         found[provider] = _ordered(candidates, order) if order else _ranked(candidates, state)
@@ -87,10 +87,10 @@ def credentials(state: State, policy: ExpiryPolicy, now: int) -> Credentials:
     return Credentials({name: tuple(candidates) for name, candidates in found.items()}, stored)
 
 
-def _stored(profile: ProfileSummary, state: State, policy: ExpiryPolicy, now: int) -> Candidate:
+def _stored(profile: ProfileSummary, state: State, now: int) -> Candidate:
     health: Health = "static"
     if profile.expires_at is not None or profile.kind == "oauth":
-        health = policy.health(profile.kind, profile.expires_at, profile.refreshable, now)
+        health = health_of(profile.kind, profile.expires_at, profile.refreshable, now)
     provider = state.providers.get(profile.provider)
     # Most credentials have no past that counts.
     windows = _windows(profile, state, now) if profile.id in state.trail else ()

@@ -3,7 +3,6 @@
 from collections.abc import Collection, Iterable
 
 from domain.credentials.environment import EnvironmentCredential
-from domain.credentials.expiry import ExpiryPolicy
 from domain.credentials.profile import ProfileSummary
 from domain.errors import Malformed, Undecidable
 from domain.providers.refs import ModelRef, model_id
@@ -49,7 +48,7 @@ def routed(
 
     A model without a usable credential is a target that says so. `now` is epoch ms.
     """
-    found = credentials(state, ExpiryPolicy(), now)
+    found = credentials(state, now)
     attempts: list[Attempt] = []
     for ref in refs:
         own = [a._replace(model=ref.model) for a in named if a.row.id == ref.provider]

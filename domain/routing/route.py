@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from domain.credentials.expiry import ExpiryPolicy
 from domain.errors import NoCandidate
 from domain.instants import left
 from domain.journal.records import ProbeRecord
@@ -63,7 +62,7 @@ def candidates(state: State, ref: ModelRef | None, now: int, *, image: bool = Fa
     Then the models of its chain, none twice, and at last the default where the list began
     elsewhere. `image`: the image model and its own chain instead.
     """
-    found = credentials(state, ExpiryPolicy(), now)
+    found = credentials(state, now)
     models = chain(state, ref, image=image)
     return Route(tuple(a for model in models for a in _of_model(state, model, found, now)))
 

@@ -1,11 +1,11 @@
-"""What is true now: a pure function of the state, the policy and the moment."""
+"""What is true now: a pure function of the state and the moment."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from domain.answers.usage import Snapshot, current
-from domain.credentials.expiry import ExpiryPolicy, Health, worst_of
+from domain.credentials.expiry import Health, worst_of
 from domain.journal.records import ProbeRecord, keyless_id
 from domain.journal.standing import Window
 from domain.providers.refs import ModelRef
@@ -89,9 +89,9 @@ class Status:
         return next((p for p in self.providers if p.id == id), None)
 
 
-def status(state: State, policy: ExpiryPolicy, now: int) -> Status:
+def status(state: State, now: int) -> Status:
     """`now` is epoch ms."""
-    found = credentials(state, policy, now)
+    found = credentials(state, now)
     routes = state.selection.routes()
     in_use = {ref.provider for ref in routes}
     shown = dict.fromkeys([ref.provider for ref, _ in state.selection.configured()])

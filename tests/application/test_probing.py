@@ -24,7 +24,6 @@ from application.recording import scrubbed
 from application.survey import Survey
 from domain.answers.verdict import Outcome, ProbeVerdict
 from domain.credentials.environment import EnvironmentCredential
-from domain.credentials.expiry import ExpiryPolicy
 from domain.credentials.secret import Secret
 from domain.errors import StoreFull, WireFailure
 from domain.journal.records import HistoryQuery, ProbeRecord
@@ -221,7 +220,7 @@ class TestTheJournal:
         made = bench(KEY, wire=ScriptedWire(lambda _: WRONG_KEY))
         made.run()
         state = Survey(made.store, EntryPointRegistry(), LostKey(), {})()
-        (candidate,) = credentials(state, ExpiryPolicy(), NOW).of("openai")
+        (candidate,) = credentials(state, NOW).of("openai")
         assert (candidate.credential.id, candidate.skip) == ("openai:0", "refused")
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from domain.credentials.expiry import ExpiryPolicy, Health, worst_of
+from domain.credentials.expiry import WARN, WARN_REFRESHABLE, Health, health_of, worst_of
 from domain.credentials.profile import Kind
 from domain.instants import DAY, HOUR, MINUTE
 from tests.domain.values import NOW
@@ -10,7 +10,7 @@ from tests.domain.values import NOW
 
 def health(kind: Kind, expires_in: int | None, refreshable: bool = False) -> Health:
     expires_at = None if expires_in is None else NOW + expires_in
-    return ExpiryPolicy().health(kind, expires_at, refreshable, NOW)
+    return health_of(kind, expires_at, refreshable, NOW)
 
 
 @pytest.mark.parametrize(
@@ -41,11 +41,11 @@ def test_a_day_is_warned_of_and_five_minutes_where_it_refreshes_itself(
     assert health(kind, expires_in, refreshable) == expected
 
 
-def test_the_windows_are_the_policys() -> None:
-    policy = ExpiryPolicy(warn=10, warn_refreshable=2)
-    assert policy.health("token", NOW + 11, False, NOW) == "ok"
-    assert policy.health("token", NOW + 10, False, NOW) == "expiring"
-    assert policy.health("oauth", NOW + 3, True, NOW) == "ok"
+def test_what_a_person_replaces_is_told_a_day_before_what_refreshes_itself_minutes() -> None:
+    assert health_of("token", NOW + WARN + 1, False, NOW) == "ok"
+    assert health_of("token", NOW + WARN, False, NOW) == "expiring"
+    assert health_of("oauth", NOW + WARN, True, NOW) == "ok"
+    assert health_of("oauth", NOW + WARN_REFRESHABLE, True, NOW) == "expiring"
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from domain.credentials.expiry import ExpiryPolicy
 from domain.instants import DAY, HOUR
 from domain.routing.precedence import Candidate, credentials, last_probe
 from domain.routing.state import State
@@ -14,7 +13,7 @@ from tests.domain.values import NOW, PROVIDERS, profile, record, refusal, state,
 
 
 def candidates(found: State, provider: str = "openai") -> tuple[Candidate, ...]:
-    return credentials(found, ExpiryPolicy(), NOW).of(provider)
+    return credentials(found, NOW).of(provider)
 
 
 def order_of(found: State, provider: str = "openai") -> list[tuple[str, str | None]]:
@@ -67,22 +66,20 @@ def test_an_order_is_of_one_provider() -> None:
 
 
 def test_a_stored_profile_wins_over_a_variable() -> None:
-    found = credentials(state(variable(), profile()), ExpiryPolicy(), NOW)
+    found = credentials(state(variable(), profile()), NOW)
     assert (best := found.effective("openai")) is not None
     assert best.credential.id == "openai:default"
 
 
 @pytest.mark.parametrize("spoilt", [{"expires_at": NOW}, {"base_url": "https://elsewhere"}])
 def test_a_variable_is_used_where_no_stored_profile_can_be(spoilt: dict[str, Any]) -> None:
-    found = credentials(state(variable(), profile(**spoilt)), ExpiryPolicy(), NOW)
+    found = credentials(state(variable(), profile(**spoilt)), NOW)
     assert (best := found.effective("openai")) is not None
     assert best.credential.id == "openai:env:OPENAI_API_KEY"
 
 
 def test_where_none_can_be_used_the_first_is_named_with_its_reason() -> None:
-    found = credentials(
-        state(token("openai:t", -HOUR), variable(problem="malformed")), ExpiryPolicy(), NOW
-    )
+    found = credentials(state(token("openai:t", -HOUR), variable(problem="malformed")), NOW)
     assert (best := found.effective("openai")) is not None
     assert (best.credential.id, best.skip) == ("openai:t", "expired")
     assert not [c for c in found.of("openai") if c.skip is None]

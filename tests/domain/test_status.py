@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from domain.credentials.expiry import ExpiryPolicy
 from domain.instants import DAY, HOUR
 from domain.journal.records import keyless_id
 from domain.providers.refs import ModelRef
@@ -22,7 +21,7 @@ VARIABLE = variable()
 
 
 def now(found: State) -> Status:
-    return status(found, ExpiryPolicy(), NOW)
+    return status(found, NOW)
 
 
 def one(found: State, provider: str = "openai") -> ProviderStatus:

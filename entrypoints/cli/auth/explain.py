@@ -6,7 +6,6 @@ from typing import Any
 from application.ports.people import Clock
 from application.survey import Survey
 from domain.credentials.environment import EnvironmentCredential
-from domain.credentials.expiry import ExpiryPolicy
 from domain.credentials.profile import ProfileSummary
 from domain.instants import iso
 from domain.providers.refs import ModelRef, provider_id
@@ -41,7 +40,7 @@ def explain(
     """
     state, now = survey(), clock()
     provider, ref = _asked(name, state)
-    found = credentials(state, ExpiryPolicy(), now)
+    found = credentials(state, now)
     model = ref.model if ref else None
     attempts = attempts_of(state, state.providers[provider], model, found, now)
     if json:

@@ -4,7 +4,6 @@ from typing import Any
 
 from application.ports.people import Clock
 from application.survey import Survey
-from domain.credentials.expiry import ExpiryPolicy
 from domain.credentials.profile import ProfileSummary
 from domain.errors import Malformed
 from domain.providers.refs import provider_id
@@ -39,7 +38,7 @@ def list_credentials(
     if provider is not None:
         only = known_provider(provider_id(provider), state.providers, Malformed).id
     now = clock()
-    found = credentials(state, ExpiryPolicy(), now)
+    found = credentials(state, now)
     shown = [
         (name, candidate)
         for name in sorted(found.by_provider)

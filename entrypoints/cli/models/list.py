@@ -2,7 +2,6 @@
 
 from application.ports.people import Clock
 from application.survey import Survey
-from domain.credentials.expiry import ExpiryPolicy
 from domain.errors import Malformed
 from domain.providers.refs import ModelRef, provider_id
 from domain.providers.row import known_provider
@@ -35,7 +34,7 @@ def list_models(
     state = survey()
     if provider is not None:
         provider = known_provider(provider_id(provider), state.providers, Malformed).id
-    now = status(state, ExpiryPolicy(), clock())
+    now = status(state, clock())
     tags: dict[ModelRef, list[str]] = {}
     for ref, tag in state.selection.configured():
         tags.setdefault(ref, []).append(tag)

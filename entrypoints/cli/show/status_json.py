@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from domain.answers.usage import Snapshot
-from domain.credentials.expiry import ExpiryPolicy, worst_of
+from domain.credentials.expiry import WARN, worst_of
 from domain.credentials.profile import ProfileSummary
 from domain.instants import iso
 from domain.routing.precedence import Candidate
@@ -163,7 +163,7 @@ def _model(cooling: Cooling) -> str | None:
 
 def _expiries(found: Status, now: int) -> dict[str, Any]:
     return {
-        "warnAfterMs": ExpiryPolicy().warn,
+        "warnAfterMs": WARN,
         "profiles": [_expiry(c, now, found.usage) for p in found.providers for c in p.stored],
         "providers": [
             {

@@ -11,7 +11,6 @@ from application.probing import Prober, ProbeRun
 from application.survey import Survey
 from domain.answers.usage import Snapshot
 from domain.answers.verdict import Outcome, ProbeVerdict
-from domain.credentials.expiry import ExpiryPolicy
 from domain.errors import AuraError, Malformed, Unavailable
 from domain.instants import left
 from domain.providers.refs import ModelRef
@@ -68,7 +67,7 @@ def probed_by(
 
     What was in use before decides `failed_in_use`. Results that were paid for are always shown.
     """
-    before = status(state, ExpiryPolicy(), clock())
+    before = status(state, clock())
     in_use = {p.effective.credential.id for p in before.providers if p.in_use and p.effective}
     with bar(len(wish.attempts)) as advance:
         run = asyncio.run(prober.run(wish.attempts, wish.limits, lambda _: advance()))

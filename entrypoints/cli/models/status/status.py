@@ -6,7 +6,6 @@ from cyclopts import Parameter
 
 from application.ports.people import Clock
 from application.survey import Survey
-from domain.credentials.expiry import ExpiryPolicy
 from domain.journal.records import Mode
 from domain.routing.limits import ProbeLimits
 from domain.routing.state import State
@@ -91,7 +90,7 @@ def status(
         wish = chosen(state, clock(), choice, limits, probe=probe)
         if probe:
             probed, state = probed_by(prober(), wish, state, clock, survey)
-    found = status_of(state, ExpiryPolicy(), now := clock())
+    found = status_of(state, now := clock())
     if usage and not plain:
         from entrypoints.cli.models.status.usage import asked, beside
 
