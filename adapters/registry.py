@@ -1,25 +1,26 @@
-"""The providers of this installation: a table at once, dialects late, strangers by name only."""
+"""The providers of this installation: a table at once, dialects late, plug-ins by name only."""
 
 from __future__ import annotations
 
 import contextlib
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from adapters.providers.table import BY_ID
 from application.ports.providers import ProviderRegistry
 from domain.errors import AuraError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from adapters.plugins.host import Host
     from adapters.providers.conformance import Finding
-    from application.ports.providers import Dialect, PluginListing, ProviderPlugin, Speaker
+    from application.ports.providers import PluginListing, ProviderPlugin
     from domain.providers.row import Provider
 
 
+C = TypeVar("C")
 # Two providers speak OpenAI's dialect with manners of their own.
 _MANNERS = ("openai-codex", "github-copilot")
 
@@ -53,23 +54,22 @@ class EntryPointRegistry(ProviderRegistry):
         found = PluginFile(self._file).read().values()
         return frozenset(p.id for p in found if p.place and not Path(p.place).exists())
 
-    def dialect(self, row: Provider) -> Dialect:
-        spoken = self._spoken(row)
-        return _named(spoken) if isinstance(spoken, str) else spoken
-
-    def speaker(self, row: Provider) -> Speaker | None:
-        spoken = self._spoken(row)
-        return _named(spoken) if isinstance(spoken, str) else None
-
-    def _spoken(self, row: Provider) -> Dialect | str:
+    def can(self, row: Provider, capability: type[C]) -> C | None:
         if row.source == "plugin":
-            return self._plugins().dialect(row)
-        return row.id if row.builtin and row.id in _MANNERS else row.dialect
+            dialect = self._plugins().dialect(row)
+            if not isinstance(dialect, str):
+                from adapters.plugins.guarded import Guarded
 
-    def complain(self, row: Provider, reason: str | None, *, works: bool = False) -> None:
+                return cast("C", Guarded(dialect)) if isinstance(dialect, capability) else None
+        else:
+            dialect = row.id if row.builtin and row.id in _MANNERS else row.dialect
+        return next((c for c in _ours(row, dialect) if isinstance(c, capability)), None)
+
+    def complain(self, row: Provider, reason: str | None) -> None:
         # A list that cannot be written must not cost a request its result.
-        with contextlib.suppress(AuraError):
-            self._plugins().complain(row, reason, works or reason is None)
+        if row.source == "plugin":
+            with contextlib.suppress(AuraError):
+                self._plugins().complain(row, reason)
 
     def plugins(self) -> tuple[PluginListing, ...]:
         return self._plugins().listings()
@@ -90,10 +90,15 @@ class EntryPointRegistry(ProviderRegistry):
         return self._host
 
 
-def _named(dialect: str) -> Speaker:
+def _ours(row: Provider, dialect: str) -> Iterator[object]:
+    """What of ours speaks with `row`."""
     from adapters.providers.dialects.loading import dialect_named
 
-    return dialect_named(dialect)
+    yield dialect_named(dialect)
+    if row.usage is not None:
+        from adapters.providers.limits.endpoints import UsageEndpoints
+
+        yield UsageEndpoints()
 
 
 def _tried(plugin: ProviderPlugin) -> tuple[Finding, ...]:

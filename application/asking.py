@@ -93,7 +93,7 @@ class Asker:
         mask = StreamMask([access.secret.reveal()] if access.secret else [])
         verdict = await self.failover.caller.stream(
             call,
-            lambda speaker: speaker.ask(row, access, model, prompt, now),
+            lambda speaker, access: speaker.ask(row, access, model, prompt, now),
             lambda text: listener.hear(mask.feed(text)),
             left,
             share,

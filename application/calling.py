@@ -4,21 +4,22 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-from application.guests import Conversations, Question
 from application.identifying import Identifier
 from application.opening import Opener
-from application.ports.network import Flow, Wire
+from application.ports.network import Flow, Stream, Wire
 from application.ports.people import Aside, Clock
-from application.ports.providers import Access, Dialect, ProviderRegistry
+from application.ports.providers import Access, Asks, Dialect, ProviderRegistry
 from application.ports.store import ProbeJournal
 from application.recording import finished, intent_of, scrubbed
 from domain.answers.classification import classify_failure
 from domain.answers.verdict import Outcome, ProbeVerdict
 from domain.errors import AuraError, PluginFailed, WireFailure
 from domain.journal.records import ProbeRecord
+from domain.providers.row import Provider
 from domain.routing.attempt import Attempt
 
 Talk = Callable[[Dialect, Access], Flow[ProbeVerdict]]
+Question = Callable[[Asks, Access], Stream[ProbeVerdict]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,17 +84,22 @@ class Caller:
     async def hold(self, call: Call, talk: Talk, timeout: int) -> Result:
         """What the provider said in `timeout` ms; not yet recorded. Whatever fails is a verdict."""
         call = replace(call, at=self.clock(), began=time.monotonic())
-        access = call.access
-        if isinstance(access, AuraError):
+        if isinstance(call.access, AuraError):
             return self.unopened(call)
-        conversations = Conversations(self.registry, self.wire)
+        return self.judged(call, await self.learned(call.attempt.row, call.access, talk, timeout))
+
+    async def learned(
+        self, row: Provider, access: Access, talk: Talk, timeout: int
+    ) -> ProbeVerdict:
+        """The same of a credential nothing is journalled of. The wire has to be open."""
         try:
-            verdict = await conversations.hold(
-                call.attempt.row, access, lambda dialect: talk(dialect, access), timeout
-            )
+            verdict = await self.wire.hold(talk(self._dialect(row), access), timeout)
         except WireFailure as failure:
-            verdict = classify_failure(failure)
-        return self.judged(call, verdict)
+            return scrubbed(classify_failure(failure), access)
+        except PluginFailed as failure:
+            return self._blamed(row, failure, access)
+        self.registry.complain(row, None)
+        return scrubbed(verdict, access)
 
     async def stream(
         self,
@@ -107,12 +113,30 @@ class Caller:
 
         Raises WireFailure, so that who asks can say whose fault a time-out was.
         """
-        assert isinstance(call.access, Access)
-        row, conversations = call.attempt.row, Conversations(self.registry, self.wire)
+        row, access = call.attempt.row, call.access
+        assert isinstance(access, Access)
         try:
-            return await conversations.stream(row, call.access, question, on_text, timeout, silence)
+            speaker = self.registry.can(row, Asks)
+            if speaker is None:
+                raise PluginFailed("its plug-in asks no questions, it only probes")
+            talk = question(speaker, access)
+            verdict = await self.wire.stream(talk, on_text, timeout, silence)
         except PluginFailed as failure:
-            return ProbeVerdict(Outcome.UNREADABLE, code=failure.type, detail=str(failure))
+            return self._blamed(row, failure, access)
+        self.registry.complain(row, None)
+        return verdict
+
+    def _dialect(self, row: Provider) -> Dialect:
+        dialect = self.registry.can(row, Dialect)
+        if dialect is None:
+            raise PluginFailed("it neither probes nor checks")
+        return dialect
+
+    def _blamed(self, row: Provider, failure: PluginFailed, access: Access) -> ProbeVerdict:
+        verdict = ProbeVerdict(Outcome.UNREADABLE, code=failure.type, detail=str(failure))
+        verdict = scrubbed(verdict, access)
+        self.registry.complain(row, verdict.detail)
+        return verdict
 
     def judged(self, call: Call, verdict: ProbeVerdict) -> Result:
         """`verdict` on what was sent, without its secret, and the record of it."""

@@ -3,14 +3,10 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from application.guests import Conversations
+from application.calling import Caller
 from application.opening import vouch
-from application.ports.network import Wire
-from application.ports.people import Clock
-from application.ports.providers import Access, ProviderRegistry
+from application.ports.providers import Access
 from application.ports.store import ProfileStore, SelectionStore
-from application.recording import scrubbed
-from domain.answers.classification import classify_failure
 from domain.answers.verdict import Outcome, ProbeVerdict
 from domain.credentials.credential import (
     ApiKey,
@@ -22,7 +18,7 @@ from domain.credentials.credential import (
 )
 from domain.credentials.profile import ProfileSummary
 from domain.credentials.secret import Secret
-from domain.errors import CredentialRejected, WireFailure
+from domain.errors import CredentialRejected
 from domain.providers.row import Provider
 
 CHECK_TIMEOUT = 8000
@@ -69,9 +65,7 @@ class Enroller:
 
     profiles: ProfileStore
     selection: SelectionStore
-    registry: ProviderRegistry
-    wire: Wire
-    clock: Clock
+    caller: Caller
 
     async def enrol(self, new: NewCredential) -> Enrolled:
         """Raises CredentialRejected only if the provider refused it; any doubt is saved and told.
@@ -102,16 +96,12 @@ class Enroller:
                 f"{row.label} refused this credential ({verdict.outcome.value}); nothing was saved",
                 hint="check it, or save it unchecked with --no-verify",
             )
-        return Enrolled(self.profiles.put(profile, self.clock()), verdict)
+        return Enrolled(self.profiles.put(profile, self.caller.clock()), verdict)
 
     async def _check(self, row: Provider, profile: AuthProfile) -> ProbeVerdict:
         access = Access(profile.base_url, profile.scheme, bearer_of(profile.credential))
-        now = self.clock()
-        try:
-            async with self.wire:
-                verdict = await Conversations(self.registry, self.wire).hold(
-                    row, access, lambda dialect: dialect.check(row, access, now), CHECK_TIMEOUT
-                )
-        except WireFailure as failure:
-            verdict = classify_failure(failure)
-        return scrubbed(verdict, access)
+        now = self.caller.clock()
+        async with self.caller.wire:
+            return await self.caller.learned(
+                row, access, lambda dialect, access: dialect.check(row, access, now), CHECK_TIMEOUT
+            )

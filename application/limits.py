@@ -4,10 +4,8 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from application.opening import Opener
-from application.ports.network import Flow, Wire
-from application.ports.people import Clock
-from application.ports.providers import Access
+from application.calling import Caller
+from application.ports.providers import Access, TellsUsage
 from domain.answers.usage import Snapshot
 from domain.credentials.environment import EnvironmentCredential
 from domain.credentials.profile import ProfileSummary
@@ -17,7 +15,6 @@ from domain.routing.attempt import Attempt
 from domain.routing.probed_models import attempt_at
 from domain.routing.state import State
 
-AskUsage = Callable[[Provider, Access, int], Flow[Snapshot]]
 TIMEOUT = 3500
 """How long one provider may take to say how much is left, in ms."""
 # Their pages are about a subscription: an API key has none.
@@ -31,10 +28,7 @@ class UsageAsker:
     Whatever goes wrong is the `problem` of a snapshot. Raises nothing of its own.
     """
 
-    opener: Opener
-    wire: Wire
-    clock: Clock
-    ask: AskUsage
+    caller: Caller
 
     async def run(
         self,
@@ -51,18 +45,20 @@ class UsageAsker:
                 found[attempt.credential_id] = await self._one(attempt, access)
                 on_result()
 
-        accesses = await self.opener(attempts)
-        async with self.wire, asyncio.TaskGroup() as group:
+        accesses = await self.caller.opener(attempts)
+        async with self.caller.wire, asyncio.TaskGroup() as group:
             for attempt, access in zip(attempts, accesses, strict=True):
                 group.create_task(one(attempt, access))
         return found
 
     async def _one(self, attempt: Attempt, access: Access | AuraError) -> Snapshot:
-        now = self.clock()
+        now = self.caller.clock()
         if isinstance(access, AuraError):
             return Snapshot((), now, "endpoint", f"{access.type}: nothing was sent")
         try:
-            return await self.wire.hold(self.ask(attempt.row, access, now), TIMEOUT)
+            teller = self.caller.registry.can(attempt.row, TellsUsage)
+            assert teller is not None, "only who tells of usage is asked"
+            return await self.caller.wire.hold(teller.usage(attempt.row, access, now), TIMEOUT)
         except WireFailure as failure:
             slow = failure.reason == "timeout"
             return Snapshot(

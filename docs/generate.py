@@ -115,8 +115,8 @@ PROMISES: dict[Command, str] = {
         "one that breaks off "
         "is an error; with `--json` nothing is shown before it is whole and the next one is asked. "
         "What an attempt shows of a credential holds for its other models in the same run. Every "
-        "attempt is in the history as a record of kind `use`. Plug-ins with a dialect of their own "
-        "cannot be asked and are passed over. Exit codes: 0; 1 where nothing can be tried now; 64; "
+        "attempt is in the history as a record of kind `use`. Plug-ins whose dialect "
+        "has no `ask` cannot be asked and are passed over. Exit codes: 0; 1 where nothing can be tried now; 64; "
         "69 where nothing answered; 130."
     ),
     ("models", "export"): (
@@ -217,7 +217,8 @@ PROMISES: dict[Command, str] = {
     ),
     ("plugins", "enable"): (
         "Asks on a terminal; elsewhere `--yes` is needed. Imports the plug-in, tries it with "
-        "canned answers, and remembers its distribution, version and files; another version has "
+        "canned answers, and remembers its distribution, version and files, which are shown; it is "
+        "trusted code from then on. Another version has "
         f"to be enabled again. Nothing is sent. {_CHANGES} 1 also where the answer was no."
     ),
     ("plugins", "disable"): f"Its profiles stay, unused. {_CHANGES}",

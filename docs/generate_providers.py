@@ -6,7 +6,7 @@ from pathlib import Path
 
 from adapters.providers.table import ROWS
 from adapters.registry import EntryPointRegistry
-from application.ports.providers import Access
+from application.ports.providers import Access, Checks
 from domain.credentials.secret import Secret
 from domain.providers.row import Provider
 
@@ -165,7 +165,9 @@ def _limit(row: Provider) -> str:
 
 def _check(row: Provider) -> str:
     access = Access(row.base_url or "https://HOST" + row.extra_path, "bearer", Secret("x" * 8))
-    request = next(EntryPointRegistry().dialect(row).check(row, access, 0))
+    checks = EntryPointRegistry().can(row, Checks)
+    assert checks is not None
+    request = next(checks.check(row, access, 0))
     return f"{request.method} {request.url}"
 
 

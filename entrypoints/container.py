@@ -110,18 +110,10 @@ class Container(containers.DeclarativeContainer):
     prober = providers.Singleton(
         lazy("application.probing:Prober"), caller=caller, recorder=recorder.provider
     )
-    usage_asker = providers.Singleton(
-        lazy("application.limits:UsageAsker"),
-        opener=opener,
-        wire=network,
-        clock=clock,
-        ask=providers.Callable(named("adapters.providers.limits.endpoints:ask")),
-    )
+    usage_asker = providers.Singleton(lazy("application.limits:UsageAsker"), caller)
     enroller = providers.Singleton(
         lazy("application.enrolment:Enroller"),
         profiles=profiles,
         selection=selection,
-        registry=registry,
-        wire=network,
-        clock=clock,
+        caller=caller,
     )

@@ -23,7 +23,7 @@ class Enabled:
     """A plug-in as it was when it was enabled: `record` is a hash of the list of its files.
 
     `row` is None for one that could not be enabled. `own_dialect`: its code speaks, not a dialect
-    of ours. `failure` is what was wrong when it was last used; `works`: it was only odd. `place` is
+    of ours. `failure` is what was wrong when it was last used. `place` is
     where its metadata was, a folder named for its version.
     """
 
@@ -35,7 +35,6 @@ class Enabled:
     own_dialect: bool = False
     failure: str | None = None
     place: str = ""
-    works: bool = True
 
 
 Plugins = dict[str, Enabled]

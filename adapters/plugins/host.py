@@ -7,13 +7,13 @@ from functools import partial
 from adapters.plugins.enabled import Enabled, PluginFile, Plugins, clashes
 from adapters.plugins.installed import DISTRIBUTION, Loaded, Offer, ambiguous, load, offers
 from application.ports.providers import Dialect, PluginListing, PluginStatus, ProviderPlugin
-from domain.errors import NotFound, PluginFailed
+from domain.errors import PluginFailed
+from domain.providers.admission import unknown_plugin
 from domain.providers.row import Provider
-from domain.text import did_you_mean, foreign, shown
+from domain.text import foreign
 
 Check = Callable[[ProviderPlugin], Iterable[object]]
 BUILTIN = "builtin"
-_TRYING = 5.0
 _FINDINGS_SHOWN = 3
 _AGAIN = "enable it again to use it"
 
@@ -28,7 +28,7 @@ class Host:
     _loaded: dict[str, Loaded] = field(default_factory=dict)
 
     def listings(self) -> tuple[PluginListing, ...]:
-        """Ours first, then strangers by name, those that are gone last. Imports nothing."""
+        """Ours first, then third parties by name, those that are gone last. Imports nothing."""
         found, enabled = offers(), self.file.read()
         twice = ambiguous(found)
         here = [self._listing(offer, enabled.get(offer.id), offer.id in twice) for offer in found]
@@ -57,13 +57,13 @@ class Host:
             return _of(offer, enabled, "error", clash)
         if other:
             return _of(offer, enabled, "disabled", f"{other}: {_AGAIN}")
-        if enabled.failure and not enabled.works:
-            return _of(offer, enabled, "error", enabled.failure)
-        return _of(offer, enabled, "loaded", enabled.failure)
+        return _of(offer, enabled, "error" if enabled.failure else "loaded", enabled.failure)
 
     def dialect(self, row: Provider) -> Dialect | str:
         """Of the plug-in that was enabled, and of no other. Its code is imported by this thread."""
         if row.id not in self._loaded:
+            from adapters.plugins.guarded import said_of_it
+
             enabled = self.file.read().get(row.id)
             if enabled is None or enabled.row is None:
                 raise PluginFailed(f"{row.id} is not enabled")
@@ -72,7 +72,7 @@ class Host:
                 raise PluginFailed(f"its distribution {enabled.distribution} is not installed")
             if other := offer.differs(enabled):
                 raise PluginFailed(f"{other}: {_AGAIN}")
-            loaded = load(offer)
+            loaded = said_of_it(partial(load, offer))
             if loaded.row != enabled.row:
                 raise PluginFailed(f"its row is not the one that was enabled: {_AGAIN}")
             self._loaded[row.id] = loaded
@@ -89,7 +89,7 @@ class Host:
             row, own = _tried(offer, others, self.check)
         except PluginFailed as failure:
             reason = foreign(str(failure))
-            self._keep(replace(entry, failure=reason, works=False))
+            self._keep(replace(entry, failure=reason))
             raise PluginFailed(f"{id} was not enabled: {reason}", hint=failure.hint) from None
         self._loaded.pop(id, None)
         self._keep(replace(entry, row=row, own_dialect=own))
@@ -110,20 +110,18 @@ class Host:
         if id in before:
             self.file.change(lambda plugins: {k: v for k, v in plugins.items() if k != id})
         elif all(offer.id != id for offer in offers()):
-            raise _unknown(id, before)
+            raise unknown_plugin(id, before)
         self._loaded.pop(id, None)
         return id in before and before[id].row is not None
 
-    def complain(self, row: Provider, reason: str | None, works: bool) -> None:
+    def complain(self, row: Provider, reason: str | None) -> None:
         known = self.file.read().get(row.id)
-        if known is None or (known.failure, known.works) == (reason, works):
+        if known is None or known.failure == reason:
             return
         offer = self._offer(row.id, known.distribution)
-        if offer is None or offer.differs(known):
-            # Not the plug-in that is remembered: nothing was learned of that one.
-            return
-        told = partial(_blamed, id=row.id, reason=reason, works=works)
-        self.file.change(told, patience=1.0)
+        if offer is not None and not offer.differs(known):
+            # Of another plug-in than the one that is remembered nothing was learned.
+            self.file.change(partial(_blamed, id=row.id, reason=reason), patience=1.0)
 
     def _offer(self, id: str, distribution: str) -> Offer | None:
         named = (o for o in offers() if (o.id, o.distribution) == (id, distribution))
@@ -132,7 +130,7 @@ class Host:
     def _offered(self, id: str) -> Offer:
         named = [offer for offer in offers() if offer.id == id and not is_ours(offer)]
         if not named:
-            raise _unknown(id, (offer.id for offer in offers()))
+            raise unknown_plugin(id, (offer.id for offer in offers()))
         if len(named) > 1:
             owners = " and ".join(offer.distribution for offer in named)
             raise PluginFailed(f"{id} is offered by {owners}", hint="uninstall one of them")
@@ -141,26 +139,23 @@ class Host:
 
 def _tried(offer: Offer, others: Mapping[str, Provider], check: Check) -> tuple[Provider, bool]:
     """Its row and whether its dialect is its own. Raises PluginFailed."""
-    # Who only lists needs none of these.
-    from application.apart import LOADING, awaited
+    # Who only lists needs neither.
+    from adapters.plugins.guarded import said_of_it
     from domain.providers.admission import admit, admit_name
 
     admit_name(offer.id, others)
-    loaded = awaited(lambda: load(offer), LOADING, "loading it")
+    loaded = said_of_it(lambda: load(offer))
     admit(loaded.row, offer.id, others)
-
-    def found() -> tuple[str, ...]:
-        return tuple(map(str, check(replace(loaded.plugin, provider=loaded.row))))
-
-    if findings := awaited(found, _TRYING, "trying it"):
+    plugin = replace(loaded.plugin, provider=loaded.row)
+    if findings := said_of_it(lambda: tuple(map(str, check(plugin)))):
         raise PluginFailed("; ".join(findings[:_FINDINGS_SHOWN]))
     return loaded.row, not isinstance(loaded.dialect, str)
 
 
-def _blamed(plugins: Plugins, *, id: str, reason: str | None, works: bool) -> Plugins:
+def _blamed(plugins: Plugins, *, id: str, reason: str | None) -> Plugins:
     if id not in plugins:
         return plugins
-    return {**plugins, id: replace(plugins[id], failure=reason, works=works)}
+    return {**plugins, id: replace(plugins[id], failure=reason)}
 
 
 def is_ours(offer: Offer) -> bool:
@@ -186,6 +181,7 @@ def _listed(
         reason=reason,
         providers=rows,
         own_dialect=own,
+        files=offer.files,
     )
 
 
@@ -205,11 +201,4 @@ def _gone(enabled: Enabled) -> PluginListing:
         reason=f"its distribution {enabled.distribution} is not installed",
         providers=(enabled.row,) if enabled.row else (),
         own_dialect=enabled.own_dialect,
-    )
-
-
-def _unknown(id: str, known: Iterable[str]) -> NotFound:
-    return NotFound(
-        f"no plug-in{shown(id)} is installed",
-        hint=did_you_mean(id, known, "see: aura_intelligence plugins list"),
     )

@@ -39,6 +39,12 @@ class Offer:
         """The folder of its metadata, empty where it lies in none (the standard has no name)."""
         return str(getattr(self.entry.dist, "_path", ""))
 
+    @property
+    def files(self) -> tuple[str, ...]:
+        """What it installed, but for its own metadata."""
+        listed = map(str, (self.entry.dist.files if self.entry.dist else None) or ())
+        return tuple(file for file in listed if ".dist-info" not in file)
+
     def differs(self, enabled: Enabled) -> str | None:
         """Why this is not what was `enabled`, or None."""
         if self.distribution != enabled.distribution:

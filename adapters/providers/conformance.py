@@ -3,18 +3,20 @@
 For authors of plug-ins: `assert check(PLUGIN) == ()` is the whole test.
 """
 
+import io
 import json
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from urllib.parse import quote
 
 from adapters.providers.dialects.loading import dialect_named
-from application.apart import quiet
 from application.ports.network import Flow, Request, Response
 from application.ports.providers import Access, Dialect, ProviderPlugin
 from domain.answers.verdict import Outcome, ProbeVerdict
 from domain.credentials.secret import Secret
 from domain.errors import WireFailure
+from domain.providers.endpoints import is_below
 from domain.providers.row import DIALECTS, Provider
 
 CANARY = "conformance-7f3a91c25e8d4b60"
@@ -94,26 +96,31 @@ def _held(
 ) -> Iterator[Finding]:
     """One conversation with one answer, and what was wrong in it."""
     problems: list[str] = []
-    with quiet() as sink:
+    with _unheard() as sink:
         try:
             flow = begin()
             problems += _of_request(next(flow), access)
             problems += _of_verdict(flow, case)
         except BaseException as failure:  # noqa: BLE001 - whatever a stranger raises is a finding
             problems.append(f"it raised {type(failure).__name__}")
-    if sink.used:
-        problems.append("it printed something")
+        if sink.getvalue():
+            problems.append("it printed something")
     for problem in problems:
         yield Finding(name, problem)
+
+
+@contextmanager
+def _unheard() -> Iterator[io.StringIO]:
+    """What is printed meanwhile."""
+    with io.StringIO() as sink, redirect_stdout(sink), redirect_stderr(sink):
+        yield sink
 
 
 def _of_request(request: object, access: Access) -> Iterator[str]:
     if not isinstance(request, Request):
         yield "it yields what is no Request"
         return
-    scheme, _, rest = access.base_url.partition("://")
-    after = request.url.removeprefix(f"{scheme}://{rest.partition('/')[0]}")
-    if after == request.url or after[:1] not in ("", "/", "?"):
+    if not is_below(request.url, access.base_url):
         yield "it asks another host than that of its access"
     written = (CANARY, quote(CANARY, safe=""))
     if any(text in request.url for text in written):
@@ -152,7 +159,7 @@ def _of_learned(verdict: object, case: Case) -> Iterator[str]:
 def _unanswered(name: str, begin: Callable[[], Flow[ProbeVerdict]]) -> Iterator[Finding]:
     """Where no answer comes, the WireFailure is let pass."""
     failure, problem = WireFailure("reset", "the connection broke"), None
-    with quiet():
+    with _unheard():
         try:
             flow = begin()
             next(flow)

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol, TypeVar, runtime_checkable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from application.ports.network import Flow, Stream
+    from domain.answers.usage import Snapshot
     from domain.answers.verdict import ProbeVerdict
     from domain.credentials.secret import Secret
     from domain.providers.row import Provider, Scheme
+
+
+C = TypeVar("C")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,29 +31,36 @@ class Access:
     secret: Secret | None
 
 
-class Dialect(Protocol):
-    """How to speak with every provider of one kind: no input, no output, no state.
+@runtime_checkable
+class Probes(Protocol):
+    """Says whether a model answers.
 
-    One request, or two where a credential has to be exchanged for another first.
-    `now` is epoch ms. A flow returns a verdict for every answer and lets a WireFailure pass.
+    A capability is code without input, output or state: it describes a conversation. `now` is epoch
+    ms. A flow returns what was learned of every answer and lets a WireFailure pass.
     """
 
     def probe(
         self, row: Provider, access: Access, model: str, max_tokens: int, now: int
     ) -> Flow[ProbeVerdict]:
-        """The smallest inference request that shows whether `model` answers."""
+        """The smallest inference request that shows whether `model` answers.
+
+        One request, or two where a credential has to be exchanged for another first.
+        """
         ...
+
+
+@runtime_checkable
+class Checks(Protocol):
+    """Says whether a key is known."""
 
     def check(self, row: Provider, access: Access, now: int) -> Flow[ProbeVerdict]:
         """A request that spends no token and shows whether the key is known."""
         ...
 
 
-class Speaker(Dialect, Protocol):
-    """A dialect of ours: it also asks a model what a person wants to know.
-
-    Not a part of `Dialect`, which is all that a plug-in has to be.
-    """
+@runtime_checkable
+class Asks(Protocol):
+    """Asks a model what a person wants to know."""
 
     def ask(
         self, row: Provider, access: Access, model: str, prompt: Prompt, now: int
@@ -61,6 +72,23 @@ class Speaker(Dialect, Protocol):
         that broke off is a `provider_error` with the code `cut_short`. Raises nothing of its own.
         """
         ...
+
+
+@runtime_checkable
+class TellsUsage(Protocol):
+    """Says how much of its limits is left."""
+
+    def usage(self, row: Provider, access: Access, now: int) -> Flow[Snapshot]:
+        """One request. `problem` of the result is why there are no windows, in our own words."""
+        ...
+
+
+class Dialect(Probes, Checks, Protocol):
+    """How to speak with every provider of one kind: what a plug-in has to be."""
+
+
+class Speaker(Dialect, Asks, Protocol):
+    """A dialect of ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +112,11 @@ PluginStatus = Literal["loaded", "disabled", "error"]
 
 @dataclass(frozen=True, slots=True)
 class PluginListing:
-    """One entry of `plugins list`, from its metadata: a stranger's code was not imported.
+    """One entry of `plugins list`, from its metadata: third-party code was not imported.
 
-    `providers` are what it brings, empty where that is not known without importing it. `reason`
-    says why it is not usable, or what was odd of it.
+    `files` are what its distribution installed, empty where that is not known. `providers` are what
+    it brings, empty where that is not known without importing it. `reason` says why it is not
+    usable.
     """
 
     id: str
@@ -99,6 +128,7 @@ class PluginListing:
     reason: str | None
     providers: tuple[Provider, ...]
     own_dialect: bool = False
+    files: tuple[str, ...] = ()
 
 
 class ProviderRegistry(Protocol):
@@ -116,23 +146,19 @@ class ProviderRegistry(Protocol):
         """Which of the enabled are not installed any longer, or in another version."""
         ...
 
-    def dialect(self, row: Provider) -> Dialect:
-        """The code that speaks with `row`, loaded now. Of a plug-in it is a stranger's: ask apart.
+    def can(self, row: Provider, capability: type[C]) -> C | None:
+        """What of `row` has the `capability` (one of the protocols above), loaded now, or None.
 
         Raises PluginFailed for a plug-in that is not the one that was enabled.
         """
         ...
 
-    def speaker(self, row: Provider) -> Speaker | None:
-        """The same where it is code of ours; None where a plug-in brought code of its own."""
-        ...
-
-    def complain(self, row: Provider, reason: str | None, *, works: bool = False) -> None:
-        """Keeps what is wrong, or with `works` only odd, of the plug-in of `row`; None: nothing."""
+    def complain(self, row: Provider, reason: str | None) -> None:
+        """Keeps what is wrong of the plug-in of `row`; None: it works."""
         ...
 
     def plugins(self) -> tuple[PluginListing, ...]:
-        """Every entry of the group `aura_intelligence.providers`; a stranger's is not imported.
+        """Every entry of the group `aura_intelligence.providers`; third-party code is not imported.
 
         And every plug-in that was enabled and is not installed any longer.
         """

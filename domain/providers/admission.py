@@ -3,11 +3,11 @@
 import re
 from collections.abc import Iterable, Mapping
 
-from domain.errors import AuraError, Malformed, PluginFailed
+from domain.errors import AuraError, Malformed, NotFound, PluginFailed
 from domain.providers.endpoints import base_url
 from domain.providers.refs import provider_id
 from domain.providers.row import Provider, env_name
-from domain.text import visible
+from domain.text import did_you_mean, shown, visible
 
 _LONGEST = 500
 _VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*")
@@ -80,3 +80,9 @@ def _texts(value: object) -> Iterable[str]:
     elif isinstance(value, tuple):
         for part in value:
             yield from _texts(part)
+
+
+def unknown_plugin(id: str, known: Iterable[str]) -> NotFound:
+    """The error that says so, with the nearest names."""
+    hint = did_you_mean(id, known, "see: aura_intelligence plugins list")
+    return NotFound(f"no plug-in{shown(id)} is installed", hint=hint)

@@ -177,3 +177,12 @@ def is_loopback_host(host: str) -> bool:
     """Whether `host` is literally this machine: 127/8, ::1 or `localhost`."""
     address = address_of(host)
     return address.is_loopback if address else host == "localhost"
+
+
+def is_below(url: str, base_url: str) -> bool:
+    """Whether `url` is at the scheme, host and port of `base_url`; compared as text, not parsed:
+    what reads it later may parse it otherwise.
+    """
+    scheme, _, rest = base_url.partition("://")
+    origin = f"{scheme}://{rest.partition('/')[0]}"
+    return url.startswith(origin) and url[len(origin) :][:1] in ("", "/", "?")

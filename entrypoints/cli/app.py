@@ -122,8 +122,8 @@ _COMMANDS: dict[tuple[str, ...], tuple[str, str]] = {
     ("models", "auth", "order", "clear"): ("auth.order:clear", "Go back to the usual order."),
     ("plugins", "list"): ("plugins.list:list_plugins", "Which providers are installed."),
     ("plugins", "info"): ("plugins.list:info", "All that is known of one provider."),
-    ("plugins", "enable"): ("plugins.list:enable", "Let a third-party plug-in run."),
-    ("plugins", "disable"): ("plugins.list:disable", "Let a third-party plug-in run no longer."),
+    ("plugins", "enable"): ("plugins.enable:enable", "Let a third-party plug-in run."),
+    ("plugins", "disable"): ("plugins.enable:disable", "Let a third-party plug-in run no longer."),
     ("paths",): ("installation:paths", "Where configuration, data, cache and keys are."),
     ("--version",): ("installation:version", "The version of this program."),
     ("--install-completion",): (

@@ -9,6 +9,7 @@ import pytest
 from adapters.plugins.installed import GROUP
 from adapters.providers.table import ROWS
 from adapters.registry import EntryPointRegistry
+from application.ports.providers import Asks, Dialect, TellsUsage
 from tests.architecture.modules import python
 from tests.cli.program import Program, Ran
 from tests.cli.sites import ROW, Site
@@ -74,42 +75,56 @@ def test_a_stranger_s_name_is_shown_harmless(cli: Program, tmp_path: Path) -> No
         assert "\x1b" not in listed(cli, tmp_path / "site", words).out
 
 
-def test_every_row_has_a_dialect_that_is_loaded_once() -> None:
+def test_every_row_has_a_dialect_that_is_loaded_once_and_can_be_asked() -> None:
     registry = EntryPointRegistry()
     assert tuple(registry.builtin().values()) == tuple(ROWS)
-    for row in ROWS:
-        assert registry.dialect(row) is registry.dialect(row)
+    for row in (*ROWS, replace(ROWS[0], id="own", source="user", dialect="anthropic")):
+        dialect = registry.can(row, Dialect)
+        assert dialect is not None
+        assert registry.can(row, Asks) is not None
 
 
-def test_the_dialect_of_a_row_of_ours_is_who_speaks_for_it() -> None:
+def test_who_tells_of_usage_says_so_in_its_row() -> None:
     registry = EntryPointRegistry()
-    own = replace(ROWS[0], id="own", source="user", dialect="anthropic")
-    for row in (*ROWS, own):
-        assert registry.speaker(row) is registry.dialect(row)
+    telling = {row.id for row in ROWS if registry.can(row, TellsUsage) is not None}
+    assert telling == {row.id for row in ROWS if row.usage is not None} != set()
 
 
 OWN = """
-from adapters.providers.dialects.openai import OpenAIDialect
-class Mine(OpenAIDialect): ...
-PLUGIN = ProviderPlugin(ROW, Mine(), b'{"choices": [{"message": {}}]}')
+class Mine:
+    def probe(self, row, access, model, max_tokens, now):
+        answer = yield Request("GET", access.base_url, {"authorization": access.secret.reveal()})
+        is_good = lambda said: isinstance(said, dict)
+        return classify(answer.status, answer.headers, answer.body, is_good, now)
+    def check(self, row, access, now):
+        return (yield from self.probe(row, access, "", 1, now))
 """
+ASKING = OWN + "    ask = check\n"
 SPEAKER = """
+from application.ports.providers import Asks, Asks, Dialect, TellsUsage
 from entrypoints.container import Container
 registry = Container().registry()
-print(type(registry.speaker(registry.enabled()["acme"])).__name__)
+print(registry.can(registry.enabled()["acme"], Asks) is not None)
 """
 
 
-@pytest.mark.parametrize(("more", "speaker"), [("", "OpenAIDialect"), (OWN, "NoneType")])
-def test_of_a_plug_in_only_a_dialect_of_ours_speaks(
-    cli: Program, tmp_path: Path, more: str, speaker: str
+@pytest.mark.parametrize(
+    ("code", "asks"),
+    [
+        ("", "True"),
+        (OWN + "PLUGIN = ProviderPlugin(ROW, Mine())", "False"),
+        (ASKING + "PLUGIN = ProviderPlugin(ROW, Mine())", "True"),
+    ],
+)
+def test_a_plug_in_can_be_asked_where_its_dialect_can(
+    cli: Program, tmp_path: Path, code: str, asks: str
 ) -> None:
     site = Site(tmp_path / "site")
-    site.install(ROW.format(url="https://acme.test/v1") + more)
+    site.install(ROW.format(url="https://acme.test/v1") + code)
     enabled = site.run(cli, "plugins enable acme --yes")
     assert enabled.code == 0, enabled
     done = python(SPEAKER, cwd=tmp_path, **cli.environment())
-    assert done.stdout == f"{speaker}\n", done.stderr
+    assert done.stdout == f"{asks}\n", done.stderr
 
 
 def test_the_built_in_rows_come_by_the_same_door() -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.providers.limits.endpoints import ask
+from adapters.providers.limits.endpoints import UsageEndpoints
 from adapters.providers.table import BY_ID, ROWS
 from application.ports.network import Request, Response
 from application.ports.providers import Access
@@ -35,7 +35,9 @@ def held(
 ) -> tuple[Request, Snapshot]:
     """The one request, and the snapshot made of this reply."""
     row = BY_ID[provider]
-    flow = ask(row, Access(base_url or row.base_url, "bearer", Secret(secret)), NOW)
+    flow = UsageEndpoints().usage(
+        row, Access(base_url or row.base_url, "bearer", Secret(secret)), NOW
+    )
     request = next(flow)
     body = reply if isinstance(reply, bytes) else json.dumps(reply).encode()
     with pytest.raises(StopIteration) as stop:

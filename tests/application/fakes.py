@@ -8,8 +8,14 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from adapters.memory import MemoryStore
+from adapters.registry import EntryPointRegistry
+from application.calling import Caller
+from application.identifying import Identifier
+from application.opening import Opener
 from application.ports.keys import KeyProbe
 from application.ports.network import Flow, Head, Request, Response, Stream, Wire
+from application.ports.people import Clock, at_once
+from application.ports.providers import ProviderRegistry
 from domain.credentials.credential import ApiKey, AuthProfile
 from domain.credentials.environment import Fingerprint
 from domain.credentials.keys import KeySlot
@@ -232,3 +238,24 @@ def stored(store: MemoryStore, id: str, row: Provider, key: str, **given: Any) -
     profile = AuthProfile(**{**usual, **given})
     store.put(profile, NOW)
     return profile
+
+
+def caller(
+    store: MemoryStore,
+    wire: Wire,
+    environ: Mapping[str, str] | None = None,
+    clock: Clock = lambda: NOW,
+    registry: ProviderRegistry | None = None,
+) -> Caller:
+    """A caller over `store` and `wire` that knows the built-in providers."""
+    seen = environ or {}
+    return Caller(
+        opener=Opener(store, store, seen, at_once),
+        identifier=Identifier(store, LostKey(), seen, clock),
+        registry=registry or EntryPointRegistry(),
+        journal=store,
+        wire=wire,
+        clock=clock,
+        host="here",
+        aside=at_once,
+    )

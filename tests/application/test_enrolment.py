@@ -9,7 +9,6 @@ import pytest
 
 from adapters.memory import MemoryStore
 from adapters.providers.table import BY_ID
-from adapters.registry import EntryPointRegistry
 from application.enrolment import Enrolled, Enroller, NewCredential
 from application.ports.network import Request
 from domain.credentials.credential import ApiKey, BearerToken, bearer_of
@@ -23,6 +22,7 @@ from tests.application.fakes import (
     Answer,
     ScriptedWire,
     answer,
+    caller,
     fine,
     key_in,
     stored,
@@ -48,7 +48,7 @@ def enrol(
     wanted: NewCredential, wire: ScriptedWire, store: MemoryStore | None = None
 ) -> tuple[Enrolled, MemoryStore]:
     store = store or MemoryStore()
-    enroller = Enroller(store, store, EntryPointRegistry(), wire, lambda: NOW)
+    enroller = Enroller(store, store, caller(store, wire))
     return asyncio.run(enroller.enrol(wanted)), store
 
 

@@ -13,11 +13,8 @@ from adapters.machine.recorder import ThreadRecorder
 from adapters.memory import MemoryStore
 from adapters.providers.table import BY_ID
 from adapters.registry import EntryPointRegistry
-from application.calling import Caller, Result
-from application.identifying import Identifier
-from application.opening import Opener
+from application.calling import Result
 from application.ports.network import Request
-from application.ports.people import at_once
 from application.ports.providers import Access
 from application.probing import Prober, ProbeRun
 from application.recording import scrubbed
@@ -46,6 +43,7 @@ from tests.application.fakes import (
     ScriptedWire,
     WatchedJournal,
     answer,
+    caller,
     fine,
     key_in,
     stored,
@@ -78,18 +76,8 @@ class Bench:
 
     @property
     def prober(self) -> Prober:
-        store, clock, environ = self.store, Ticking(), self.environ
-        caller = Caller(
-            opener=Opener(store, store, environ, at_once),
-            identifier=Identifier(store, LostKey(), environ, clock),
-            registry=EntryPointRegistry(),
-            journal=store,
-            wire=self.wire,
-            clock=clock,
-            host="here",
-            aside=at_once,
-        )
-        return Prober(caller, lambda: ThreadRecorder(store))
+        made = caller(self.store, self.wire, self.environ, Ticking())
+        return Prober(made, lambda: ThreadRecorder(self.store))
 
     @property
     def attempts(self) -> tuple[Attempt, ...]:

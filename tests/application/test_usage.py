@@ -7,12 +7,9 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from adapters.memory import MemoryStore
-from adapters.providers.limits.endpoints import ask
 from adapters.providers.table import BY_ID
 from application.limits import UsageAsker, askable
-from application.opening import Opener
 from application.ports.network import Request
-from application.ports.people import at_once
 from domain.answers.usage import Snapshot
 from domain.credentials.credential import BearerToken
 from domain.credentials.environment import environment_credentials
@@ -25,6 +22,7 @@ from tests.application.fakes import (
     PartlyDamaged,
     ScriptedWire,
     answer,
+    caller,
     key_in,
     stored,
 )
@@ -57,8 +55,7 @@ class Bench:
         )
 
     def asked(self, concurrency: int = 4) -> Mapping[str, Snapshot]:
-        opener = Opener(self.store, self.store, self.environ, at_once)
-        asker = UsageAsker(opener, self.wire, lambda: NOW, ask)
+        asker = UsageAsker(caller(self.store, self.wire, self.environ))
         return asyncio.run(asker.run(askable(self.state), concurrency))
 
 

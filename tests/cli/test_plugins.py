@@ -2,7 +2,6 @@
 
 import json
 import stat
-import time
 from pathlib import Path
 
 import pytest
@@ -207,7 +206,6 @@ REFUSED = {
         OWN.replace('if model != "conformance-model":', "if print('x') is None:"),
         "printed",
     ),
-    "hangs": ("import time; time.sleep(3600)", "loading it took longer than 5 s"),
 }
 
 
@@ -218,9 +216,7 @@ def test_a_plug_in_that_is_not_right_is_named_and_not_enabled(
     code, reason = REFUSED[name]
     filled = code.replace("{url!r}", "'https://acme.test/v1'").replace("{does}", "pass")
     site.install(filled)
-    began = time.monotonic()
     ran = site.run(cli, "plugins enable acme --yes --json")
-    assert time.monotonic() - began < 30
     assert (ran.code, ran.error["type"]) == (1, "plugin_failed"), ran
     assert reason in ran.error["message"]
     assert ran.err == ""
@@ -264,20 +260,19 @@ def test_two_distributions_with_one_name_are_both_refused(cli: Program, site: Si
 @pytest.mark.parametrize(
     ("does", "outcome", "reason"),
     [
-        ("time.sleep(3600)", "timeout", "the plug-in did not answer in time"),
         ("raise KeyError(access.secret.reveal())", "unreadable", "its code raised KeyError"),
         ("raise SystemExit(3)", "unreadable", "its code raised SystemExit"),
         ("return 3", "unreadable", "it returns what is no verdict"),
         ("yield 3", "unreadable", "it yields what is no request"),
         (
             "yield Request('GET', 'https://evil.test/' + access.secret.reveal())",
-            "network",
-            "the plug-in asked for another host; nothing was sent",
+            "unreadable",
+            "it asked for another host than its credential's; nothing was sent",
         ),
         (
             "yield Request('GET', access.base_url.replace('/v1', '@evil.test/'))",
-            "network",
-            "the plug-in asked for another host; nothing was sent",
+            "unreadable",
+            "it asked for another host than its credential's; nothing was sent",
         ),
     ],
 )
@@ -286,9 +281,7 @@ def test_a_plug_in_that_fails_harms_no_other_target(
 ) -> None:
     enabled(gateway, site, OWN.replace("{does}", does).format(url=server.url))
     signed_in(gateway, site)
-    began = time.monotonic()
-    found = probed(gateway, site, "--probe-timeout 3000")
-    assert time.monotonic() - began < 20
+    found = probed(gateway, site)
     assert found["gate:default"] == "ok: None"
     assert found["acme:default"] == f"{outcome}: {reason}"
     assert shown(gateway, site) == ("error", reason)
@@ -296,20 +289,21 @@ def test_a_plug_in_that_fails_harms_no_other_target(
     assert all(GOOD.encode() not in content for content in gateway.files().values())
 
 
-def test_what_a_plug_in_prints_goes_nowhere(
+def test_what_a_plug_in_prints_goes_to_stderr(
     cli: Program, site: Site, server: ScriptedServer
 ) -> None:
-    does = (
-        "import sys, threading; print('x' * 99); sys.stdout.buffer.write(b'y'); "
-        "sys.stderr.write('z'); t = threading.Thread(target=print, args=('late',)); "
-        "t.start(); t.join()"
-    )
-    enabled(cli, site, OWN.replace("{does}", does).format(url=server.url))
+    enabled(cli, site, OWN.replace("{does}", "print('a word of mine')").format(url=server.url))
     signed_in(cli, site)
     ran = site.run(cli, "models status --probe --json")
-    assert (ran.code, ran.err) == (0, "")
+    assert (ran.code, ran.err) == (0, "a word of mine\n")
     assert ran.document["auth"]["probes"]["results"][0]["status"] == "ok"
-    assert shown(cli, site) == ("loaded", "it prints, which is thrown away")
+    assert shown(cli, site) == ("loaded", None)
+
+
+def test_enable_shows_what_it_pins(cli: Program, site: Site) -> None:
+    site.install(ROW.format(url="https://acme.test/v1"))
+    ran = site.run(cli, "plugins enable acme --yes")
+    assert ran.out == "Enabled acme (aura-acme 1.0, 1 file pinned): https://acme.test/v1\n"
 
 
 def test_a_failure_is_forgotten_when_it_does_well_again(
@@ -325,24 +319,6 @@ def test_a_failure_is_forgotten_when_it_does_well_again(
     trigger.unlink()
     assert probed(cli, site) == {"acme:default": "ok: None"}
     assert shown(cli, site) == ("loaded", None)
-
-
-def test_an_import_that_hangs_is_a_time_out_of_that_target_alone(
-    gateway: Program, site: Site, server: ScriptedServer, tmp_path: Path
-) -> None:
-    trigger = tmp_path / "trigger"
-    hangs = f"import os, time\nif os.path.exists({str(trigger)!r}):\n    time.sleep(3600)\n"
-    enabled(gateway, site, hangs + ROW.format(url=server.url))
-    signed_in(gateway, site)
-    trigger.touch()
-    found = probed(gateway, site, "--probe-timeout 2000")
-    assert found == {
-        "acme:default": "timeout: the plug-in did not answer in time",
-        "gate:default": "ok: None",
-    }
-    ran = site.run(gateway, "models auth add --provider acme --stdin --json", GOOD)
-    assert ran.code == 0
-    assert ran.document["notChecked"] == "timeout (timeout)"
 
 
 def test_a_plug_in_checks_a_key_before_it_is_saved(

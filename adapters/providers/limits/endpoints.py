@@ -7,16 +7,16 @@ that cannot be understood is a reason, never a failure.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 from adapters.providers.dialects.codex import account_id
 from adapters.providers.dialects.requests import authorization, concluded
 from adapters.providers.limits import replies
 from application.ports.network import Flow, Request, Response
-from application.ports.providers import Access
+from application.ports.providers import Access, TellsUsage
 from domain.answers.reading import parse
 from domain.answers.usage import MOST, Snapshot, UsageWindow
 from domain.answers.verdict import Outcome
+from domain.providers.endpoints import is_below
 from domain.providers.row import Provider
 
 Read = Callable[[Any, int], Iterator[UsageWindow | None]]
@@ -36,11 +36,14 @@ class _Endpoint:
     scopes: str | None = None
 
 
-def ask(row: Provider, access: Access, now: int) -> Flow[Snapshot]:
-    """Asks the usage endpoint `row` names. `now` is epoch ms.
+class UsageEndpoints(TellsUsage):
+    """The usage endpoint that a row names."""
 
-    `problem` of the result is why there are no windows, in words of this program alone.
-    """
+    def usage(self, row: Provider, access: Access, now: int) -> Flow[Snapshot]:
+        return _asked(row, access, now)
+
+
+def _asked(row: Provider, access: Access, now: int) -> Flow[Snapshot]:
     endpoint = _ENDPOINTS[row.usage or ""]
     response = yield Request("GET", _place(row, access, endpoint), _headers(row, access))
     # Whatever stands under a good status is looked at below.
@@ -56,14 +59,11 @@ def _place(row: Provider, access: Access, endpoint: _Endpoint) -> str:
 
     Elsewhere is a constant: for the provider's own address, or one on the very same host.
     """
-    if endpoint.url and (access.base_url == row.base_url or _same_host(access, endpoint.url)):
+    if endpoint.url and (
+        access.base_url == row.base_url or is_below(endpoint.url, access.base_url)
+    ):
         return endpoint.url
     return f"{access.base_url}{endpoint.path}"
-
-
-def _same_host(access: Access, url: str) -> bool:
-    own, other = urlsplit(access.base_url), urlsplit(url)
-    return (own.scheme, own.netloc) == (other.scheme, other.netloc)
 
 
 def _headers(row: Provider, access: Access) -> dict[str, str]:

@@ -1,19 +1,15 @@
-"""`plugins …`: which providers are installed, and whose code may be used."""
+"""`plugins list`, `plugins info`: which providers are installed."""
 
-from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from application.ports.people import Prompter
 from application.ports.providers import PluginListing, ProviderRegistry
 from application.ports.store import StateReader
-from application.survey import Survey
-from domain.errors import NotFound, Refused
+from domain.providers.admission import unknown_plugin
 from domain.providers.row import Provider
 from domain.routing.state import Stored
-from domain.text import did_you_mean, shown, visible
+from domain.text import visible
 from entrypoints.cli.show import render
-from entrypoints.cli.words.injection import AsJson, Deferred, Flag, Injected
-from entrypoints.cli.words.sources import refuse_to_ask
+from entrypoints.cli.words.injection import AsJson, Flag, Injected
 
 _SHADOWED = "takes the name of a provider of your own"
 
@@ -67,7 +63,7 @@ def list_plugins(
         One provider a line.
     """
     render.one_format(json, plain)
-    found = _entries(registry, reader.read())
+    found = entries(registry, reader.read())
     shown = [entry for entry in found if entry.status == "loaded" or not enabled]
     if json:
         render.json({"plugins": [_document(entry) for entry in shown]})
@@ -93,10 +89,10 @@ def info(
     id
         A provider, as `plugins list` shows it.
     """
-    found = _entries(registry, reader.read())
+    found = entries(registry, reader.read())
     named = [entry for entry in found if entry.id == id.strip().lower()]
     if not named:
-        raise _unknown(id, (entry.id for entry in found))
+        raise unknown_plugin(id, (entry.id for entry in found))
     document = _whole(named[0])
     if json:
         render.json({"plugin": document})
@@ -107,101 +103,7 @@ def info(
     return 0
 
 
-def enable(
-    id: str,
-    /,
-    *,
-    yes: Flag = False,
-    no_input: Flag = False,
-    json: AsJson = False,
-    registry: Injected[ProviderRegistry],
-    survey: Injected[Survey],
-    prompter: Deferred[Prompter],
-) -> int:
-    """Let a third-party plug-in run: this version of it, until you disable it.
-
-    Parameters
-    ----------
-    id
-        Its name, as `plugins list` shows it.
-    yes
-        Do not ask.
-    no_input
-        Ask nothing, at a terminal either.
-    """
-    plugin = _third_party(id, registry)
-    changed = plugin.status != "loaded"
-    if changed:
-        instead = f"aura_intelligence plugins enable {visible(plugin.id)} --yes"
-        if not yes:
-            refuse_to_ask(no_input, instead)
-            _ask(plugin, prompter(), instead)
-        plugin = registry.enable(plugin.id, survey().providers)
-    if json:
-        render.json({"plugins": _documents(registry, survey.reader), "changed": changed})
-    else:
-        where = ", ".join(row.base_url for row in plugin.providers)
-        word = "Enabled" if changed else "Already enabled:"
-        render.line(f"{word} {plugin.id} ({_of(plugin)}): {where or 'no address of its own'}")
-    return 0
-
-
-def disable(
-    id: str,
-    /,
-    *,
-    json: AsJson = False,
-    registry: Injected[ProviderRegistry],
-    reader: Injected[StateReader],
-) -> int:
-    """Let a third-party plug-in run no longer. Its profiles stay.
-
-    Parameters
-    ----------
-    id
-        Its name, as `plugins list` shows it.
-    """
-    name = id.strip().lower()
-    if name in registry.builtin() or name == "builtin":
-        raise Refused(f"{name} is built in", hint="only third-party plug-ins can be disabled")
-    changed = registry.disable(name)
-    if json:
-        render.json({"plugins": _documents(registry, reader), "changed": changed})
-    else:
-        render.line(f"Disabled {name}." if changed else f"{name} was not enabled.")
-    return 0
-
-
-def _third_party(id: str, registry: ProviderRegistry) -> PluginListing:
-    name = id.strip().lower()
-    if name in registry.builtin() or name == "builtin":
-        raise Refused(f"{name} is built in", hint="it needs no enabling")
-    found = [plugin for plugin in registry.plugins() if not plugin.builtin]
-    named = [plugin for plugin in found if plugin.id == name]
-    if not named:
-        raise _unknown(id, (plugin.id for plugin in found))
-    return named[0]
-
-
-def _ask(plugin: PluginListing, prompter: Prompter, instead: str) -> None:
-    question = (
-        f"{visible(plugin.id)} is code of {_of(plugin)}. It will run with all your rights and be "
-        "given the credentials you store for it. Enable it?"
-    )
-    if not prompter.confirm(question, instead=instead):
-        raise Refused("nothing was changed", hint="answer y to enable it")
-
-
-def _of(plugin: PluginListing) -> str:
-    return f"{visible(plugin.distribution)} {visible(plugin.version)}"
-
-
-def _unknown(id: str, known: Iterator[str]) -> NotFound:
-    hint = did_you_mean(id, known, "see: aura_intelligence plugins list")
-    return NotFound(f"no plug-in{shown(id)} is installed", hint=hint)
-
-
-def _entries(registry: ProviderRegistry, stored: Stored) -> list[Entry]:
+def entries(registry: ProviderRegistry, stored: Stored) -> list[Entry]:
     """A plug-in of several providers is one entry each; an unopened one is an entry by its name."""
     own = {row.id for row in stored.selection.providers}
     found = []
@@ -214,8 +116,8 @@ def _entries(registry: ProviderRegistry, stored: Stored) -> list[Entry]:
     return found
 
 
-def _documents(registry: ProviderRegistry, reader: StateReader) -> list[dict[str, Any]]:
-    return [_document(entry) for entry in _entries(registry, reader.read())]
+def documents(registry: ProviderRegistry, reader: StateReader) -> list[dict[str, Any]]:
+    return [_document(entry) for entry in entries(registry, reader.read())]
 
 
 def _source(entry: Entry) -> str:
