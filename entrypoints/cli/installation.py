@@ -6,6 +6,7 @@ from domain.errors import Unavailable
 from domain.text import visible
 from entrypoints.cli.app import VERSION
 from entrypoints.cli.show import render
+from entrypoints.cli.show.listing import Listing, show_listing
 from entrypoints.cli.words.injection import AsJson, Flag, Injected
 from entrypoints.settings import Settings
 
@@ -18,7 +19,6 @@ def paths(*, json: AsJson = False, plain: Flag = False, settings: Injected[Setti
     plain
         A name and a path a line.
     """
-    render.one_format(json, plain)
     places = {
         "config": settings.config,
         "data": settings.data,
@@ -26,12 +26,9 @@ def paths(*, json: AsJson = False, plain: Flag = False, settings: Injected[Setti
         "keys": settings.vault_key_file or settings.keys,
         "store": settings.store,
     }
-    if json:
-        render.json({name: str(path) for name, path in places.items()})
-    elif plain:
-        render.plain(places.items())
-    else:
-        render.table(("What", "Where"), places.items())
+    document = {name: str(path) for name, path in places.items()}
+    listing = Listing(document, places.items(), ("What", "Where"))
+    show_listing(listing, json=json, plain=plain)
     return 0
 
 

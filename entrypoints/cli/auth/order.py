@@ -9,6 +9,7 @@ from domain.providers.row import known_provider
 from domain.selection.selection import Selection
 from domain.text import did_you_mean, shown
 from entrypoints.cli.show import render
+from entrypoints.cli.show.listing import Listing, show_listing
 from entrypoints.cli.words.changes import changed_by
 from entrypoints.cli.words.injection import AsJson, Deferred, Flag, Injected, Later, listed
 
@@ -29,26 +30,21 @@ def get(
     plain
         A provider and its profiles a line.
     """
-    render.one_format(json, plain)
     state = survey()
     orders = {name: list(ids) for name, ids in sorted(state.selection.auth_order.items())}
+    document: dict[str, object] = {"orders": orders}
     if provider is not None:
         name = known_provider(provider_id(provider), state.providers, Malformed).id
-        order = orders.get(name)
-        if json:
-            render.json({"provider": name, "order": order})
-            return 0
-        orders = {name: order} if order else {}
-    if json:
-        render.json({"orders": orders})
-    elif plain:
-        render.plain((name, *ids) for name, ids in orders.items())
-    elif orders:
-        render.table(
-            ("Provider", "Order"), ((name, ", ".join(ids)) for name, ids in orders.items())
-        )
-    else:
-        render.note("no order was set: OAuth, then tokens, then API keys")
+        document = {"provider": name, "order": orders.get(name)}
+        orders = {name: orders[name]} if name in orders else {}
+    listing = Listing(
+        document,
+        [(name, *ids) for name, ids in orders.items()],
+        ("Provider", "Order"),
+        rows=[(name, ", ".join(ids)) for name, ids in orders.items()],
+        empty=("no order was set: OAuth, then tokens, then API keys", None),
+    )
+    show_listing(listing, json=json, plain=plain)
     return 0
 
 

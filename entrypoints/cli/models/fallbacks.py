@@ -11,6 +11,7 @@ from domain.routing.route import meant
 from domain.selection.chains import FallbackChain
 from domain.selection.selection import Selection
 from entrypoints.cli.show import render
+from entrypoints.cli.show.listing import Listing, show_listing
 from entrypoints.cli.words.changes import changed_by
 from entrypoints.cli.words.injection import AsJson, Deferred, Flag, Injected, Later, Whole
 
@@ -55,16 +56,15 @@ def _list_of(chain: _Chain) -> Callable[..., int]:
         plain
             One reference a line.
         """
-        render.one_format(json, plain)
         refs = [str(ref) for ref in chain.of(reader.read().selection)]
-        if json:
-            render.json({chain.key: refs})
-        elif plain:
-            render.plain((ref,) for ref in refs)
-        elif refs:
-            render.table(("#", "Model"), enumerate(refs, 1))
-        else:
-            render.note(f"no {chain.label.lower()}")
+        listing = Listing(
+            {chain.key: refs},
+            [(ref,) for ref in refs],
+            ("#", "Model"),
+            rows=enumerate(refs, 1),
+            empty=(f"no {chain.label.lower()}", None),
+        )
+        show_listing(listing, json=json, plain=plain)
         return 0
 
     return list_chain
