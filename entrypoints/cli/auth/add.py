@@ -17,7 +17,7 @@ from domain.providers.row import Provider, known_provider
 from domain.routing.state import State
 from entrypoints.cli.show import render
 from entrypoints.cli.show.profile_json import profile_document
-from entrypoints.cli.words.injection import AsJson, Deferred, Flag, Injected
+from entrypoints.cli.words.injection import AsJson, Flag, Injected, Later
 from entrypoints.cli.words.sources import SecretSources, refuse_to_ask
 
 _SETUP_PREFIX = "sk-ant-oat01-"
@@ -43,8 +43,8 @@ def add(
     json: AsJson = False,
     survey: Injected[Survey],
     sources: Injected[SecretSources],
-    prompter: Deferred[Prompter],
-    enroller: Deferred[Enroller],
+    prompter: Later[Prompter],
+    enroller: Later[Enroller],
 ) -> int:
     """Store an API key or token; it is checked first, without spending anything.
 
@@ -111,7 +111,7 @@ def paste_token(
     json: AsJson = False,
     survey: Injected[Survey],
     sources: Injected[SecretSources],
-    enroller: Deferred[Enroller],
+    enroller: Later[Enroller],
     clock: Injected[Clock],
 ) -> int:
     """Store a token made elsewhere, from a pipe or a hidden prompt.
@@ -150,8 +150,8 @@ def setup_token(
     json: AsJson = False,
     survey: Injected[Survey],
     sources: Injected[SecretSources],
-    prompter: Deferred[Prompter],
-    enroller: Deferred[Enroller],
+    prompter: Later[Prompter],
+    enroller: Later[Enroller],
     clock: Injected[Clock],
 ) -> int:
     """Store the token that `claude setup-token` made, on this or any machine.

@@ -11,7 +11,7 @@ from domain.text import did_you_mean, shown
 from entrypoints.cli.show import render
 from entrypoints.cli.show.listing import Listing, show_listing
 from entrypoints.cli.words.changes import changed_by
-from entrypoints.cli.words.injection import AsJson, Deferred, Flag, Injected, Later, listed
+from entrypoints.cli.words.injection import AsJson, Flag, Injected, Later, listed
 
 
 def get(
@@ -53,7 +53,7 @@ def set_order(
     provider: str,
     json: AsJson = False,
     survey: Injected[Survey],
-    selection: Deferred[SelectionStore],
+    selection: Later[SelectionStore],
     clock: Injected[Clock],
 ) -> int:
     """Say which profiles of a provider are tried, and in what order; others are left out.
@@ -87,7 +87,7 @@ def clear(
     provider: str,
     json: AsJson = False,
     survey: Injected[Survey],
-    selection: Deferred[SelectionStore],
+    selection: Later[SelectionStore],
     clock: Injected[Clock],
 ) -> int:
     """Go back to the usual order: OAuth, then tokens, then API keys.

@@ -11,7 +11,7 @@ from domain.selection.selection import Selection
 from entrypoints.cli.show import render
 from entrypoints.cli.show.listing import Listing, show_listing
 from entrypoints.cli.words.changes import changed_by
-from entrypoints.cli.words.injection import AsJson, Deferred, Flag, Injected
+from entrypoints.cli.words.injection import AsJson, Flag, Injected, Later
 
 
 def list_aliases(
@@ -46,7 +46,7 @@ def add(
     *,
     json: AsJson = False,
     survey: Injected[Survey],
-    selection: Deferred[SelectionStore],
+    selection: Later[SelectionStore],
     clock: Injected[Clock],
 ) -> int:
     """Give a model a short name; a model may have several.
@@ -78,7 +78,7 @@ def remove(
     *,
     json: AsJson = False,
     reader: Injected[StateReader],
-    selection: Deferred[SelectionStore],
+    selection: Later[SelectionStore],
     clock: Injected[Clock],
 ) -> int:
     """Remove a short name; its model stays.

@@ -13,7 +13,7 @@ from domain.selection.selection import Selection
 from entrypoints.cli.show import render
 from entrypoints.cli.show.listing import Listing, show_listing
 from entrypoints.cli.words.changes import changed_by
-from entrypoints.cli.words.injection import AsJson, Deferred, Flag, Injected, Later, Whole
+from entrypoints.cli.words.injection import AsJson, Flag, Injected, Later, Whole
 
 Change = Callable[[Selection], Selection]
 
@@ -78,7 +78,7 @@ def _add_to(chain: _Chain) -> Callable[..., int]:
         position: Whole | None = None,
         json: AsJson = False,
         survey: Injected[Survey],
-        selection: Deferred[SelectionStore],
+        selection: Later[SelectionStore],
         clock: Injected[Clock],
     ) -> int:
         """Add a model to the chain.
@@ -107,7 +107,7 @@ def _remove_from(chain: _Chain) -> Callable[..., int]:
         *,
         json: AsJson = False,
         survey: Injected[Survey],
-        selection: Deferred[SelectionStore],
+        selection: Later[SelectionStore],
         clock: Injected[Clock],
     ) -> int:
         """Remove a model from the chain.
@@ -134,7 +134,7 @@ def _clear(chain: _Chain) -> Callable[..., int]:
         *,
         json: AsJson = False,
         reader: Injected[StateReader],
-        selection: Deferred[SelectionStore],
+        selection: Later[SelectionStore],
         clock: Injected[Clock],
     ) -> int:
         """Empty the chain."""

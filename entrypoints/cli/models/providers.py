@@ -18,7 +18,7 @@ from domain.text import visible
 from entrypoints.cli.show import render
 from entrypoints.cli.show.listing import Listing, show_listing
 from entrypoints.cli.words.changes import changed_by
-from entrypoints.cli.words.injection import AsJson, Deferred, Flag, Injected, listed
+from entrypoints.cli.words.injection import AsJson, Flag, Injected, Later, listed
 
 
 def list_providers(*, json: AsJson = False, plain: Flag = False, survey: Injected[Survey]) -> int:
@@ -74,7 +74,7 @@ def add(
     allow_http: Flag = False,
     json: AsJson = False,
     survey: Injected[Survey],
-    selection: Deferred[SelectionStore],
+    selection: Later[SelectionStore],
     clock: Injected[Clock],
 ) -> int:
     """Add an endpoint of your own: a gateway, an inference server.
@@ -146,7 +146,7 @@ def remove(
     *,
     json: AsJson = False,
     survey: Injected[Survey],
-    selection: Deferred[SelectionStore],
+    selection: Later[SelectionStore],
     clock: Injected[Clock],
 ) -> int:
     """Remove an endpoint of your own; refused while a profile or a model refers to it.

@@ -12,7 +12,7 @@ from domain.providers.row import Provider
 from domain.routing.state import Stored
 from domain.text import did_you_mean, shown, visible
 from entrypoints.cli.show import render
-from entrypoints.cli.words.injection import AsJson, Deferred, Flag, Injected
+from entrypoints.cli.words.injection import AsJson, Flag, Injected, Later
 from entrypoints.cli.words.sources import refuse_to_ask
 
 _SHADOWED = "takes the name of a provider of your own"
@@ -116,7 +116,7 @@ def enable(
     json: AsJson = False,
     registry: Injected[ProviderRegistry],
     survey: Injected[Survey],
-    prompter: Deferred[Prompter],
+    prompter: Later[Prompter],
 ) -> int:
     """Let a third-party plug-in run: this version of it, until you disable it.
 
