@@ -4,14 +4,13 @@ from application.ports.people import Clock
 from application.ports.store import SelectionStore
 from application.survey import Survey
 from domain.errors import Malformed, NotFound
-from domain.providers.refs import provider_id
-from domain.providers.row import known_provider
 from domain.selection.selection import Selection
 from domain.text import did_you_mean, shown
 from entrypoints.cli.show import render
 from entrypoints.cli.show.listing import Listing, show_listing
 from entrypoints.cli.words.changes import changed_by
 from entrypoints.cli.words.injection import AsJson, Flag, Injected, Later, listed
+from entrypoints.cli.words.named import named_provider
 
 
 def get(
@@ -34,7 +33,7 @@ def get(
     orders = {name: list(ids) for name, ids in sorted(state.selection.auth_order.items())}
     document: dict[str, object] = {"orders": orders}
     if provider is not None:
-        name = known_provider(provider_id(provider), state.providers, Malformed).id
+        name = named_provider(provider, state.providers).id
         document = {"provider": name, "order": orders.get(name)}
         orders = {name: orders[name]} if name in orders else {}
     listing = Listing(
@@ -66,7 +65,7 @@ def set_order(
         Whose profiles.
     """
     state = survey()
-    name = known_provider(provider_id(provider), state.providers, Malformed).id
+    name = named_provider(provider, state.providers).id
     own = [profile.id for profile in state.profiles if profile.provider == name]
     order = listed(ids)
     if not order:
@@ -98,7 +97,7 @@ def clear(
         Whose order.
     """
     state = survey()
-    name = known_provider(provider_id(provider), state.providers, Malformed).id
+    name = named_provider(provider, state.providers).id
     return _changed(name, (), json, state.selection, selection, clock)
 
 

@@ -22,7 +22,7 @@ _LISTS = {
 }
 
 
-def history(
+def list_history(
     *,
     provider: str | None = None,
     profile: str | None = None,

@@ -3,12 +3,11 @@
 from application.ports.people import Clock
 from application.survey import Survey
 from domain.credentials.expiry import ExpiryPolicy
-from domain.errors import Malformed
-from domain.providers.refs import ModelRef, provider_id
-from domain.providers.row import known_provider
+from domain.providers.refs import ModelRef
 from domain.routing.status import status
 from entrypoints.cli.show.listing import Listing, show_listing
 from entrypoints.cli.words.injection import AsJson, Flag, Injected
+from entrypoints.cli.words.named import named_provider
 
 
 def list_models(
@@ -33,7 +32,7 @@ def list_models(
     """
     state = survey()
     if provider is not None:
-        provider = known_provider(provider_id(provider), state.providers, Malformed).id
+        provider = named_provider(provider, state.providers).id
     now = status(state, ExpiryPolicy(), clock())
     tags: dict[ModelRef, list[str]] = {}
     for ref, tag in state.selection.configured():

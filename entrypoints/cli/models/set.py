@@ -1,4 +1,4 @@
-"""`models list`, `models set`, `models set-image`."""
+"""`models set`, `models set-image`."""
 
 from collections.abc import Callable
 
