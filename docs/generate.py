@@ -116,8 +116,8 @@ PROMISES: dict[Command, str] = {
         "is an error; with `--json` nothing is shown before it is whole and the next one is asked. "
         "What an attempt shows of a credential holds for its other models in the same run. Every "
         "attempt is in the history as a record of kind `use`. Plug-ins whose dialect "
-        "has no `ask` cannot be asked and are passed over. Exit codes: 0; 1 where nothing can be tried now; 64; "
-        "69 where nothing answered; 130."
+        "has no `ask` cannot be asked and are passed over. Exit codes: 0; 1 where nothing "
+        "can be tried now; 64; 69 where nothing answered; 130."
     ),
     ("models", "export"): (
         "Keys are named, never written: os.environ/NAME for litellm, `apiKeyEnv` for "

@@ -1,4 +1,4 @@
-"""Names of models and providers."""
+"""Names of models and providers, for programs and for people."""
 
 import re
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ from domain.errors import Malformed
 
 _PROVIDER = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 _LONGEST_MODEL = 256
+_LONGEST_LABEL = 100
 # Spellings people bring from other tools; a test keeps them equal to those in the table's rows.
 SYNONYMS = {
     "codex": "openai-codex",
@@ -43,6 +44,16 @@ SYNONYMS = {
     "lm-studio": "lmstudio",
     "litellm-proxy": "litellm",
 }
+
+
+def label_of(text: str) -> str:
+    """A name for people, of a provider or a profile. Raises Malformed."""
+    label = text.strip()
+    if not label.isprintable() or len(label) > _LONGEST_LABEL:
+        raise Malformed(
+            f"a label is one line of at most {_LONGEST_LABEL} characters", hint="shorten it"
+        )
+    return label
 
 
 def provider_id(text: str) -> str:

@@ -2,11 +2,9 @@
 
 from collections.abc import Iterable
 
-from domain.errors import Malformed
 from domain.providers.endpoints import base_url as endpoint
+from domain.providers.refs import label_of
 from domain.providers.row import Dialect, Provider, env_name, scheme_for
-
-_LONGEST_LABEL = 100
 
 
 def own_provider(
@@ -26,7 +24,7 @@ def own_provider(
     known = tuple(others)
     return Provider(
         id=id,
-        label=_label(label, id),
+        label=label_of(label or id),
         base_url=endpoint(base_url, allow_http=allow_http),
         dialect=dialect,
         env_names=tuple(env_name(text, known) for text in env),
@@ -36,12 +34,3 @@ def own_provider(
         source="user",
         revision=1,
     )
-
-
-def _label(text: str | None, name: str) -> str:
-    label = (text or name).strip()
-    if not label.isprintable() or len(label) > _LONGEST_LABEL:
-        raise Malformed(
-            f"a label is one line of at most {_LONGEST_LABEL} characters", hint="shorten it"
-        )
-    return label

@@ -49,7 +49,7 @@ _COMMANDS: dict[tuple[str, ...], tuple[str, str]] = {
         "Replace all you chose by what a file says.",
     ),
     ("models", "history", "list"): (
-        "history.list:history",
+        "history.list:list_history",
         "Every request that was made, newest first.",
     ),
     ("models", "history", "prune"): (
@@ -99,9 +99,12 @@ _COMMANDS: dict[tuple[str, ...], tuple[str, str]] = {
         "Stored and environment credentials.",
     ),
     ("models", "auth", "add"): ("auth.add:add", "Store an API key or token."),
-    ("models", "auth", "paste-token"): ("auth.add:paste_token", "Store a token made elsewhere."),
+    ("models", "auth", "paste-token"): (
+        "auth.paste_token:paste_token",
+        "Store a token made elsewhere.",
+    ),
     ("models", "auth", "setup-token"): (
-        "auth.add:setup_token",
+        "auth.setup_token:setup_token",
         "Store a token made by `claude setup-token`.",
     ),
     ("models", "auth", "remove"): ("auth.remove:remove", "Remove a profile and what refers to it."),
@@ -124,10 +127,10 @@ _COMMANDS: dict[tuple[str, ...], tuple[str, str]] = {
     ("plugins", "info"): ("plugins.list:info", "All that is known of one provider."),
     ("plugins", "enable"): ("plugins.enable:enable", "Let a third-party plug-in run."),
     ("plugins", "disable"): ("plugins.enable:disable", "Let a third-party plug-in run no longer."),
-    ("paths",): ("installation:paths", "Where configuration, data, cache and keys are."),
-    ("--version",): ("installation:version", "The version of this program."),
+    ("paths",): ("paths:show_paths", "Where configuration, data, cache and keys are."),
+    ("--version",): ("version:show_version", "The version of this program."),
     ("--install-completion",): (
-        "installation:install_completion",
+        "completion:install_completion",
         "Install completion for your shell.",
     ),
 }

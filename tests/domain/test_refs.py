@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from adapters.providers.table import ROWS
 from domain.errors import Malformed
-from domain.providers.refs import SYNONYMS, ModelRef, model_id, provider_id
+from domain.providers.refs import SYNONYMS, ModelRef, label_of, model_id, provider_id
 
 PROVIDERS = st.from_regex(r"[a-z0-9][a-z0-9._-]{0,63}", fullmatch=True).filter(
     lambda name: name not in SYNONYMS
@@ -101,3 +101,13 @@ def test_a_synonym_is_resolved_in_any_case_and_not_to_another_synonym(synonym: s
 def test_the_longest_names_are_accepted() -> None:
     assert provider_id("p" * 64) == "p" * 64
     assert model_id("m" * 256) == "m" * 256
+
+
+def test_a_label_is_trimmed_and_may_be_empty_or_a_hundred_characters() -> None:
+    assert [label_of(text) for text in (" Wörk ", "", "x" * 100)] == ["Wörk", "", "x" * 100]
+
+
+@pytest.mark.parametrize("text", ["a\nb", "a\x1b[31m", "x" * 101])
+def test_a_label_of_two_lines_or_too_long_is_malformed(text: str) -> None:
+    with pytest.raises(Malformed, match="a label is one line of at most 100 characters"):
+        label_of(text)

@@ -1,18 +1,16 @@
-"""`models auth list`, `models auth remove`."""
+"""`models auth list`."""
 
 from typing import Any
 
 from application.ports.people import Clock
 from application.survey import Survey
 from domain.credentials.profile import ProfileSummary
-from domain.errors import Malformed
-from domain.providers.refs import provider_id
-from domain.providers.row import known_provider
 from domain.routing.precedence import Candidate, Credentials, credentials
 from entrypoints.cli.show import render
 from entrypoints.cli.show.profile_json import profile_document
 from entrypoints.cli.show.reasons import REMEDIES, ending
 from entrypoints.cli.words.injection import AsJson, Flag, Injected
+from entrypoints.cli.words.named import named_provider
 
 
 def list_credentials(
@@ -36,7 +34,7 @@ def list_credentials(
     state = survey()
     only = None
     if provider is not None:
-        only = known_provider(provider_id(provider), state.providers, Malformed).id
+        only = named_provider(provider, state.providers).id
     now = clock()
     found = credentials(state, now)
     shown = [

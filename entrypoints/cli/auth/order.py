@@ -4,13 +4,13 @@ from application.ports.people import Clock
 from application.ports.store import SelectionStore
 from application.survey import Survey
 from domain.errors import Malformed, NotFound
-from domain.providers.refs import provider_id
-from domain.providers.row import known_provider
 from domain.selection.selection import Selection
 from domain.text import did_you_mean, shown
 from entrypoints.cli.show import render
+from entrypoints.cli.show.listing import Listing, show_listing
 from entrypoints.cli.words.changes import changed_by
-from entrypoints.cli.words.injection import AsJson, Deferred, Flag, Injected, Later, listed
+from entrypoints.cli.words.injection import AsJson, Flag, Injected, Later, listed
+from entrypoints.cli.words.named import named_provider
 
 
 def get(
@@ -29,26 +29,21 @@ def get(
     plain
         A provider and its profiles a line.
     """
-    render.one_format(json, plain)
     state = survey()
     orders = {name: list(ids) for name, ids in sorted(state.selection.auth_order.items())}
+    document: dict[str, object] = {"orders": orders}
     if provider is not None:
-        name = known_provider(provider_id(provider), state.providers, Malformed).id
-        order = orders.get(name)
-        if json:
-            render.json({"provider": name, "order": order})
-            return 0
-        orders = {name: order} if order else {}
-    if json:
-        render.json({"orders": orders})
-    elif plain:
-        render.plain((name, *ids) for name, ids in orders.items())
-    elif orders:
-        render.table(
-            ("Provider", "Order"), ((name, ", ".join(ids)) for name, ids in orders.items())
-        )
-    else:
-        render.note("no order was set: OAuth, then tokens, then API keys")
+        name = named_provider(provider, state.providers).id
+        document = {"provider": name, "order": orders.get(name)}
+        orders = {name: orders[name]} if name in orders else {}
+    listing = Listing(
+        document,
+        [(name, *ids) for name, ids in orders.items()],
+        ("Provider", "Order"),
+        rows=[(name, ", ".join(ids)) for name, ids in orders.items()],
+        empty=("no order was set: OAuth, then tokens, then API keys", None),
+    )
+    show_listing(listing, json=json, plain=plain)
     return 0
 
 
@@ -57,7 +52,7 @@ def set_order(
     provider: str,
     json: AsJson = False,
     survey: Injected[Survey],
-    selection: Deferred[SelectionStore],
+    selection: Later[SelectionStore],
     clock: Injected[Clock],
 ) -> int:
     """Say which profiles of a provider are tried, and in what order; others are left out.
@@ -70,7 +65,7 @@ def set_order(
         Whose profiles.
     """
     state = survey()
-    name = known_provider(provider_id(provider), state.providers, Malformed).id
+    name = named_provider(provider, state.providers).id
     own = [profile.id for profile in state.profiles if profile.provider == name]
     order = listed(ids)
     if not order:
@@ -91,7 +86,7 @@ def clear(
     provider: str,
     json: AsJson = False,
     survey: Injected[Survey],
-    selection: Deferred[SelectionStore],
+    selection: Later[SelectionStore],
     clock: Injected[Clock],
 ) -> int:
     """Go back to the usual order: OAuth, then tokens, then API keys.
@@ -102,7 +97,7 @@ def clear(
         Whose order.
     """
     state = survey()
-    name = known_provider(provider_id(provider), state.providers, Malformed).id
+    name = named_provider(provider, state.providers).id
     return _changed(name, (), json, state.selection, selection, clock)
 
 

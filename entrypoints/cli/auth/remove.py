@@ -7,7 +7,7 @@ from domain.credentials.profile import unknown_profile
 from domain.errors import Refused
 from entrypoints.cli.show import render
 from entrypoints.cli.show.profile_json import profile_document
-from entrypoints.cli.words.injection import AsJson, Deferred, Flag, Injected
+from entrypoints.cli.words.injection import AsJson, Flag, Injected, Later
 from entrypoints.cli.words.sources import refuse_to_ask
 
 
@@ -19,8 +19,8 @@ def remove(
     no_input: Flag = False,
     json: AsJson = False,
     survey: Injected[Survey],
-    profiles: Deferred[ProfileStore],
-    prompter: Deferred[Prompter],
+    profiles: Later[ProfileStore],
+    prompter: Later[Prompter],
     clock: Injected[Clock],
 ) -> int:
     """Remove a profile, and its place in the auth order. The secret is not kept anywhere.

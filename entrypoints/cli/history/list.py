@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from application.ports.store import HistoryPage, StateReader
+from application.ports.store import StateReader
 from application.survey import Survey
 from domain.answers.verdict import Outcome
 from domain.errors import Malformed
@@ -11,6 +11,7 @@ from domain.journal.records import HistoryQuery, ProbeRecord
 from domain.providers.refs import provider_id
 from domain.text import did_you_mean, shown
 from entrypoints.cli.show import render
+from entrypoints.cli.show.listing import Listing, show_listing
 from entrypoints.cli.words.injection import AsJson, Flag, Injected, Whole
 
 _LARGEST_PAGE = 1000
@@ -21,7 +22,7 @@ _LISTS = {
 }
 
 
-def history(
+def list_history(
     *,
     provider: str | None = None,
     profile: str | None = None,
@@ -55,18 +56,21 @@ def history(
     plain
         One record a line.
     """
-    render.one_format(json, plain)
     query = _query(provider, profile, model, outcome, limit, before)
     page = reader.history(query)
     if not page.records:
         _refuse_unknown(query, survey, reader)
-    if json:
-        cursor = str(page.next) if page.next is not None else None
-        render.json({"records": [_document(r) for r in page.records], "nextCursor": cursor})
-    elif plain:
-        render.plain(tuple(_document(record).values()) for record in page.records)
-    else:
-        _show(page)
+    documents = [_document(record) for record in page.records]
+    listing = Listing(
+        {"records": documents, "nextCursor": None if page.next is None else str(page.next)},
+        [tuple(document.values()) for document in documents],
+        _HEADERS,
+        rows=map(_row, page.records),
+        empty=("no requests yet", "aura_intelligence models status --probe"),
+    )
+    show_listing(listing, json=json, plain=plain)
+    if page.next is not None and not (json or plain):
+        render.note(f"more: --before {page.next}")
     return 0
 
 
@@ -142,26 +146,17 @@ def _document(record: ProbeRecord) -> dict[str, Any]:
     }
 
 
-def _show(page: HistoryPage) -> None:
-    if not page.records:
-        render.note("no requests yet", "aura_intelligence models status --probe")
-        return
-    rows = (
-        (
-            iso(record.started_at),
-            record.kind,
-            _model(record),
-            record.profile_id or "no key",
-            record.shown_outcome.value,
-            f"{record.latency_ms} ms" if record.latency_ms is not None else "",
-            record.http_status or "",
-            record.code or "",
-        )
-        for record in page.records
+def _row(record: ProbeRecord) -> tuple[object, ...]:
+    return (
+        iso(record.started_at),
+        record.kind,
+        _model(record),
+        record.profile_id or "no key",
+        record.shown_outcome.value,
+        f"{record.latency_ms} ms" if record.latency_ms is not None else "",
+        record.http_status or "",
+        record.code or "",
     )
-    render.table(_HEADERS, rows)
-    if page.next is not None:
-        render.note(f"more: --before {page.next}")
 
 
 def _model(record: ProbeRecord) -> str:

@@ -6,7 +6,7 @@ from domain.instants import span
 from domain.journal.pruning import Pruned, Pruning
 from entrypoints.cli.show import render
 from entrypoints.cli.show.progress import counter
-from entrypoints.cli.words.injection import AsJson, Deferred, Flag, Injected, Whole
+from entrypoints.cli.words.injection import AsJson, Flag, Injected, Later, Whole
 from entrypoints.codes import INTERRUPTED
 
 
@@ -16,7 +16,7 @@ def prune(
     keep: Whole | None = None,
     dry_run: Flag = False,
     json: AsJson = False,
-    journal: Deferred[ProbeJournal],
+    journal: Later[ProbeJournal],
     clock: Injected[Clock],
 ) -> int:
     """Remove old records. What is shown of a credential now is the same before and after.

@@ -9,8 +9,9 @@ from domain.routing.route import meant
 from domain.selection.aliases import AliasTable
 from domain.selection.selection import Selection
 from entrypoints.cli.show import render
+from entrypoints.cli.show.listing import Listing, show_listing
 from entrypoints.cli.words.changes import changed_by
-from entrypoints.cli.words.injection import AsJson, Deferred, Flag, Injected
+from entrypoints.cli.words.injection import AsJson, Flag, Injected, Later
 
 
 def list_aliases(
@@ -23,16 +24,14 @@ def list_aliases(
     plain
         An alias and its model a line.
     """
-    render.one_format(json, plain)
     aliases = reader.read().selection.aliases
-    if json:
-        render.json({"aliases": _document(aliases)})
-    elif plain:
-        render.plain(sorted(aliases.targets.items()))
-    elif aliases.targets:
-        render.table(("Alias", "Model"), sorted(aliases.targets.items()))
-    else:
-        render.note("no aliases", "aura_intelligence models aliases add fast openai/gpt-5-nano")
+    listing = Listing(
+        {"aliases": _document(aliases)},
+        sorted(aliases.targets.items()),
+        ("Alias", "Model"),
+        empty=("no aliases", "aura_intelligence models aliases add fast openai/gpt-5-nano"),
+    )
+    show_listing(listing, json=json, plain=plain)
     return 0
 
 
@@ -47,7 +46,7 @@ def add(
     *,
     json: AsJson = False,
     survey: Injected[Survey],
-    selection: Deferred[SelectionStore],
+    selection: Later[SelectionStore],
     clock: Injected[Clock],
 ) -> int:
     """Give a model a short name; a model may have several.
@@ -79,7 +78,7 @@ def remove(
     *,
     json: AsJson = False,
     reader: Injected[StateReader],
-    selection: Deferred[SelectionStore],
+    selection: Later[SelectionStore],
     clock: Injected[Clock],
 ) -> int:
     """Remove a short name; its model stays.

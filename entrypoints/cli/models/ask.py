@@ -11,7 +11,7 @@ from domain.errors import Malformed
 from entrypoints.cli.show import render
 from entrypoints.cli.show.reasons import why
 from entrypoints.cli.show.route_json import attempt_document
-from entrypoints.cli.words.injection import AsJson, Deferred, Injected, Whole
+from entrypoints.cli.words.injection import AsJson, Injected, Later, Whole
 from entrypoints.codes import UNAVAILABLE
 
 if TYPE_CHECKING:
@@ -41,8 +41,8 @@ def ask(
     image: Path | None = None,
     timeout: Whole = 120_000,
     json: AsJson = False,
-    asker: Deferred[Asker],
-    prompter: Deferred[Prompter],
+    asker: Later[Asker],
+    prompter: Later[Prompter],
     clock: Injected[Clock],
 ) -> int:
     """Ask the default model, or the first of its fallbacks that answers.

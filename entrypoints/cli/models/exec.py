@@ -12,7 +12,7 @@ from domain.errors import Malformed
 from domain.handover.variables import Handover, handover, known_secrets
 from entrypoints.cli.show import render
 from entrypoints.cli.show.variables import ASSIGNMENTS, Format, remarks
-from entrypoints.cli.words.injection import AsJson, Deferred, Flag, Injected
+from entrypoints.cli.words.injection import AsJson, Flag, Injected, Later
 
 
 def execute(
@@ -21,8 +21,8 @@ def execute(
     profile: str | None = None,
     mask: Flag = False,
     json: Flag = False,  # noqa: ARG001 - failures are told by it
-    chooser: Deferred[Chooser],
-    launcher: Deferred[Launcher],
+    chooser: Later[Chooser],
+    launcher: Later[Launcher],
     environ: Injected[Mapping[str, str]],
 ) -> int:
     """Run a program with the chosen credential in its environment, and nowhere else.

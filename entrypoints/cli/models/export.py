@@ -15,7 +15,7 @@ from domain.handover.variables import NO_KEY
 from domain.routing.state import State
 from entrypoints.cli.show import render
 from entrypoints.cli.show.variables import dotenv
-from entrypoints.cli.words.injection import AsJson, Deferred, Injected, Later
+from entrypoints.cli.words.injection import AsJson, Injected, Later
 
 Format = Literal["litellm", "openai-compatible", "dotenv", "toml"]
 _ME = "aura_intelligence models"
@@ -36,7 +36,7 @@ def export(
     *,
     json: AsJson = False,
     survey: Injected[Survey],
-    registry: Deferred[ProviderRegistry],
+    registry: Later[ProviderRegistry],
     clock: Injected[Clock],
 ) -> int:
     """Write the models you chose for another program; keys are named, never written.

@@ -11,8 +11,9 @@ from domain.routing.route import meant
 from domain.selection.chains import FallbackChain
 from domain.selection.selection import Selection
 from entrypoints.cli.show import render
+from entrypoints.cli.show.listing import Listing, show_listing
 from entrypoints.cli.words.changes import changed_by
-from entrypoints.cli.words.injection import AsJson, Deferred, Flag, Injected, Later, Whole
+from entrypoints.cli.words.injection import AsJson, Flag, Injected, Later, Whole
 
 Change = Callable[[Selection], Selection]
 
@@ -55,16 +56,15 @@ def _list_of(chain: _Chain) -> Callable[..., int]:
         plain
             One reference a line.
         """
-        render.one_format(json, plain)
         refs = [str(ref) for ref in chain.of(reader.read().selection)]
-        if json:
-            render.json({chain.key: refs})
-        elif plain:
-            render.plain((ref,) for ref in refs)
-        elif refs:
-            render.table(("#", "Model"), enumerate(refs, 1))
-        else:
-            render.note(f"no {chain.label.lower()}")
+        listing = Listing(
+            {chain.key: refs},
+            [(ref,) for ref in refs],
+            ("#", "Model"),
+            rows=enumerate(refs, 1),
+            empty=(f"no {chain.label.lower()}", None),
+        )
+        show_listing(listing, json=json, plain=plain)
         return 0
 
     return list_chain
@@ -78,7 +78,7 @@ def _add_to(chain: _Chain) -> Callable[..., int]:
         position: Whole | None = None,
         json: AsJson = False,
         survey: Injected[Survey],
-        selection: Deferred[SelectionStore],
+        selection: Later[SelectionStore],
         clock: Injected[Clock],
     ) -> int:
         """Add a model to the chain.
@@ -107,7 +107,7 @@ def _remove_from(chain: _Chain) -> Callable[..., int]:
         *,
         json: AsJson = False,
         survey: Injected[Survey],
-        selection: Deferred[SelectionStore],
+        selection: Later[SelectionStore],
         clock: Injected[Clock],
     ) -> int:
         """Remove a model from the chain.
@@ -134,7 +134,7 @@ def _clear(chain: _Chain) -> Callable[..., int]:
         *,
         json: AsJson = False,
         reader: Injected[StateReader],
-        selection: Deferred[SelectionStore],
+        selection: Later[SelectionStore],
         clock: Injected[Clock],
     ) -> int:
         """Empty the chain."""

@@ -16,7 +16,7 @@ from domain.selection.selection import Selection
 from domain.text import did_you_mean, shown
 from entrypoints.cli.show import render
 from entrypoints.cli.words.changes import changed_by
-from entrypoints.cli.words.injection import AsJson, Deferred, Flag, Injected
+from entrypoints.cli.words.injection import AsJson, Flag, Injected, Later
 from entrypoints.cli.words.pasted import looks_like_a_key
 from entrypoints.cli.words.sources import whole_text
 
@@ -44,7 +44,7 @@ def import_file(
     dry_run: Flag = False,
     json: AsJson = False,
     survey: Injected[Survey],
-    selection: Deferred[SelectionStore],
+    selection: Later[SelectionStore],
     clock: Injected[Clock],
 ) -> int:
     """Replace what you chose (models, chains, aliases, orders, own providers) by a file's.

@@ -2,12 +2,11 @@
 
 from application.ports.people import Clock
 from application.survey import Survey
-from domain.errors import Malformed
-from domain.providers.refs import ModelRef, provider_id
-from domain.providers.row import known_provider
+from domain.providers.refs import ModelRef
 from domain.routing.status import status
-from entrypoints.cli.show import render
+from entrypoints.cli.show.listing import Listing, show_listing
 from entrypoints.cli.words.injection import AsJson, Flag, Injected
+from entrypoints.cli.words.named import named_provider
 
 
 def list_models(
@@ -30,10 +29,9 @@ def list_models(
     plain
         One reference a line.
     """
-    render.one_format(json, plain)
     state = survey()
     if provider is not None:
-        provider = known_provider(provider_id(provider), state.providers, Malformed).id
+        provider = named_provider(provider, state.providers).id
     now = status(state, clock())
     tags: dict[ModelRef, list[str]] = {}
     for ref, tag in state.selection.configured():
@@ -45,20 +43,17 @@ def list_models(
         if provider in (None, ref.provider) and (is_local or not local):
             usable = bool(found and found.usable)
             models.append((ref, is_local, usable, why_listed))
-    if json:
-        render.json({"count": len(models), "models": [_document(*model) for model in models]})
-    elif plain:
-        render.plain((ref,) for ref, *_ in models)
-    elif models:
-        render.table(
-            ("Model", "Local", "Credential", "Tags"),
-            ((r, _yes(here), _yes(can), " ".join(t)) for r, here, can, t in models),
-        )
-    else:
-        render.note(
+    listing = Listing(
+        {"count": len(models), "models": [_document(*model) for model in models]},
+        [(ref,) for ref, *_ in models],
+        ("Model", "Local", "Credential", "Tags"),
+        rows=[(r, _yes(here), _yes(can), " ".join(t)) for r, here, can, t in models],
+        empty=(
             "no models are configured",
             "aura_intelligence models set openai/gpt-5-mini, for example",
-        )
+        ),
+    )
+    show_listing(listing, json=json, plain=plain)
     return 0
 
 

@@ -16,8 +16,9 @@ from domain.providers.user_defined import own_provider
 from domain.selection.selection import Selection
 from domain.text import visible
 from entrypoints.cli.show import render
+from entrypoints.cli.show.listing import Listing, show_listing
 from entrypoints.cli.words.changes import changed_by
-from entrypoints.cli.words.injection import AsJson, Deferred, Flag, Injected, listed
+from entrypoints.cli.words.injection import AsJson, Flag, Injected, Later, listed
 
 
 def list_providers(*, json: AsJson = False, plain: Flag = False, survey: Injected[Survey]) -> int:
@@ -28,20 +29,17 @@ def list_providers(*, json: AsJson = False, plain: Flag = False, survey: Injecte
     plain
         One provider a line.
     """
-    render.one_format(json, plain)
     rows = sorted(survey().providers.values(), key=lambda row: (row.builtin, row.id))
-    if json:
-        render.json({"providers": [_document(row) for row in rows]})
-    elif plain:
-        render.plain((row.id, row.dialect, row.base_url, _source(row)) for row in rows)
-    else:
-        render.table(
-            ("Id", "Label", "Dialect", "Base URL", "Variables", "Source"),
-            (
-                (r.id, r.label, r.dialect, r.base_url, ", ".join(r.all_env_names), _source(r))
-                for r in rows
-            ),
-        )
+    listing = Listing(
+        {"providers": [_document(row) for row in rows]},
+        [(row.id, row.dialect, row.base_url, _source(row)) for row in rows],
+        ("Id", "Label", "Dialect", "Base URL", "Variables", "Source"),
+        rows=[
+            (r.id, r.label, r.dialect, r.base_url, ", ".join(r.all_env_names), _source(r))
+            for r in rows
+        ],
+    )
+    show_listing(listing, json=json, plain=plain)
     return 0
 
 
@@ -76,7 +74,7 @@ def add(
     allow_http: Flag = False,
     json: AsJson = False,
     survey: Injected[Survey],
-    selection: Deferred[SelectionStore],
+    selection: Later[SelectionStore],
     clock: Injected[Clock],
 ) -> int:
     """Add an endpoint of your own: a gateway, an inference server.
@@ -148,7 +146,7 @@ def remove(
     *,
     json: AsJson = False,
     survey: Injected[Survey],
-    selection: Deferred[SelectionStore],
+    selection: Later[SelectionStore],
     clock: Injected[Clock],
 ) -> int:
     """Remove an endpoint of your own; refused while a profile or a model refers to it.

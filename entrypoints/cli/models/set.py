@@ -1,4 +1,4 @@
-"""`models list`, `models set`, `models set-image`."""
+"""`models set`, `models set-image`."""
 
 from collections.abc import Callable
 
@@ -10,7 +10,7 @@ from domain.selection.chains import FallbackChain
 from domain.selection.selection import Selection
 from entrypoints.cli.show import render
 from entrypoints.cli.words.changes import changed_by, why
-from entrypoints.cli.words.injection import AsJson, Deferred, Flag, Injected
+from entrypoints.cli.words.injection import AsJson, Flag, Injected, Later
 
 
 def _setter(*, image: bool) -> Callable[..., int]:
@@ -21,7 +21,7 @@ def _setter(*, image: bool) -> Callable[..., int]:
         force: Flag = False,  # noqa: ARG001 - there is no catalogue to warn from yet
         json: AsJson = False,
         survey: Injected[Survey],
-        selection: Deferred[SelectionStore],
+        selection: Later[SelectionStore],
         clock: Injected[Clock],
     ) -> int:
         """Choose the model that is tried first.

@@ -9,7 +9,7 @@ from domain.providers.admission import unknown_plugin
 from domain.text import visible
 from entrypoints.cli.plugins.list import documents
 from entrypoints.cli.show import render
-from entrypoints.cli.words.injection import AsJson, Deferred, Flag, Injected
+from entrypoints.cli.words.injection import AsJson, Flag, Injected, Later
 from entrypoints.cli.words.sources import refuse_to_ask
 
 
@@ -22,7 +22,7 @@ def enable(
     json: AsJson = False,
     registry: Injected[ProviderRegistry],
     survey: Injected[Survey],
-    prompter: Deferred[Prompter],
+    prompter: Later[Prompter],
 ) -> int:
     """Let a third-party plug-in run: this version of it, until you disable it.
 

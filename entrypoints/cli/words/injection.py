@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
+from types import GenericAlias
 from typing import Annotated, Generic, TypeVar
 
 from cyclopts import Parameter, Token
@@ -31,17 +32,19 @@ Injected = Annotated[T, Parameter(parse=False)]
 """A service, made before the command runs; its name is the container's."""
 
 
+@Parameter(parse=False)
 class Later(Generic[T]):
-    """A service that is made only if the command asks for it."""
+    """A service that is made only if the command asks for it; its name is the container's."""
+
+    def __class_getitem__(cls, kind: type) -> GenericAlias:
+        # Unlike `Generic`'s own, an alias of this kind shows Cyclopts how the class is decorated.
+        return GenericAlias(cls, kind)
 
     def __init__(self, make: Callable[[], T]) -> None:
         self._make = make
 
     def __call__(self) -> T:
         return self._make()
-
-
-Deferred = Annotated[Later[T], Parameter(parse=False)]
 
 
 def listed(values: tuple[str, ...]) -> tuple[str, ...]:

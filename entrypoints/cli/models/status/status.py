@@ -12,7 +12,7 @@ from domain.routing.state import State
 from domain.routing.status import Status
 from domain.routing.status import status as status_of
 from entrypoints.cli.show import render
-from entrypoints.cli.words.injection import Deferred, Flag, Injected, Whole, listed
+from entrypoints.cli.words.injection import Flag, Injected, Later, Whole, listed
 from entrypoints.codes import INTERRUPTED, UNAVAILABLE
 from entrypoints.settings import Settings
 
@@ -42,8 +42,8 @@ def status(
     survey: Injected[Survey],
     clock: Injected[Clock],
     settings: Injected[Settings],
-    prober: Deferred[Prober],
-    usage_asker: Deferred[UsageAsker],
+    prober: Later[Prober],
+    usage_asker: Later[UsageAsker],
 ) -> int:
     """The resolved default, its fallbacks, and every credential. Writes nothing without --probe.
 

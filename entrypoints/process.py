@@ -1,0 +1,107 @@
+"""How this process behaves, whatever it is asked: its packages, its limits, its streams."""
+
+import contextlib
+import gc
+import io
+import os
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+from entrypoints.codes import UNAVAILABLE
+
+_PACKAGES = ("domain", "application", "adapters", "migrations")
+
+
+def foreign_package() -> str | None:
+    """The name of one of our packages that the interpreter would take from elsewhere."""
+    from importlib.util import find_spec
+
+    here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    for name in _PACKAGES:
+        spec = find_spec(name)
+        folders = spec.submodule_search_locations if spec else None
+        if not folders or os.path.dirname(os.path.abspath(next(iter(folders)))) != here:
+            return name
+    return None
+
+
+def refuse(foreign: str, as_json: bool) -> int:
+    """Says why nothing is run, and returns the exit code."""
+    # In its own words: `render` would import what is not ours.
+    import json
+
+    message = f"another package named {foreign} stands before this program's"
+    hint = "run the command aura_intelligence from an environment of its own"
+    error = {"type": "unavailable", "message": message, "hint": hint}
+    if as_json:
+        sys.stdout.write(json.dumps({"schemaVersion": 1, "error": error}) + "\n")
+    else:
+        sys.stderr.write(f"aura_intelligence: {message}\nhint: {hint}\n")
+    return UNAVAILABLE
+
+
+def harden() -> int:
+    """No core dump may hold a secret; files are ours alone whatever the caller's umask, which is
+    returned; and what a terminal cannot show is escaped, not a failure.
+    """
+    import resource
+
+    umask = os.umask(0o077)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    with contextlib.suppress(ValueError, OSError):
+        _, hard = resource.getrlimit(resource.RLIMIT_CORE)
+        resource.setrlimit(resource.RLIMIT_CORE, (0, hard))
+    return umask
+
+
+@contextlib.contextmanager
+def rare_collections() -> Iterator[None]:
+    """Most commands are over before garbage is worth collecting; imports and rows trigger it."""
+    before = gc.get_threshold()
+    gc.set_threshold(50_000, 20, 50)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+
+
+def flushed(code: int) -> int:
+    """`code` once everything that was printed is out; 69 where it cannot be.
+
+    Of what stands beside the data nobody is owed anything: a full disk under it changes no code.
+    """
+    _flush_beside()
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+        return code
+    except BrokenPipeError:
+        # The reader has seen enough; there is nobody left to tell.
+        _discard(sys.stdout)
+        return code
+    except OSError as failure:
+        from entrypoints.cli.show import render
+
+        _discard(sys.stdout)
+        reason = os.strerror(failure.errno or 0)
+        with contextlib.suppress(OSError):
+            render.note(f"aura_intelligence: the output cannot be written: {reason}")
+        _flush_beside()
+        return UNAVAILABLE
+
+
+def _flush_beside() -> None:
+    try:
+        if sys.stderr is not None:
+            sys.stderr.flush()
+    except OSError:
+        _discard(sys.stderr)
+
+
+def _discard(stream: Any) -> None:
+    # What is still in the buffer would make the interpreter complain at its exit.
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
