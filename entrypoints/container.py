@@ -20,8 +20,9 @@ class Container(containers.DeclarativeContainer):
     environ = providers.Object(os.environ)
     clock = providers.Object(now)
     host = providers.Callable(socket.gethostname)
-    # The caller's, for programs that are run in its place; `main` says which it was.
+    # The caller's, for programs that are run in our place; `main` says which they were.
     umask = providers.Object(0o022)
+    core_limit = providers.Object(0)
     settings = providers.Singleton(Settings.of, environ)
 
     registry = providers.Singleton(
@@ -61,7 +62,9 @@ class Container(containers.DeclarativeContainer):
         proxy_hint=settings.provided.proxy_hint,
     )
     prompter = providers.Singleton(lazy("adapters.machine.terminal:TerminalPrompter"))
-    launcher = providers.Singleton(lazy("adapters.machine.processes:PosixLauncher"), umask)
+    launcher = providers.Singleton(
+        lazy("adapters.machine.processes:PosixLauncher"), umask, core_limit
+    )
     sources = providers.Singleton(
         lazy("entrypoints.cli.words.sources:SecretSources"), prompter, environ
     )

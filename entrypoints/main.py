@@ -49,9 +49,9 @@ def run(argv: Sequence[str], container: "Container | None" = None) -> int:
     from domain.errors import AuraError
 
     try:
-        umask = harden()
+        inherited = harden()
         with rare_collections():
-            return flushed(_dispatch(words, container, umask))
+            return flushed(_dispatch(words, container, inherited))
     except AuraError as error:
         return _failed(_code_of(error), as_json, error.type, str(error), error.hint)
     except KeyboardInterrupt:
@@ -64,12 +64,12 @@ def run(argv: Sequence[str], container: "Container | None" = None) -> int:
         return _failed(EXIT_CODES["bug"], as_json, "bug", *_described(bug))
 
 
-def _dispatch(words: list[str], container: "Container | None", umask: int) -> int:
+def _dispatch(words: list[str], container: "Container | None", inherited: tuple[int, int]) -> int:
     command, bound, wanted = _understood(words)
     if wanted and container is None:
         from entrypoints.container import Container
 
-        container = Container(umask=umask)
+        container = Container(umask=inherited[0], core_limit=inherited[1])
     services = {name: _service(name, kind, container) for name, kind in wanted.items()}
     answer = command(*bound.args, **bound.kwargs, **services)
     return answer if isinstance(answer, int) else 0

@@ -41,9 +41,9 @@ def refuse(foreign: str, as_json: bool) -> int:
     return UNAVAILABLE
 
 
-def harden() -> int:
-    """No core dump may hold a secret; files are ours alone whatever the caller's umask, which is
-    returned; and what a terminal cannot show is escaped, not a failure.
+def harden() -> tuple[int, int]:
+    """No core dump may hold a secret; files are ours alone; what a terminal cannot show is escaped,
+    not a failure. Returns the caller's umask and its soft limit of core dumps (bytes).
     """
     import resource
 
@@ -51,10 +51,10 @@ def harden() -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-    with contextlib.suppress(ValueError, OSError):
-        _, hard = resource.getrlimit(resource.RLIMIT_CORE)
-        resource.setrlimit(resource.RLIMIT_CORE, (0, hard))
-    return umask
+    core, hard = resource.getrlimit(resource.RLIMIT_CORE)
+    # The soft limit only: a program that is run in our place gets its own back.
+    resource.setrlimit(resource.RLIMIT_CORE, (0, hard))
+    return umask, core
 
 
 @contextlib.contextmanager

@@ -1,12 +1,14 @@
-"""Another program, run in our place: its signals, its streams and its exit code."""
+"""Another program, put in our place; watched by us only where its output is masked."""
 
 import contextlib
 import errno
 import os
 import select
 import signal
+import sys
 import threading
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from resource import RLIM_INFINITY, RLIMIT_CORE, getrlimit, setrlimit
 from typing import NamedTuple
 
 from application.ports.people import Launcher
@@ -40,18 +42,37 @@ class _Pipe(NamedTuple):
 
 
 class PosixLauncher(Launcher):
-    """`umask` is the one the program gets; this process has a stricter one of its own."""
+    """The program gets back what this process changed for itself: the caller's `umask`, and its
+    soft limit of core dumps, `core` (bytes).
+    """
 
-    def __init__(self, umask: int) -> None:
+    def __init__(self, umask: int, core: int) -> None:
         self._umask = umask
+        self._core = core
 
     def run(
         self, argv: Sequence[str], environ: Mapping[str, str], secrets: Collection[str] = ()
     ) -> int:
-        pipes = [_pipe(number) for number in (1, 2)] if secrets else []
+        if secrets:
+            return self._masked(argv, environ, secrets)
+        _flush()
+        with self._as_we_were_started(), _as_a_shell_leaves_signals():
+            return _first_that_starts(
+                argv[0],
+                environ,
+                lambda path: os.execve(path, tuple(argv), environ),  # noqa: S606 - its words are a person's
+            )
+
+    def _masked(
+        self, argv: Sequence[str], environ: Mapping[str, str], secrets: Collection[str]
+    ) -> int:
+        pipes = [_pipe(number) for number in (1, 2)]
         with _blocked_signals():
             try:
-                pid = self._started(argv, environ, pipes)
+                with self._as_we_were_started():
+                    pid = _first_that_starts(
+                        argv[0], environ, lambda path: _spawned(path, argv, environ, pipes)
+                    )
             except BaseException:
                 _close(pipe.source for pipe in pipes)
                 raise
@@ -67,35 +88,67 @@ class PosixLauncher(Launcher):
         code = os.waitstatus_to_exitcode(status)
         return code if code >= 0 else 128 - code
 
-    def _started(
-        self, argv: Sequence[str], environ: Mapping[str, str], pipes: Sequence[_Pipe]
-    ) -> int:
-        refusal = errno.ENOENT
-        for path in _places(argv[0], environ):
-            try:
-                return self._spawn(path, argv, environ, pipes)
-            except OSError as failure:
-                if failure.errno not in (errno.ENOENT, errno.ENOTDIR, errno.EACCES):
-                    raise _not_started(argv[0], failure.errno) from None
-                # As shells do: a later folder of PATH may have one that can be run.
-                refusal = errno.EACCES if failure.errno == errno.EACCES else refusal
-        raise _not_started(argv[0], refusal)
-
-    def _spawn(
-        self, path: str, argv: Sequence[str], environ: Mapping[str, str], pipes: Sequence[_Pipe]
-    ) -> int:
-        ours = os.umask(self._umask)
+    @contextlib.contextmanager
+    def _as_we_were_started(self) -> Iterator[None]:
+        """The caller's umask and core limit, until it is known that no program has them."""
+        ours, (core, most) = os.umask(self._umask), getrlimit(RLIMIT_CORE)
+        setrlimit(RLIMIT_CORE, (min(self._core, most, key=_size), most))
         try:
-            return os.posix_spawn(
-                path,
-                tuple(argv),
-                environ,
-                file_actions=[(os.POSIX_SPAWN_DUP2, pipe.sink, pipe.number) for pipe in pipes],
-                setsigmask=(),
-                setsigdef=_IGNORED_BY_PYTHON,
-            )
+            yield
         finally:
+            setrlimit(RLIMIT_CORE, (core, most))
             os.umask(ours)
+
+
+def _size(limit: int) -> float:
+    return float("inf") if limit == RLIM_INFINITY else limit
+
+
+@contextlib.contextmanager
+def _as_a_shell_leaves_signals() -> Iterator[None]:
+    mask = signal.pthread_sigmask(signal.SIG_SETMASK, ())
+    before = {number: signal.signal(number, signal.SIG_DFL) for number in _IGNORED_BY_PYTHON}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+
+
+def _flush() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError, AttributeError):
+            stream.flush()
+
+
+def _first_that_starts(
+    program: str, environ: Mapping[str, str], start: Callable[[str], int]
+) -> int:
+    """What `start` returns for the first place that has it. Raises NotStarted."""
+    refusal = errno.ENOENT
+    for path in _places(program, environ):
+        try:
+            return start(path)
+        except OSError as failure:
+            if failure.errno not in (errno.ENOENT, errno.ENOTDIR, errno.EACCES):
+                raise _not_started(program, failure.errno) from None
+            # As shells do: a later folder of PATH may have one that can be run.
+            refusal = errno.EACCES if failure.errno == errno.EACCES else refusal
+    raise _not_started(program, refusal)
+
+
+def _spawned(
+    path: str, argv: Sequence[str], environ: Mapping[str, str], pipes: Sequence[_Pipe]
+) -> int:
+    return os.posix_spawn(
+        path,
+        tuple(argv),
+        environ,
+        file_actions=[(os.POSIX_SPAWN_DUP2, pipe.sink, pipe.number) for pipe in pipes],
+        setsigmask=(),
+        setsigdef=_IGNORED_BY_PYTHON,
+    )
 
 
 def _places(program: str, environ: Mapping[str, str]) -> Iterator[str]:

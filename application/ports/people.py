@@ -45,15 +45,16 @@ class Prompter(Protocol):
 
 
 class Launcher(Protocol):
-    """Another program, run in the place of this one until it ends."""
+    """Another program, run in the place of this one."""
 
     def run(
         self, argv: Sequence[str], environ: Mapping[str, str], secrets: Collection[str] = ()
     ) -> int:
-        """Runs `argv` with `environ` and no other; its exit code, or 128 and the signal's number.
+        """Becomes `argv` with `environ` and no other: where it starts, this does not return.
 
-        It has our streams, terminal and process group; signals sent to us alone reach it. What it
-        writes passes without `secrets`, if there are any; after its end what it wrote is waited
-        for. Raises NotStarted, and ProgramMissing where the PATH of `environ` has no such program.
+        With `secrets` it is run beside us instead, and what it writes passes without them: it has
+        our input, terminal and process group, signals sent to us alone reach it, what it wrote is
+        waited for, and its exit code is returned, or 128 and the signal's number.
+        Raises NotStarted, and ProgramMissing where the PATH of `environ` has no such program.
         """
         ...

@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import signal
 import stat
 import subprocess
@@ -21,22 +22,35 @@ SECRET = "sk-proj-Zm9vYmFy/cXV4+Q==_x1~y2"
 RUN = """
 import json, os, sys
 from adapters.machine.processes import PosixLauncher
+from domain.errors import NotStarted
 secrets = json.loads(os.environ.pop("SECRETS", "[]"))
-sys.exit(PosixLauncher(0o022).run(sys.argv[1:], dict(os.environ), secrets))
+print("before, ", end="") if os.environ.pop("SAY", "") else None
+try:
+    sys.exit(PosixLauncher(int(os.environ.pop("UMASK", "18")), 0).run(
+        sys.argv[1:], json.loads(os.environ.pop("ENVIRON", "null")) or dict(os.environ), secrets
+    ))
+except NotStarted as refusal:
+    sys.exit(f"{type(refusal).__name__}: {refusal}")
 """
 
 
 def run(*argv: str, **environ: str) -> int:
-    return PosixLauncher(0o022).run(argv, {"PATH": os.environ["PATH"], **environ})
+    """The exit code of `argv`, put in the place of a process of ours."""
+    code, _, err = ended(argv, ENVIRON=json.dumps({"PATH": os.environ["PATH"], **environ}))
+    if code == 1 and err:
+        kind, _, text = err.decode().strip().partition(": ")
+        raise {"ProgramMissing": ProgramMissing, "NotStarted": NotStarted}[kind](text)
+    return code
 
 
 @contextmanager
 def started(
     argv: Sequence[str], secrets: Sequence[str] = (), **more: Any
 ) -> Iterator["subprocess.Popen[bytes]"]:
-    """A process of its own that runs `argv` and is sent signals."""
+    """A process of its own that runs `argv` and is sent signals; capitals are its variables."""
     streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    environ = {"PATH": os.environ["PATH"], "SECRETS": json.dumps(secrets)}
+    said = {name: more.pop(name) for name in [*more] if name.isupper()}
+    environ = {"PATH": os.environ["PATH"], "SECRETS": json.dumps(secrets), **said}
     words = [sys.executable, "-c", RUN, *argv]
     with subprocess.Popen(words, env=environ, **{**streams, **more}) as process:
         try:
@@ -70,13 +84,13 @@ def script(path: Path, text: str, mode: int = 0o755) -> Path:
         ("exit 0", 0),
         ("exit 3", 3),
         ("exit 255", 255),
-        ("kill -TERM $$", 143),
-        ("kill -INT $$", 130),
-        ("kill -KILL $$", 137),
-        ("kill -SEGV $$", 139),
+        ("kill -TERM $$", -15),
+        ("kill -INT $$", -2),
+        ("kill -KILL $$", -9),
+        ("kill -SEGV $$", -11),
     ],
 )
-def test_the_exit_code_is_the_programs_or_tells_its_signal(words: str, code: int) -> None:
+def test_how_it_ends_is_what_the_kernel_says(words: str, code: int) -> None:
     assert run("sh", "-c", words) == code
 
 
@@ -94,7 +108,7 @@ def test_what_cannot_be_run_says_why(tmp_path: Path) -> None:
             run(str(path))
         assert not isinstance(refusal.value, ProgramMissing)
     with pytest.raises(NotStarted, match="Argument list too long"):
-        run("true", *["x" * 100_000] * 40)
+        PosixLauncher(0o022, 0).run(["true", *["x" * 100_000] * 40], os.environ, [SECRET])
 
 
 def test_a_long_word_in_the_place_of_a_program_is_not_repeated() -> None:
@@ -117,7 +131,7 @@ def test_the_path_of_the_child_is_searched_and_not_ours(tmp_path: Path) -> None:
 
 
 def test_without_a_path_the_usual_places_are_searched() -> None:
-    assert PosixLauncher(0o022).run(["sh", "-c", "exit 5"], {}) == 5
+    assert ended(["sh", "-c", "exit 5"], ENVIRON=json.dumps({"LANG": "C"}))[0] == 5
 
 
 def test_an_empty_folder_of_the_path_is_the_current_one(
@@ -139,6 +153,16 @@ def test_words_and_environment_arrive_as_they_are(tmp_path: Path) -> None:
     assert set(variables) == {b"ODD=\xfe x", f"PATH={os.environ['PATH']}".encode()}
 
 
+def test_without_a_mask_the_program_takes_our_place_and_nobody_waits_for_it() -> None:
+    with started(["sh", "-c", "echo $$; exec sleep 60"]) as process:
+        assert int(line_of(process)) == process.pid
+        assert Path(f"/proc/{process.pid}/comm").read_text().strip() in ("sh", "sleep")
+
+
+def test_what_was_printed_before_comes_first() -> None:
+    assert ended(["echo", "after"], SAY="yes")[1] == b"before, after\n"
+
+
 def test_the_streams_are_ours(tmp_path: Path) -> None:
     (tmp_path / "in").write_bytes(b"one\n\xff\n")
     with (tmp_path / "in").open("rb") as content:
@@ -147,57 +171,50 @@ def test_the_streams_are_ours(tmp_path: Path) -> None:
 
 
 def test_nothing_else_of_ours_is_open_in_the_program(tmp_path: Path) -> None:
-    kept = os.open(tmp_path / "kept", os.O_CREAT | os.O_RDWR)
-    given, _ = pair = os.pipe()
-    try:
-        os.set_inheritable(given, True)
-        listed = tmp_path / "listed"
-        run("sh", "-c", f"ls -l /proc/$$/fd > {listed}")
-    finally:
-        for descriptor in (kept, *pair):
-            os.close(descriptor)
-    shown = listed.read_text()
-    assert "/kept" not in shown
-    assert f" {given} -> pipe:" in shown
-    assert f" {pair[1]} -> " not in shown
+    kept = f"import os; os.open({str(tmp_path / 'kept')!r}, os.O_CREAT | os.O_RDWR)\n"
+    words = [sys.executable, "-c", kept + RUN, "sh", "-c", "ls -l /proc/$$/fd"]
+    given, other = os.pipe()
+    environ = {"PATH": os.environ["PATH"]}
+    shown = subprocess.run(words, env=environ, capture_output=True, text=True, pass_fds=[given])
+    os.close(given)
+    os.close(other)
+    assert "/kept" not in shown.stdout
+    assert f" {given} -> pipe:" in shown.stdout
 
 
+@pytest.mark.parametrize("words", [["/etc/passwd"], ["nosuch-program"]])
 @pytest.mark.parametrize("secrets", [(), (SECRET,)])
-def test_nothing_of_ours_is_changed_afterwards(secrets: tuple[str, ...]) -> None:
-    def ours() -> object:
-        status = Path("/proc/self/status").read_text().splitlines()
-        return (
-            signal.pthread_sigmask(signal.SIG_BLOCK, ()),
-            signal.getsignal(signal.SIGCHLD),
-            len(os.listdir("/proc/self/fd")),
-            threading.active_count(),
-            next(line for line in status if line.startswith("Umask")),
-        )
-
+def test_nothing_of_ours_is_changed_where_no_program_starts(
+    secrets: tuple[str, ...], words: list[str]
+) -> None:
     before = ours()
-    launcher = PosixLauncher(0o022)
-    assert launcher.run(["sh", "-c", "exit 3"], os.environ, secrets) == 3
     with pytest.raises(NotStarted):
-        launcher.run(["/etc/passwd"], os.environ, secrets)
+        PosixLauncher(0o022, 4096).run(words, os.environ, secrets)
     assert ours() == before
 
 
-def test_the_program_has_the_callers_umask_and_we_keep_ours(tmp_path: Path) -> None:
-    ours = os.umask(0o077)
-    try:
-        PosixLauncher(0o027).run(["sh", "-c", f"echo > {tmp_path}/made"], os.environ)
-        assert os.umask(0o077) == 0o077
-    finally:
-        os.umask(ours)
+def test_nothing_of_ours_is_changed_after_a_masked_program() -> None:
+    before = ours()
+    assert PosixLauncher(0o022, 4096).run(["sh", "-c", "exit 3"], os.environ, [SECRET]) == 3
+    assert ours() == before
+
+
+def ours() -> object:
+    status = Path("/proc/self/status").read_text().splitlines()
+    return (
+        signal.pthread_sigmask(signal.SIG_BLOCK, ()),
+        [signal.getsignal(n) for n in (signal.SIGCHLD, signal.SIGPIPE, signal.SIGXFSZ)],
+        resource.getrlimit(resource.RLIMIT_CORE),
+        len(os.listdir("/proc/self/fd")),
+        threading.active_count(),
+        next(line for line in status if line.startswith("Umask")),
+    )
+
+
+@pytest.mark.parametrize("secrets", [(), (SECRET,)])
+def test_the_program_has_the_callers_umask(tmp_path: Path, secrets: tuple[str, ...]) -> None:
+    ended(["sh", "-c", f"echo > {tmp_path}/made"], secrets, UMASK=str(0o027))
     assert stat.S_IMODE((tmp_path / "made").stat().st_mode) == 0o640
-
-
-def test_it_works_beside_the_main_thread() -> None:
-    codes: list[int] = []
-    thread = threading.Thread(target=lambda: codes.append(run("sh", "-c", "exit 4")))
-    thread.start()
-    thread.join(30)
-    assert codes == [4]
 
 
 def ignoring(number: int) -> Callable[[], object]:
@@ -205,7 +222,7 @@ def ignoring(number: int) -> Callable[[], object]:
 
 
 def test_a_parent_that_ignores_its_children_does_not_hide_the_exit_code() -> None:
-    code, *_ = ended(["sh", "-c", "exit 3"], preexec_fn=ignoring(signal.SIGCHLD))
+    code, *_ = ended(["sh", "-c", "exit 3"], [SECRET], preexec_fn=ignoring(signal.SIGCHLD))
     assert code == 3
 
 
@@ -263,11 +280,13 @@ def test_a_program_killed_by_what_we_pass_on_tells_so() -> None:
     with started(["sh", "-c", "echo ready; exec sleep 60"]) as process:
         assert line_of(process) == "ready"
         process.send_signal(signal.SIGTERM)
-        assert process.wait(30) == 143
+        assert process.wait(30) == -signal.SIGTERM
 
 
 def test_a_stopped_program_has_not_ended() -> None:
-    with started(["sh", "-c", "echo $$; read line; exit 5"], stdin=subprocess.PIPE) as process:
+    with started(
+        ["sh", "-c", "echo $$; read line; exit 5"], [SECRET], stdin=subprocess.PIPE
+    ) as process:
         child = int(line_of(process))
         os.kill(child, signal.SIGSTOP)
         with pytest.raises(subprocess.TimeoutExpired):
@@ -280,8 +299,10 @@ def test_a_stopped_program_has_not_ended() -> None:
 
 
 def test_many_signals_and_many_programs_lose_no_exit_code() -> None:
+    launcher = PosixLauncher(0o022, 0)
     for code in range(40):
-        assert run("sh", "-c", f"kill -CHLD $PPID; kill -CONT $PPID; exit {code}") == code
+        words = f"kill -CHLD $PPID; kill -CONT $PPID; exit {code}"
+        assert launcher.run(["sh", "-c", words], os.environ, [SECRET]) == code
 
 
 def test_a_secret_is_masked_on_both_streams() -> None:
