@@ -10,6 +10,7 @@ if __name__ == "__main__":
 
     console()
 
+from adapters.memory import MemoryStore
 from adapters.providers.conformance import Finding, check
 from application.ports.network import Flow, Request, Response
 from application.ports.providers import Access, Dialect, ProviderPlugin
@@ -18,6 +19,8 @@ from domain.answers.classification import classify
 from domain.answers.verdict import Outcome, ProbeVerdict
 from domain.credentials.secret import Secret
 from domain.errors import AuraError, NoAnswer, NoCandidate, WireFailure
+from domain.journal.records import HistoryQuery
+from domain.providers.refs import ModelRef
 from domain.providers.row import Provider
 from entrypoints.python import open_router
 
@@ -27,7 +30,10 @@ __all__ = [
     "Dialect",
     "Finding",
     "Flow",
+    "HistoryQuery",
+    "MemoryStore",
     "ModelAccess",
+    "ModelRef",
     "NoAnswer",
     "NoCandidate",
     "Outcome",

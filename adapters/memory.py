@@ -1,18 +1,25 @@
-"""Every store port in memory: the second implementation the contract suites run over."""
+"""A store in memory: for the tests of this program, and of programs that use its Router."""
 
+import dataclasses
+import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
+from application.ports.keys import KeyProbe
 from application.ports.store import (
     HistoryPage,
+    JournalReader,
     ProbeJournal,
     ProfileStore,
     SelectionStore,
     StateReader,
+    Store,
 )
 from domain.answers.verdict import Outcome
 from domain.credentials.credential import AuthProfile, bearer_of, summarised
-from domain.credentials.profile import ProfileSummary
+from domain.credentials.environment import Fingerprint
+from domain.credentials.keys import KeySlot
+from domain.credentials.profile import ProfileSummary, changed
 from domain.errors import AuraError, NotFound, ProviderTampered
 from domain.journal.pruning import Pruned, Pruner, Pruning, trace_of
 from domain.journal.records import LONGEST_TRAIL, SAYS_NOTHING, HistoryQuery, ProbeRecord
@@ -21,11 +28,13 @@ from domain.routing.state import Stored
 from domain.selection.selection import Selection, refuse_orphans, taken_away
 from domain.text import did_you_mean
 
-_SIGNATURE = b"memory"
+_SIGNATURE, _VAULT = b"memory", "memory"
 
 
 @dataclass(slots=True)
-class MemoryStore(StateReader, ProfileStore, SelectionStore, ProbeJournal):
+class MemoryStore(
+    Store, StateReader, JournalReader, ProfileStore, SelectionStore, ProbeJournal, KeyProbe
+):
     """Keeps its promises as long as the process lives; nothing is sealed, nothing is written."""
 
     selection: Selection = field(default_factory=Selection)
@@ -33,6 +42,37 @@ class MemoryStore(StateReader, ProfileStore, SelectionStore, ProbeJournal):
     _summaries: dict[str, ProfileSummary] = field(default_factory=dict)
     _records: dict[int, ProbeRecord] = field(default_factory=dict)
     _last_id: int = 0
+    _vault_id: str | None = None
+
+    @property
+    def reader(self) -> StateReader:
+        return self
+
+    @property
+    def journal_reader(self) -> JournalReader:
+        return self
+
+    @property
+    def profiles(self) -> ProfileStore:
+        return self
+
+    @property
+    def selections(self) -> SelectionStore:
+        return self
+
+    @property
+    def journal(self) -> ProbeJournal:
+        return self
+
+    @property
+    def key_probe(self) -> KeyProbe:
+        return self
+
+    def problem(self, vault_id: str, slots: Sequence[KeySlot]) -> str | None:
+        return None
+
+    def fingerprint(self, vault_id: str | None) -> Fingerprint:
+        return _mark if vault_id else lambda _: None
 
     def read(self) -> Stored:
         return Stored(
@@ -43,9 +83,10 @@ class MemoryStore(StateReader, ProfileStore, SelectionStore, ProbeJournal):
             last_used={
                 r.credential_id: r.started_at for r in self._records.values() if r.kind == "use"
             },
+            vault_id=self._vault_id,
         )
 
-    def history(self, query: HistoryQuery) -> HistoryPage:
+    def search(self, query: HistoryQuery) -> HistoryPage:
         found = [record for record in self._newest_first() if _matches(record, query)]
         page = tuple(found[: query.limit])
         return HistoryPage(page, page[-1].id if len(found) > query.limit else None)
@@ -59,15 +100,23 @@ class MemoryStore(StateReader, ProfileStore, SelectionStore, ProbeJournal):
         return {id: self._profiles.get(id) or self._unknown(id) for id in ids}
 
     def put(self, profile: AuthProfile, now: int) -> ProfileSummary:
-        secret = bearer_of(profile.credential).reveal()
-        mark = f"{hash(secret) & 0xFFFFFFFF:08x}"
+        self.ensure_key(now)
+        mark = _mark(bearer_of(profile.credential).reveal())
         summary = summarised(profile, mark, now, self._summaries.get(profile.id))
         self._profiles[profile.id] = profile
         self._summaries[profile.id] = summary
         return summary
 
+    def replace(self, profile: AuthProfile, if_revision: int, now: int) -> ProfileSummary:
+        if profile.id not in self._summaries:
+            raise self._unknown(profile.id)
+        if self._summaries[profile.id].revision != if_revision:
+            raise changed(profile.id)
+        return self.put(profile, now)
+
     def ensure_key(self, now: int) -> str:
-        return "memory"
+        self._vault_id = _VAULT
+        return _VAULT
 
     def remove(self, id: str, now: int) -> None:
         if id not in self._profiles:
@@ -81,9 +130,10 @@ class MemoryStore(StateReader, ProfileStore, SelectionStore, ProbeJournal):
         refuse_orphans(taken_away(self.selection.providers, after.providers), held)
         kept = {row for row in self.selection.providers if row in after.providers}
         signed = tuple(
-            row if row in kept else replace(row, mac=_SIGNATURE) for row in after.providers
+            row if row in kept else dataclasses.replace(row, mac=_SIGNATURE)
+            for row in after.providers
         )
-        self.selection = replace(after, providers=signed)
+        self.selection = dataclasses.replace(after, providers=signed)
         return self.selection
 
     def vouch_for(self, provider: Provider) -> None:
@@ -139,6 +189,10 @@ class MemoryStore(StateReader, ProfileStore, SelectionStore, ProbeJournal):
         found = [record for records in failures.values() for record in records[-LONGEST_TRAIL:]]
         found += [record for record in single.values() if record.credential_id in failed]
         return tuple(sorted(found, key=lambda record: record.id))
+
+
+def _mark(secret: str) -> str:
+    return hashlib.blake2b(secret.encode(), digest_size=4).hexdigest()
 
 
 def _matches(record: ProbeRecord, query: HistoryQuery) -> bool:

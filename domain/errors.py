@@ -64,6 +64,12 @@ class AlreadyExists(Refused):
     type = "already_exists"
 
 
+class Changed(Refused):
+    """Somebody else wrote it since it was read."""
+
+    type = "changed"
+
+
 class InUse(Refused):
     type = "in_use"
 

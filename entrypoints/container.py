@@ -3,15 +3,20 @@
 import os
 import socket
 import time
+from typing import Any
 
 from dependency_injector import containers, providers
 
-from entrypoints.lazy import lazy, named
+from entrypoints.lazy import attribute, lazy, named
 from entrypoints.settings import Settings
 
 
 def now() -> int:
     return time.time_ns() // 1_000_000
+
+
+def _schema() -> tuple[str, Any]:
+    return attribute("migrations:HEAD"), attribute("migrations:ensure_head")
 
 
 class Container(containers.DeclarativeContainer):
@@ -28,32 +33,29 @@ class Container(containers.DeclarativeContainer):
     registry = providers.Singleton(
         lazy("adapters.registry:EntryPointRegistry"), settings.provided.plugins
     )
-    reader = providers.Singleton(
-        lazy("adapters.sqlite.reader:SqliteStateReader"), settings.provided.store
-    )
     key_source = providers.Singleton(
         lazy("adapters.keys.source:KeySource"),
         settings.provided.keys,
         settings.provided.vault_key,
         settings.provided.vault_key_file,
     )
-    key_probe = providers.Singleton(lazy("adapters.keys.source:StdlibKeyProbe"), key_source)
+    schema = providers.Object(_schema)
+    # The back end: the one name that a test, or a program of somebody else, overrides.
+    store = providers.Singleton(
+        lazy("adapters.sqlite.store:SqliteStore"),
+        settings.provided.store,
+        key_source,
+        schema,
+    )
+    reader = store.provided.reader
+    journal_reader = store.provided.journal_reader
+    profiles = store.provided.profiles
+    selection = store.provided.selections
+    journal = store.provided.journal
+    key_probe = store.provided.key_probe
     survey = providers.Singleton(
         lazy("application.survey:Survey"), reader, registry, key_probe, environ
     )
-
-    keyring = providers.Singleton(lazy("adapters.keys.sealing:AesGcmKeyring"), key_source)
-    database = providers.Singleton(
-        lazy("adapters.sqlite.engine:SqliteDatabase"),
-        settings.provided.store,
-        providers.Callable(named("migrations:HEAD")),
-        providers.Callable(named("migrations:ensure_head")),
-    )
-    profiles = providers.Singleton(lazy("adapters.sql.profiles:SqlProfileStore"), database, keyring)
-    selection = providers.Singleton(
-        lazy("adapters.sql.selection:SqlSelectionStore"), database, keyring
-    )
-    journal = providers.Singleton(lazy("adapters.sql.journal:SqlProbeJournal"), database)
     # Not `wire`: that is a method of the container, called when it is made.
     network = providers.Singleton(
         lazy("adapters.http.wire:HttpxWire"),

@@ -7,17 +7,21 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
+    from application.ports.store import Store
     from application.router import Router
 
 T = TypeVar("T")
 
 
-def open_router(environ: Mapping[str, str] | None = None) -> "Router":
+def open_router(
+    environ: Mapping[str, str] | None = None, *, store: "Store | None" = None
+) -> "Router":
     """A router over the store and the credentials of `environ` (without: of this process).
 
     To be used as a context manager, `with` or `async with`. Opens nothing by itself: each run looks
     at the store, and writes what it tried into the history. `AURA_INTELLIGENCE_HOME` and its like
-    are read from `environ`. Raises Malformed for one that cannot be understood.
+    are read from `environ`. `store` is another one than the file they say: a MemoryStore, in tests.
+    Raises Malformed for one that cannot be understood.
     """
     from dependency_injector import providers
 
@@ -27,6 +31,8 @@ def open_router(environ: Mapping[str, str] | None = None) -> "Router":
     container = Container()
     container.aside.override(providers.Object(asyncio.to_thread))
     container.environ.override(providers.Object(os.environ if environ is None else environ))
+    if store is not None:
+        container.store.override(providers.Object(store))
     return Router(container.failover(), waited)
 
 

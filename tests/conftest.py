@@ -1,11 +1,13 @@
 """What every test may use: a home of its own, the program, a provider that follows a script."""
 
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from adapters.memory import MemoryStore
 from tests.cli.program import Program
 from tests.cli.servers import GOOD, ScriptedServer, scripted_server
 
@@ -14,10 +16,34 @@ settings.register_profile("unhurried", deadline=None, suppress_health_check=[Hea
 settings.load_profile("unhurried")
 
 
+# Started in the background, as with nohup, a process ignores these, and so would its children:
+# what the tests start and interrupt behaves as at a terminal.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
+STORES = ["sqlite", "memory"]
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A test that wants every `back_end` runs once for each."""
+    if "back_end" in metafunc.fixturenames:
+        on_disk = metafunc.definition.get_closest_marker("on_disk") is not None
+        metafunc.parametrize("back_end", ["sqlite"] if on_disk else STORES, indirect=True)
+
+
 @pytest.fixture
-def cli(tmp_path: Path) -> Program:
+def back_end(request: pytest.FixtureRequest) -> str:
+    """Which store `cli` has: a module that marks itself `usefixtures("back_end")` runs over all."""
+    return str(request.param)
+
+
+@pytest.fixture
+def cli(request: pytest.FixtureRequest, tmp_path: Path) -> Program:
     """The program with an empty home and an empty environment."""
-    return Program(tmp_path / "home")
+    swapped = "back_end" in request.fixturenames
+    is_memory = swapped and request.getfixturevalue("back_end") == "memory"
+    return Program(tmp_path / "home", memory=MemoryStore() if is_memory else None)
 
 
 @pytest.fixture

@@ -18,6 +18,10 @@ class Database(Protocol):
         """Whether there is a store; asking makes none."""
         ...
 
+    def next_id_is_gone(self, table: str) -> bool:
+        """Whether `table` has used up its ids."""
+        ...
+
     def writing(self) -> AbstractContextManager[sa.Connection]:
         """A transaction that waits its turn; commits at the end, or changes nothing.
 

@@ -9,18 +9,11 @@ import sqlalchemy as sa
 from adapters.sql import rows
 from adapters.sql.database import Database
 from adapters.sql.pruning import prune
-from adapters.sql.tables import LARGEST_ID, probe_records, probe_runs
+from adapters.sql.tables import probe_records, probe_runs
 from application.ports.store import ProbeJournal
 from domain.errors import StoreFull
 from domain.journal.pruning import Pruned, Pruning
 from domain.journal.records import ProbeRecord
-
-_LARGEST_ID = """
-SELECT max(id) FROM (
-    SELECT seq AS id FROM sqlite_sequence WHERE name = 'probe_records'
-    UNION ALL SELECT max(id) FROM probe_records
-)
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +24,10 @@ class SqlProbeJournal(ProbeJournal):
         try:
             return self._begun(intents)
         except StoreFull:
-            # SQLite says the same of a disk without space and of a table without a next id.
-            self._refuse_last_id()
+            # The same is said of a disk without space and of a table without a next id.
+            if self.database.next_id_is_gone("probe_records"):
+                raise rows.damaged(self.database.place) from None
             raise
-
-    def _refuse_last_id(self) -> None:
-        with self.database.reading() as connection:
-            if connection.exec_driver_sql(_LARGEST_ID).scalar() == LARGEST_ID:
-                raise rows.damaged(self.database.place)
 
     def _begun(self, intents: Sequence[ProbeRecord]) -> tuple[int, ...]:
         with self.database.writing() as connection:

@@ -22,7 +22,7 @@ from domain.credentials.credential import (
     bearer_of,
     summarised,
 )
-from domain.credentials.profile import ProfileSummary
+from domain.credentials.profile import ProfileSummary, changed
 from domain.credentials.secret import Secret
 from domain.errors import AuraError, NotFound
 from domain.text import did_you_mean
@@ -54,11 +54,22 @@ class SqlProfileStore(ProfileStore):
         return {**{id: _opened(row, sealer) for id, row in rows.items() if sealer}, **missing}
 
     def put(self, profile: AuthProfile, now: int) -> ProfileSummary:
+        return self._written(profile, now, None)
+
+    def replace(self, profile: AuthProfile, if_revision: int, now: int) -> ProfileSummary:
+        return self._written(profile, now, if_revision)
+
+    def _written(self, profile: AuthProfile, now: int, expected: int | None) -> ProfileSummary:
+        # Writers queue: what is read in this transaction is what is replaced in it.
         with self.database.writing() as connection:
-            sealer = opened_or_created(connection, self.keyring, now)
             known = sa.select(*(profiles.c[name] for name in ProfileSummary._fields))
             row = connection.execute(known.where(profiles.c.id == profile.id)).first()
             previous = ProfileSummary._make(row) if row else None
+            if expected is not None and previous is None:
+                raise _unknown(connection, profile.id)
+            if previous is not None and expected not in (None, previous.revision):
+                raise changed(profile.id)
+            sealer = opened_or_created(connection, self.keyring, now)
             secret = bearer_of(profile.credential).reveal().encode()
             summary = summarised(profile, sealer.fingerprint(secret), now, previous)
             values: dict[str, Any] = summary._asdict()

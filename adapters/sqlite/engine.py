@@ -25,11 +25,13 @@ from adapters.machine.files import (
 )
 from adapters.sql import rows
 from adapters.sql.database import Database
+from adapters.sql.tables import LARGEST_ID
 from adapters.sqlite.backups import back_up, drop_old
 from adapters.sqlite.failures import not_a_store, translated
 from adapters.sqlite.reader import BUSY_TIMEOUT, store_uri
 from domain.errors import NotFound, StoreDamaged, Unavailable
 
+_USED_UP = "SELECT max(seq) >= ?2 FROM sqlite_sequence WHERE name = ?1"
 _REVISION = re.compile(r"[0-9a-z_]{1,32}")
 _PRAGMAS = (
     "journal_mode = DELETE",
@@ -61,6 +63,10 @@ class SqliteDatabase(Database):
 
     def exists(self) -> bool:
         return exists_privately(self.path)
+
+    def next_id_is_gone(self, table: str) -> bool:
+        with self.reading() as connection:
+            return bool(connection.exec_driver_sql(_USED_UP, (table, LARGEST_ID)).scalar())
 
     @contextmanager
     def writing(self) -> Iterator[sa.Connection]:

@@ -19,7 +19,7 @@ from adapters.sql import rows
 from adapters.sqlite.failures import not_a_store, translated
 from adapters.sqlite.trail import last_used
 from adapters.sqlite.trail import trail as read_trail
-from application.ports.store import HistoryPage, StateReader
+from application.ports.store import HistoryPage, JournalReader, StateReader
 from domain.answers.verdict import Outcome
 from domain.credentials.keys import KeySlot
 from domain.journal.records import HistoryQuery
@@ -66,7 +66,7 @@ def store_uri(path: Path, mode: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class SqliteStateReader(StateReader):
+class SqliteStateReader(StateReader, JournalReader):
     path: Path
 
     def read(self) -> Stored:
@@ -96,7 +96,7 @@ class SqliteStateReader(StateReader):
         except rows.NOT_OURS:
             raise rows.damaged(self.path) from None
 
-    def history(self, query: HistoryQuery) -> HistoryPage:
+    def search(self, query: HistoryQuery) -> HistoryPage:
         where, values = _history(query)
         try:
             with self._opened() as store:

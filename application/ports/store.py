@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple, Protocol, Self
 
 if TYPE_CHECKING:
+    from application.ports.keys import KeyProbe
     from domain.credentials.credential import AuthProfile
     from domain.credentials.profile import ProfileSummary
     from domain.errors import AuraError
@@ -31,7 +32,13 @@ class StateReader(Protocol):
 
     def read(self) -> Stored: ...
 
-    def history(self, query: HistoryQuery) -> HistoryPage: ...
+
+class JournalReader(Protocol):
+    """The journal, asked. Opens no secret, writes nothing, creates no file, as StateReader."""
+
+    def search(self, query: HistoryQuery) -> HistoryPage:
+        """A page of the records that `query` describes, newest first. Raises Unavailable."""
+        ...
 
 
 class ProfileStore(Protocol):
@@ -52,6 +59,13 @@ class ProfileStore(Protocol):
         """Adds or replaces, all or nothing; the revision grows by one. `now` is epoch ms.
 
         The first secret of a store creates its key. A key that cannot be read is never replaced.
+        """
+        ...
+
+    def replace(self, profile: AuthProfile, if_revision: int, now: int) -> ProfileSummary:
+        """The same, only where what is stored has that revision: of several who read it, one wins.
+
+        Raises Changed where it has another one by now, and NotFound where it is gone.
         """
         ...
 
@@ -130,3 +144,28 @@ class Recorder(Protocol):
     def add(self, record: ProbeRecord) -> None:
         """Never waits for the store."""
         ...
+
+
+class Store(Protocol):
+    """A back end: what keeps each promise of this page. They are of one store.
+
+    Not a port of its own: only who wires asks it.
+    """
+
+    @property
+    def reader(self) -> StateReader: ...
+
+    @property
+    def journal_reader(self) -> JournalReader: ...
+
+    @property
+    def profiles(self) -> ProfileStore: ...
+
+    @property
+    def selections(self) -> SelectionStore: ...
+
+    @property
+    def journal(self) -> ProbeJournal: ...
+
+    @property
+    def key_probe(self) -> KeyProbe: ...

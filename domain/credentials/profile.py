@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
-from domain.errors import Malformed, NotFound
+from domain.errors import Changed, Malformed, NotFound
 from domain.providers.refs import provider_id
 from domain.providers.row import Scheme
 from domain.text import did_you_mean, shown
@@ -67,3 +67,8 @@ def unknown_profile(
         f"no auth profile{shown(id)}",
         hint=did_you_mean(id, known, "see: aura_intelligence models auth list"),
     )
+
+
+def changed(id: str) -> Changed:
+    """The error of who would write over what he has not read."""
+    return Changed(f"{id} was changed by somebody else meanwhile", hint="read it again")

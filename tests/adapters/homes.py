@@ -1,4 +1,4 @@
-"""A home of its own for a test, and the adapters over it, wired as the container wires them."""
+"""A home of its own for a test, and the adapters over it, as the container makes them."""
 
 import hashlib
 import os
@@ -10,14 +10,17 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from dependency_injector import providers
+
 import migrations
 from adapters.keys.sealing import AesGcmKeyring
-from adapters.keys.source import KeySource, StdlibKeyProbe
-from adapters.sql.journal import SqlProbeJournal
-from adapters.sql.profiles import SqlProfileStore
-from adapters.sql.selection import SqlSelectionStore
+from adapters.keys.source import KeySource
 from adapters.sqlite.engine import Migrate, SqliteDatabase
 from adapters.sqlite.reader import SqliteStateReader
+from adapters.sqlite.store import SqliteStore
+from application.ports.keys import KeyProbe
+from application.ports.store import ProbeJournal, ProfileStore, SelectionStore
+from entrypoints.container import Container
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -41,36 +44,52 @@ class Home:
         return self.root / "config" / "keys"
 
     @property
+    def container(self) -> Container:
+        """The program's own wiring, for a process that begins now."""
+        named = {"AURA_INTELLIGENCE_VAULT_KEY": self.variable, "AURA_INTELLIGENCE_HOME": self.root}
+        named["AURA_INTELLIGENCE_VAULT_KEY_FILE"] = self.key_file
+        environ = {name: str(value) for name, value in named.items() if value is not None}
+        made = Container(environ=environ)
+        made.schema.override(providers.Object(lambda: (self.head, self.migrate)))
+        return made
+
+    @property
+    def made(self) -> SqliteStore:
+        store: SqliteStore = self.container.store()
+        return store
+
+    @property
     def source(self) -> KeySource:
-        return KeySource(self.keys, self.variable, self.key_file)
+        source: KeySource = self.container.key_source()
+        return source
 
     @property
     def keyring(self) -> AesGcmKeyring:
-        return AesGcmKeyring(self.source)
+        return self.made.keyring
 
     @property
-    def key_probe(self) -> StdlibKeyProbe:
-        return StdlibKeyProbe(self.source)
+    def key_probe(self) -> KeyProbe:
+        return self.made.key_probe
 
     @property
     def database(self) -> SqliteDatabase:
-        return SqliteDatabase(self.store, self.head, self.migrate)
+        return self.made.database
 
     @property
     def reader(self) -> SqliteStateReader:
-        return SqliteStateReader(self.store)
+        return self.made.reader
 
     @property
-    def profiles(self) -> SqlProfileStore:
-        return SqlProfileStore(self.database, self.keyring)
+    def profiles(self) -> ProfileStore:
+        return self.made.profiles
 
     @property
-    def selection(self) -> SqlSelectionStore:
-        return SqlSelectionStore(self.database, self.keyring)
+    def selection(self) -> SelectionStore:
+        return self.made.selections
 
     @property
-    def journal(self) -> SqlProbeJournal:
-        return SqlProbeJournal(self.database)
+    def journal(self) -> ProbeJournal:
+        return self.made.journal
 
     def place(self, content: bytes) -> None:
         """Puts a file of that content where the store is looked for."""

@@ -54,7 +54,7 @@ def uses(home: Home) -> list[Callable[[], object]]:
     """Everything that touches a store."""
     return [
         home.reader.read,
-        lambda: home.reader.history(HistoryQuery()),
+        lambda: home.reader.search(HistoryQuery()),
         lambda: home.profiles.get("openai:default"),
         lambda: home.profiles.open(["openai:default"]),
         lambda: home.profiles.put(profile("openai:new"), NOW),
@@ -231,7 +231,7 @@ def test_an_outcome_nobody_here_wrote_is_damage_in_the_history_too(home: Home) -
     with home.tampering() as store:
         store.execute("UPDATE probe_records SET outcome = 'splendid'")
     with pytest.raises(StoreDamaged):
-        home.reader.history(HistoryQuery())
+        home.reader.search(HistoryQuery())
 
 
 @pytest.mark.parametrize("page", range(19))
@@ -387,7 +387,7 @@ def test_a_folder_whose_name_is_no_text_holds_the_store(tmp_path: Path) -> None:
 def test_reading_makes_nothing(tmp_path: Path) -> None:
     home = Home(tmp_path / "home")
     assert home.reader.read() == Stored()
-    assert home.reader.history(HistoryQuery()).records == ()
+    assert home.reader.search(HistoryQuery()).records == ()
     assert not home.root.exists()
 
 

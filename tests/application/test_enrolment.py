@@ -153,7 +153,7 @@ def test_without_verifying_nothing_is_sent() -> None:
 
 def test_a_check_is_no_probe_and_leaves_no_record() -> None:
     _, store = enrol(new(), ScriptedWire())
-    assert store.history(HistoryQuery()).records == ()
+    assert store.search(HistoryQuery()).records == ()
 
 
 def test_a_replacement_is_a_new_revision() -> None:

@@ -90,7 +90,7 @@ class Bench:
     @property
     def records(self) -> list[ProbeRecord]:
         """Oldest first."""
-        return list(reversed(self.store.history(HistoryQuery(limit=1000)).records))
+        return list(reversed(self.store.search(HistoryQuery(limit=1000)).records))
 
 
 def bench(*keys: str, **given: Any) -> Bench:

@@ -73,7 +73,7 @@ def test_each_credential_is_asked_once_and_nothing_is_stored() -> None:
     assert sorted(made.wire.keys) == sorted([*map(key, range(7)), "sk-or-of-the-environment"])
     assert [w.used for s in found.values() for w in s.windows] == [0.5] * 8
     assert {s.source for s in found.values()} == {"endpoint"}
-    assert made.store.history(HistoryQuery()).records == ()
+    assert made.store.search(HistoryQuery()).records == ()
 
 
 @pytest.mark.parametrize("concurrency", [1, 3])

@@ -21,6 +21,7 @@ def test_the_inside_of_the_house_needs_the_standard_library_only(path: Path) -> 
 def test_the_module_for_authors_shows_the_inside_and_starts_the_outside() -> None:
     found = set(imports_of(ROOT / "aura_intelligence.py"))
     assert {name for name in found if name.partition(".")[0] not in STDLIB} == {
+        "adapters.memory",
         "adapters.providers.conformance",
         "entrypoints.main",
         "entrypoints.python",
@@ -31,6 +32,8 @@ def test_the_module_for_authors_shows_the_inside_and_starts_the_outside() -> Non
         "domain.credentials.secret",
         "domain.errors",
         "domain.answers.verdict",
+        "domain.journal.records",
+        "domain.providers.refs",
         "domain.providers.row",
     }
 

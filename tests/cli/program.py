@@ -14,6 +14,7 @@ from typing import Any
 
 from dependency_injector import providers
 
+from adapters.memory import MemoryStore
 from entrypoints.container import Container
 from entrypoints.main import run
 
@@ -49,10 +50,14 @@ class Ran:
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """`environ` is all the program sees; its home is a folder of the test's own."""
+    """`environ` is all the program sees; its home is a folder of the test's own.
+
+    With a `memory` it keeps everything there as long as the test takes, and makes no file.
+    """
 
     home: Path
     environ: dict[str, str] = field(default_factory=dict)
+    memory: MemoryStore | None = None
 
     @property
     def store(self) -> Path:
@@ -62,6 +67,8 @@ class Program:
         """Runs in this process. `stdin` is what a pipe would bring; None is a closed one."""
         container = Container()
         container.environ.override(providers.Object(self.environment()))
+        if self.memory is not None:
+            container.store.override(providers.Object(self.memory))
         out, err = io.StringIO(), io.StringIO()
         before, sys.stdin = sys.stdin, _pipe(stdin)
         try:
@@ -79,6 +86,7 @@ class Program:
 
     def process(self, words: Words, *, stdin: str = "", **more: Any) -> Ran:
         """Runs in a process of its own, and waits for it."""
+        assert self.memory is None, "another process has another memory"
         done = subprocess.run(
             [*self.command, *_split(words)],
             input=stdin,
@@ -93,6 +101,7 @@ class Program:
 
     def start(self, words: Words, **more: Any) -> "subprocess.Popen[str]":
         """A process under way, for signals and streams."""
+        assert self.memory is None, "another process has another memory"
         streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
         return subprocess.Popen(
             [*self.command, *_split(words)],

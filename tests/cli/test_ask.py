@@ -11,6 +11,8 @@ import pytest
 from tests.cli.program import Program
 from tests.cli.servers import BAD, GOOD, ScriptedServer, scripted_server
 
+pytestmark = pytest.mark.usefixtures("back_end")
+
 PNG = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 )
@@ -51,6 +53,7 @@ def test_words_need_no_quotes_and_a_pipe_will_do(chain: Program) -> None:
     assert chain("models ask", stdin="ä" * 100_000).out == "OK.\n"
 
 
+@pytest.mark.on_disk
 def test_the_answer_is_shown_as_it_comes(chain: Program, spare: ScriptedServer) -> None:
     chain.must("models set spare/stall")
     asked = chain.start("models ask hello")
@@ -295,6 +298,7 @@ def test_a_provider_that_says_the_key_back_is_not_repeated(
         assert "your key is [redacted] is it not?" in ran.out
 
 
+@pytest.mark.on_disk
 def test_an_answer_is_not_lost_where_it_cannot_be_recorded(chain: Program) -> None:
     """The store is filled up while the answer is under way."""
     import sqlite3
@@ -310,6 +314,7 @@ def test_an_answer_is_not_lost_where_it_cannot_be_recorded(chain: Program) -> No
     assert "not all is recorded" in ran.err
 
 
+@pytest.mark.on_disk
 def test_where_no_intent_can_be_written_nothing_is_sent(
     chain: Program, server: ScriptedServer
 ) -> None:

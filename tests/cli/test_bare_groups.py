@@ -4,6 +4,8 @@ import pytest
 
 from tests.cli.program import Program
 
+pytestmark = pytest.mark.usefixtures("back_end")
+
 
 @pytest.mark.parametrize(
     ("bare", "whole"),
@@ -110,6 +112,7 @@ def test_paths_names_every_place(cli: Program) -> None:
     assert places["store"] == str(cli.store)
 
 
+@pytest.mark.on_disk
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_completion_is_installed_where_the_shell_looks(cli: Program, shell: str) -> None:
     ran = cli.process(f"--install-completion --shell {shell} --json")

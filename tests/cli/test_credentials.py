@@ -7,6 +7,8 @@ import pytest
 from tests.cli.program import Program
 from tests.cli.servers import BAD, GOOD, ScriptedServer
 
+pytestmark = pytest.mark.usefixtures("back_end")
+
 SETUP = "sk-ant-oat01-" + "Ab3" * 40
 PROFILE = {
     "profileId",

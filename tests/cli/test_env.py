@@ -13,6 +13,8 @@ from entrypoints.cli.show.variables import dotenv, powershell, shell
 from tests.cli.program import Program
 from tests.cli.servers import GOOD, ScriptedServer
 
+pytestmark = pytest.mark.usefixtures("back_end")
+
 # All visible ASCII is legal in a secret.
 EVERY_CHARACTER = "".join(map(chr, range(0x21, 0x7F)))
 AWKWARD = "a'b\"c$HOME`id`$(id)\\#!d${PATH}e\\'f''g\\\\"
@@ -141,6 +143,7 @@ def test_json_tells_the_names_and_the_credential_only_if_asked(
     assert document(gateway, "--format json --json --reveal") == expected
 
 
+@pytest.mark.on_disk
 @pytest.mark.parametrize("secret", [AWKWARD, EVERY_CHARACTER, ("x'" * 8192)])
 def test_eval_of_a_real_shell_gets_the_credential(
     gateway: Program, server: ScriptedServer, secret: str
@@ -158,6 +161,7 @@ def test_eval_of_a_real_shell_gets_the_credential(
     assert done.stderr == ""
 
 
+@pytest.mark.on_disk
 def test_eval_without_reveal_changes_nothing(gateway: Program) -> None:
     words = shlex.join([*gateway.command, "models", "env"])
     done = subprocess.run(

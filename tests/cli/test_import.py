@@ -9,6 +9,8 @@ from tests.cli.program import Program, Ran
 from tests.cli.servers import GOOD
 from tests.cli.test_stray_words import KEYS, has_a_window_of
 
+pytestmark = pytest.mark.usefixtures("back_end")
+
 WORDS, REFUSED = 64, 1
 BAD: list[tuple[str | bytes, int, str]] = [
     ("", WORDS, "the file does not say its version"),

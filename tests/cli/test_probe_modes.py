@@ -8,6 +8,8 @@ import pytest
 from tests.cli.program import Program
 from tests.cli.servers import BAD, GOOD, ScriptedServer
 
+pytestmark = pytest.mark.usefixtures("back_end")
+
 Result = dict[str, Any]
 
 

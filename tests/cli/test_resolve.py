@@ -5,6 +5,8 @@ import pytest
 from tests.cli.program import Program
 from tests.cli.servers import BAD, GOOD, ScriptedServer
 
+pytestmark = pytest.mark.usefixtures("back_end")
+
 NOT_A_REF = 64
 
 
@@ -246,6 +248,7 @@ def test_clearing_lets_a_credential_be_used_at_once_and_is_in_the_history(chain:
     assert (newest["kind"], newest["outcome"]) == ("cleared", "cleared")
 
 
+@pytest.mark.on_disk
 def test_where_nothing_is_held_against_it_nothing_is_written(chain: Program) -> None:
     before = chain.store.read_bytes()
     assert chain.must("models auth clear-cooldown gate:default --json").document["cleared"] == []

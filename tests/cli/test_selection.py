@@ -4,6 +4,8 @@ import pytest
 
 from tests.cli.program import Program
 
+pytestmark = pytest.mark.usefixtures("back_end")
+
 
 @pytest.fixture
 def chosen(cli: Program) -> Program:

@@ -5,6 +5,8 @@ import pytest
 from tests.cli.program import Program
 from tests.cli.servers import BAD, GOOD, ScriptedServer
 
+pytestmark = pytest.mark.usefixtures("back_end")
+
 TOP = {
     "schemaVersion",
     "configPath",

@@ -14,6 +14,8 @@ import pytest
 from tests.cli.program import Program
 from tests.cli.servers import GOOD, Answer, ScriptedServer, refusal, scripted_server
 
+pytestmark = pytest.mark.usefixtures("back_end")
+
 TOKEN = "sk-ant-oat01-scripted-token-0001"
 KEYS = {
     "label",
@@ -212,6 +214,7 @@ def test_pages_that_never_answer_are_waited_for_at_once_and_not_long(
     assert [profile["usage"]["problem"] for profile in found] == ["timeout"] * 3
 
 
+@pytest.mark.on_disk
 def test_a_store_whose_key_is_gone_still_has_a_status(
     plan: Program, limited: LimitedServer
 ) -> None:
@@ -224,6 +227,7 @@ def test_a_store_whose_key_is_gone_still_has_a_status(
     assert limited.seen == []
 
 
+@pytest.mark.on_disk
 def test_a_window_a_stranger_named_harms_no_terminal(plan: Program, limited: LimitedServer) -> None:
     limited.headers = unified(int(time.time()) + 7200)
     plan.must("models status --probe")
@@ -237,6 +241,7 @@ def test_a_window_a_stranger_named_harms_no_terminal(plan: Program, limited: Lim
         assert "x1b]0;owned" in text
 
 
+@pytest.mark.on_disk
 @pytest.mark.parametrize(
     "document",
     [

@@ -6,14 +6,22 @@ from typing import NamedTuple
 import pytest
 
 from adapters.memory import MemoryStore
-from application.ports.store import ProbeJournal, ProfileStore, SelectionStore, StateReader
+from application.ports.store import (
+    JournalReader,
+    ProbeJournal,
+    ProfileStore,
+    SelectionStore,
+    StateReader,
+    Store,
+)
 from tests.adapters.homes import Home
 
 
 class Ports(NamedTuple):
-    """The four ports of one store."""
+    """The ports of one store."""
 
     reader: StateReader
+    journal_reader: JournalReader
     profiles: ProfileStore
     selection: SelectionStore
     journal: ProbeJournal
@@ -21,8 +29,5 @@ class Ports(NamedTuple):
 
 @pytest.fixture(params=["memory", "sqlite"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Ports:
-    if request.param == "memory":
-        memory = MemoryStore()
-        return Ports(memory, memory, memory, memory)
-    home = Home(tmp_path)
-    return Ports(home.reader, home.profiles, home.selection, home.journal)
+    made: Store = MemoryStore() if request.param == "memory" else Home(tmp_path).made
+    return Ports(made.reader, made.journal_reader, made.profiles, made.selections, made.journal)

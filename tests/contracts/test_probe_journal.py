@@ -88,7 +88,7 @@ def test_history_holds_what_was_asked_for_newest_first(
     store: Ports, query: HistoryQuery, expected: list[int]
 ) -> None:
     _six(store)
-    page = store.reader.history(query)
+    page = store.journal_reader.search(query)
     assert [record.id for record in page.records] == expected
     assert page.next is None
 
@@ -99,7 +99,7 @@ def test_pages_follow_each_other_without_a_gap_or_a_repeat(store: Ports, size: i
     seen: list[int] = []
     cursor: int | None = None
     while True:
-        page = store.reader.history(HistoryQuery(limit=size, before=cursor))
+        page = store.journal_reader.search(HistoryQuery(limit=size, before=cursor))
         seen += [record.id for record in page.records]
         cursor = page.next
         if cursor is None:
@@ -111,22 +111,22 @@ def test_pages_follow_each_other_without_a_gap_or_a_repeat(store: Ports, size: i
 
 def test_a_filter_holds_on_every_page(store: Ports) -> None:
     _six(store)
-    first = store.reader.history(HistoryQuery(provider="openai", limit=3))
-    rest = store.reader.history(HistoryQuery(provider="openai", limit=3, before=first.next))
+    first = store.journal_reader.search(HistoryQuery(provider="openai", limit=3))
+    rest = store.journal_reader.search(HistoryQuery(provider="openai", limit=3, before=first.next))
     assert [[r.id for r in page.records] for page in (first, rest)] == [[5, 3, 2], [1]]
     assert rest.next is None
 
 
 def test_a_page_stays_where_it_was_while_probes_are_added(store: Ports) -> None:
     _six(store)
-    first = store.reader.history(HistoryQuery(limit=2))
+    first = store.journal_reader.search(HistoryQuery(limit=2))
     _begun(store, "openai:late", run="late")
-    after = store.reader.history(HistoryQuery(limit=2, before=first.next))
+    after = store.journal_reader.search(HistoryQuery(limit=2, before=first.next))
     assert [record.id for record in after.records] == [4, 3]
 
 
 def _all(store: Ports) -> list[ProbeRecord]:
-    return list(store.reader.history(HistoryQuery(limit=5000)).records)
+    return list(store.journal_reader.search(HistoryQuery(limit=5000)).records)
 
 
 def _begun(store: Ports, *credentials: str, run: str = "run-1") -> list[ProbeRecord]:

@@ -1,12 +1,15 @@
 """The promise of ProfileStore: sealed profiles, added, replaced and removed, all or nothing."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from domain.credentials.credential import ApiKey, AuthProfile, BearerToken, Credential, OAuthToken
 from domain.credentials.secret import Secret
-from domain.errors import NotFound
+from domain.errors import Changed, NotFound
+from tests.adapters.homes import Home
 from tests.adapters.values import NOW, SECRET, profile
 from tests.contracts.conftest import Ports
 
@@ -171,3 +174,45 @@ def test_a_profile_that_comes_back_starts_anew(store: Ports) -> None:
     store.profiles.remove("openai:default", NOW)
     again = store.profiles.put(profile(), NOW + 10)
     assert (again.created_at, again.revision) == (NOW + 10, 1)
+
+
+def test_what_is_replaced_has_the_revision_that_was_read(store: Ports) -> None:
+    first = store.profiles.put(profile(), NOW)
+    renewed = replace(profile(), credential=OAuthToken(Secret("new-" + SECRET), Secret("r" * 9)))
+    second = store.profiles.replace(renewed, first.revision, NOW + 1)
+    assert (second.revision, second.created_at, second.updated_at) == (2, NOW, NOW + 1)
+    assert store.profiles.get(renewed.id) == renewed
+
+
+def test_who_comes_second_replaces_nothing(store: Ports) -> None:
+    first = store.profiles.put(profile(), NOW)
+    kept = replace(profile(), credential=ApiKey(Secret("kept-" + SECRET)))
+    store.profiles.replace(kept, first.revision, NOW)
+    with pytest.raises(Changed) as refusal:
+        store.profiles.replace(profile(), first.revision, NOW)
+    assert SECRET not in str(refusal.value)
+    assert store.profiles.get(kept.id) == kept
+
+
+def test_what_is_gone_is_not_replaced(store: Ports) -> None:
+    first = store.profiles.put(profile(), NOW)
+    store.profiles.remove(first.id, NOW)
+    with pytest.raises(NotFound):
+        store.profiles.replace(profile(), first.revision, NOW)
+    assert store.reader.read().profiles == ()
+
+
+def test_of_several_at_once_exactly_one_replaces(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    first = home.profiles.put(profile(), NOW)
+
+    def wins(number: int) -> bool:
+        mine = replace(profile(), credential=ApiKey(Secret(f"number-{number}-{SECRET}")))
+        try:
+            home.profiles.replace(mine, first.revision, NOW)
+        except Changed:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(wins, range(8))) == 1

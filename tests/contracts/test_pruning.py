@@ -52,7 +52,7 @@ def pruned(store: Ports, pruning: Pruning) -> Pruned:
 
 
 def left(store: Ports) -> list[int]:
-    return [r.id for r in reversed(store.reader.history(HistoryQuery(limit=5000)).records)]
+    return [r.id for r in reversed(store.journal_reader.search(HistoryQuery(limit=5000)).records)]
 
 
 def test_what_is_older_goes_and_what_is_not_stays(store: Ports) -> None:
@@ -107,7 +107,7 @@ def test_an_intent_goes_when_it_is_old_and_not_while_its_answer_may_come(store: 
     assert pruned(store, NONE_IS_NEW) == Pruned(1, 1, 2)
     answered = ended(under_way, Outcome.OK)
     store.journal.finish([answered])
-    assert store.reader.history(HistoryQuery()).records == (answered,)
+    assert store.journal_reader.search(HistoryQuery()).records == (answered,)
 
 
 def test_a_result_of_an_intent_that_is_gone_is_no_record(store: Ports) -> None:
@@ -128,9 +128,9 @@ def test_ids_go_on_growing_when_everything_is_gone(store: Ports) -> None:
 def test_a_cursor_stays_where_it_was(store: Ports) -> None:
     for _ in range(6):
         told(store, Outcome.OK)
-    first = store.reader.history(HistoryQuery(limit=2))
+    first = store.journal_reader.search(HistoryQuery(limit=2))
     pruned(store, Pruning(keep=3))
-    after = store.reader.history(HistoryQuery(limit=2, before=first.next))
+    after = store.journal_reader.search(HistoryQuery(limit=2, before=first.next))
     assert [record.id for record in after.records] == [4]
 
 
@@ -223,7 +223,7 @@ def test_only_what_may_go_went(
     for store in _both(tmp_path_factory):
         for outcome, id, model, kind, age, usage in past:
             told(store, outcome, id, model=model, kind=kind, age=age, usage=usage)
-        everything = store.reader.history(HistoryQuery(limit=100)).records
+        everything = store.journal_reader.search(HistoryQuery(limit=100)).records
         list(store.journal.prune(wish, NOW))
         gone = {r.id for r in everything} - set(left(store))
         for place, record in enumerate(everything):
@@ -238,8 +238,8 @@ def test_only_what_may_go_went(
 
 def _both(folders: pytest.TempPathFactory) -> Iterator[Ports]:
     home, memory = Home(folders.mktemp("home")), MemoryStore()
-    yield Ports(home.reader, home.profiles, home.selection, home.journal)
-    yield Ports(memory, memory, memory, memory)
+    yield Ports(home.reader, home.reader, home.profiles, home.selection, home.journal)
+    yield Ports(*[memory] * 5)
 
 
 def _standings(stored: Stored) -> list[object]:

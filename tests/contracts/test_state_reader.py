@@ -15,7 +15,7 @@ def test_a_store_that_was_never_written_is_empty(store: Ports) -> None:
 
 
 def test_a_store_that_was_never_written_has_no_history(store: Ports) -> None:
-    page = store.reader.history(HistoryQuery())
+    page = store.journal_reader.search(HistoryQuery())
     assert page.records == ()
     assert page.next is None
 
@@ -98,7 +98,9 @@ def test_heads_outlive_the_profile_they_are_of(store: Ports) -> None:
 
 def _tried(store: Ports, *outcomes: Outcome, id: str = "openai:default") -> None:
     for outcome in outcomes:
-        begun = intent(id, run=f"{id} {outcome} {store.reader.history(HistoryQuery()).records!r}")
+        begun = intent(
+            id, run=f"{id} {outcome} {store.journal_reader.search(HistoryQuery()).records!r}"
+        )
         (at,) = store.journal.begin([begun])
         store.journal.finish([ended(begun._replace(id=at), outcome)])
 

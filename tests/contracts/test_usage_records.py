@@ -17,7 +17,7 @@ WINDOWS = (
 
 def test_windows_are_kept_as_they_were_told(store: Ports) -> None:
     told = _finished(store, "openai:a", Outcome.OK, WINDOWS)
-    (record,) = store.reader.history(HistoryQuery()).records
+    (record,) = store.journal_reader.search(HistoryQuery()).records
     assert record == told
     assert record.usage == WINDOWS
 
@@ -25,7 +25,7 @@ def test_windows_are_kept_as_they_were_told(store: Ports) -> None:
 def test_an_intent_and_a_silent_answer_have_none(store: Ports) -> None:
     store.journal.begin([intent("openai:a", run="cut short")])
     _finished(store, "openai:b", Outcome.OK, ())
-    assert [r.usage for r in store.reader.history(HistoryQuery()).records] == [(), ()]
+    assert [r.usage for r in store.journal_reader.search(HistoryQuery()).records] == [(), ()]
 
 
 @pytest.mark.parametrize("later", [Outcome.OK, Outcome.AUTH, Outcome.TIMEOUT, Outcome.CANCELLED])
@@ -47,7 +47,7 @@ def test_each_credential_has_its_own(store: Ports) -> None:
 def _finished(
     store: Ports, credential: str, outcome: Outcome, usage: tuple[UsageWindow, ...]
 ) -> ProbeRecord:
-    run = len(store.reader.history(HistoryQuery()).records) + 1
+    run = len(store.journal_reader.search(HistoryQuery()).records) + 1
     begun = intent(credential, run=f"run-{run}")
     (id,) = store.journal.begin([begun])
     record = ended(begun._replace(id=id), outcome)._replace(usage=usage)

@@ -66,7 +66,7 @@ def test_its_provider_is_still_vouched_for(golden: Home) -> None:
 
 
 def test_its_history_and_heads_are_there(golden: Home) -> None:
-    records = golden.reader.history(HistoryQuery()).records
+    records = golden.reader.search(HistoryQuery()).records
     assert [(r.id, r.shown_outcome) for r in records] == [
         (3, Outcome.INTERRUPTED),
         (2, Outcome.AUTH),
@@ -79,7 +79,7 @@ def test_its_usage_is_there_from_the_revision_on_that_keeps_it(
     golden: Home, request: pytest.FixtureRequest
 ) -> None:
     kept = request.node.callspec.params["golden"].stem >= "0002"
-    told = {record.id: record.usage for record in golden.reader.history(HistoryQuery()).records}
+    told = {record.id: record.usage for record in golden.reader.search(HistoryQuery()).records}
     assert told == {1: USAGE if kept else (), 2: (), 3: ()}
 
 
@@ -90,7 +90,7 @@ def test_it_is_read_before_anything_was_written_to_it(store: Path, tmp_path: Pat
     shutil.copyfile(store, home.store)
     before = home.digest()
     assert [head.id for head in home.reader.read().heads] == [1, 2]
-    assert len(home.reader.history(HistoryQuery()).records) == 3
+    assert len(home.reader.search(HistoryQuery()).records) == 3
     assert home.digest() == before
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from application.ports.store import StateReader
+from application.ports.store import JournalReader
 from application.survey import Survey
 from domain.answers.verdict import Outcome
 from domain.errors import Malformed
@@ -33,7 +33,7 @@ def list_history(
     json: AsJson = False,
     plain: Flag = False,
     survey: Injected[Survey],
-    reader: Injected[StateReader],
+    journal_reader: Injected[JournalReader],
 ) -> int:
     """Every request that was made, newest first.
 
@@ -57,9 +57,9 @@ def list_history(
         One record a line.
     """
     query = _query(provider, profile, model, outcome, limit, before)
-    page = reader.history(query)
+    page = journal_reader.search(query)
     if not page.records:
-        _refuse_unknown(query, survey, reader)
+        _refuse_unknown(query, survey, journal_reader)
     documents = [_document(record) for record in page.records]
     listing = Listing(
         {"records": documents, "nextCursor": None if page.next is None else str(page.next)},
@@ -100,7 +100,7 @@ def _query(
     )
 
 
-def _refuse_unknown(query: HistoryQuery, survey: Survey, reader: StateReader) -> None:
+def _refuse_unknown(query: HistoryQuery, survey: Survey, reader: JournalReader) -> None:
     """Nothing found: a name nobody ever heard is a mistake, not an empty answer."""
     if query.provider is None and query.profile is None:
         return
@@ -113,7 +113,7 @@ def _refuse_unknown(query: HistoryQuery, survey: Survey, reader: StateReader) ->
         if value is None or value in known:
             continue
         only = HistoryQuery(provider=value) if name == "provider" else HistoryQuery(profile=value)
-        if not reader.history(only).records:
+        if not reader.search(only).records:
             raise Malformed(
                 f"unknown {name}{shown(value)}", hint=did_you_mean(value, known, _LISTS[name])
             )

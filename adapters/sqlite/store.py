@@ -1,0 +1,63 @@
+"""The SQLite back end under one name: each of its parts is made when it is first used."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from adapters.keys.source import KeySource, StdlibKeyProbe
+from adapters.sqlite.reader import SqliteStateReader
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from adapters.keys.sealing import AesGcmKeyring
+    from adapters.sqlite.engine import Migrate, SqliteDatabase
+    from application.ports.store import ProbeJournal, ProfileStore, SelectionStore
+
+
+class SqliteStore:
+    """The file at `path`, whose key comes from `keys`. `schema` says the newest revision and what
+    leads there; it is asked for only by what writes.
+    """
+
+    def __init__(
+        self, path: Path, keys: KeySource, schema: Callable[[], tuple[str, Migrate]]
+    ) -> None:
+        self.path = path
+        self._schema = schema
+        # What reads loads neither SQLAlchemy nor a cipher.
+        self.reader = self.journal_reader = SqliteStateReader(path)
+        self.key_probe = StdlibKeyProbe(keys)
+        self._keys = keys
+
+    @cached_property
+    def database(self) -> SqliteDatabase:
+        from adapters.sqlite.engine import SqliteDatabase
+
+        return SqliteDatabase(self.path, *self._schema())
+
+    @cached_property
+    def keyring(self) -> AesGcmKeyring:
+        from adapters.keys.sealing import AesGcmKeyring
+
+        return AesGcmKeyring(self._keys)
+
+    @cached_property
+    def profiles(self) -> ProfileStore:
+        from adapters.sql.profiles import SqlProfileStore
+
+        return SqlProfileStore(self.database, self.keyring)
+
+    @cached_property
+    def selections(self) -> SelectionStore:
+        from adapters.sql.selection import SqlSelectionStore
+
+        return SqlSelectionStore(self.database, self.keyring)
+
+    @cached_property
+    def journal(self) -> ProbeJournal:
+        from adapters.sql.journal import SqlProbeJournal
+
+        return SqlProbeJournal(self.database)
