@@ -132,7 +132,11 @@ class StdlibKeyProbe(KeyProbe):
         return None if fits else "wrong_key"
 
     def fingerprint(self, vault_id: str | None) -> Fingerprint:
-        if vault_id is None:
+        try:
+            key = self.source.find(vault_id) if vault_id else None
+        except AuraError:
+            # Gone since somebody looked whether it is there.
+            key = None
+        if key is None:
             return lambda _: None
-        key = self.source.find(vault_id)
         return lambda text: short_mark(key, "aura/env-fingerprint/v1", text.encode())

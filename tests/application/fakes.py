@@ -1,9 +1,10 @@
 """A network that follows a script, and stores that fail in one way each."""
 
 import asyncio
+import hashlib
 import json
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -23,21 +24,29 @@ from domain.credentials.secret import Secret
 from domain.errors import AuraError, RecordDamaged, StoreFull, WireFailure
 from domain.journal.records import ProbeRecord
 from domain.providers.row import Provider
+from tests.application.talking import in_pieces
 from tests.domain.values import NOW
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Pieces:
-    """An answer that comes in pieces, and may break off with a failure."""
+class Pause:
+    """Nothing comes for so long (s); nothing ever again where no time is told."""
 
-    told: tuple[bytes | WireFailure, ...]
+    seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    """An answer that comes in pieces, and may pause, or break off with a failure."""
+
+    told: tuple[bytes | Pause | WireFailure, ...]
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-Answer = Response | WireFailure | Pieces
+Answer = Response | WireFailure | Pieces | Pause
 
 
 def answer(status: int, document: object, **headers: str) -> Response:
@@ -63,13 +72,15 @@ def key_in(request: Request) -> str:
 
 
 class ScriptedWire(Wire):
-    """Answers by `script`; remembers what was sent and how much at once. Opened once a run."""
+    """Answers by `script`; remembers what was sent and how much at once. Open once at a time."""
 
     def __init__(self, script: Callable[[Request], Answer] = fine) -> None:
         self.script = script
         self.sent: list[Request] = []
         self.most_at_once = 0
         self.stuck = asyncio.Event()
+        self.left = threading.Event()
+        """Set when an answer was left before its end."""
         self._under_way = 0
         self._open = False
 
@@ -86,49 +97,45 @@ class ScriptedWire(Wire):
         self._open = False
 
     async def hold(self, flow: Flow[T], timeout: int) -> T:
-        assert self._open
-        self._under_way += 1
-        self.most_at_once = max(self.most_at_once, self._under_way)
-        try:
-            request = next(flow)
-            while True:
-                self.sent.append(request)
-                await self.pause(request)
-                said = _whole(self.script(request))
-                request = flow.throw(said) if isinstance(said, WireFailure) else flow.send(said)
-        except StopIteration as stop:
-            learned: T = stop.value
-            return learned
-        finally:
-            self._under_way -= 1
-            flow.close()
+        call = _Call(self, _WHOLE)
+        return await self._held(in_pieces(flow), call, lambda _: None, timeout, timeout)
 
     async def stream(
         self, talk: Stream[T], on_text: Callable[[str], None], timeout: int, silence: int
     ) -> T:
+        return await self._held(talk, _Call(self, _STREAMED), on_text, timeout, silence)
+
+    async def _held(
+        self,
+        talk: Stream[T],
+        call: "_Call",
+        on_text: Callable[[str], None],
+        timeout: int,
+        silence: int,
+    ) -> T:
         assert self._open
-        coming: Iterator[bytes | WireFailure] = iter(())
-        said: Head | bytes | WireFailure | None
+        self._under_way += 1
+        self.most_at_once = max(self.most_at_once, self._under_way)
+        clock = asyncio.get_running_loop().time
+        until, quiet_until = clock() + timeout / 1000, clock() + silence / 1000
         try:
             step = next(talk)
             while True:
-                if isinstance(step, Request):
-                    self.sent.append(step)
-                    await self.pause(step)
-                    said, coming = _begun(self.script(step))
-                elif step is None:
-                    await asyncio.sleep(0)
-                    said = next(coming, b"")
-                else:
+                if isinstance(step, str):
+                    quiet_until = clock() + silence / 1000
                     if step:
                         on_text(step)
-                    said = None
+                    step = talk.send(None)
+                    continue
+                said = await call.answer(step, min(until, quiet_until))
                 step = talk.throw(said) if isinstance(said, WireFailure) else talk.send(said)
         except StopIteration as stop:
             learned: T = stop.value
             return learned
         finally:
+            self._under_way -= 1
             talk.close()
+            call.hang_up()
 
     async def pause(self, request: Request) -> None:
         """Lets everything else that is ready go first."""
@@ -136,23 +143,66 @@ class ScriptedWire(Wire):
             await asyncio.sleep(0)
 
 
-def _begun(said: Answer) -> tuple[Head | WireFailure, Iterator[bytes | WireFailure]]:
-    if isinstance(said, WireFailure):
-        return said, iter(())
-    told = said.told if isinstance(said, Pieces) else (said.body,)
-    return Head(said.status, said.headers), iter(told)
+_WHOLE, _STREAMED = 256 * 1024, 16 * 1024 * 1024
 
 
-def _whole(said: Answer) -> Response | WireFailure:
-    """What comes of it for who waits for all of it."""
-    if not isinstance(said, Pieces):
-        return said
-    body = b""
-    for piece in said.told:
-        if isinstance(piece, WireFailure):
-            return piece
-        body += piece
-    return Response(said.status, said.headers, body)
+@dataclass(slots=True)
+class _Call:
+    """A conversation's connection: at most `most` bytes of a good answer come by it."""
+
+    wire: ScriptedWire
+    most: int
+    room: int = 0
+    coming: list[bytes | Pause | WireFailure] = field(default_factory=list)
+
+    async def answer(self, step: Request | None, until: float) -> Head | bytes | WireFailure:
+        try:
+            async with asyncio.timeout_at(until):
+                return await (self._piece() if step is None else self._begin(step))
+        except TimeoutError:
+            return WireFailure("timeout", "no whole answer in time")
+
+    def hang_up(self) -> None:
+        if self.coming:
+            self.wire.left.set()
+        self.coming = []
+
+    async def _begin(self, request: Request) -> Head | WireFailure:
+        self.hang_up()
+        self.wire.sent.append(request)
+        self.coming = [Pause()]
+        await self.wire.pause(request)
+        said = self.wire.script(request)
+        if isinstance(said, Pause):
+            await _wait(said)
+        self.coming = []
+        if isinstance(said, WireFailure):
+            return said
+        assert not isinstance(said, Pause), "whoever pauses says nothing after it"
+        if not 300 <= said.status < 400:
+            self.coming = list(said.told) if isinstance(said, Pieces) else [said.body]
+        self.room = self.most if 200 <= said.status < 300 else _WHOLE
+        return Head(said.status, {name.lower(): value for name, value in said.headers.items()})
+
+    async def _piece(self) -> bytes | WireFailure:
+        await asyncio.sleep(0)
+        while self.coming:
+            if isinstance(self.coming[0], Pause):
+                await _wait(self.coming[0])
+            piece = self.coming.pop(0)
+            if isinstance(piece, WireFailure):
+                return piece
+            if isinstance(piece, bytes) and piece:
+                self.room -= len(piece)
+                return piece if self.room >= 0 else WireFailure("too_large", "it is too large")
+        return b""
+
+
+async def _wait(pause: Pause) -> None:
+    if pause.seconds is None:
+        await asyncio.Event().wait()
+    else:
+        await asyncio.sleep(pause.seconds)
 
 
 class HangingWire(ScriptedWire):
@@ -222,7 +272,9 @@ class LostKey(KeyProbe):
         return self.why
 
     def fingerprint(self, vault_id: str | None) -> Fingerprint:
-        return lambda text: f"{vault_id}:{len(text)}" if vault_id else None
+        if self.why is not None or vault_id is None:
+            return lambda _: None
+        return lambda text: hashlib.sha256(f"{vault_id}:{text}".encode()).hexdigest()[:8]
 
 
 def stored(store: MemoryStore, id: str, row: Provider, key: str, **given: Any) -> AuthProfile:
