@@ -6,9 +6,11 @@
 A sealed blob is `01 | nonce (12) | ciphertext | tag (16)`: 29 bytes more than what it holds.
 """
 
+import contextlib
 import hmac
 import os
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from cryptography.exceptions import InvalidTag
@@ -16,7 +18,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from adapters.keys.source import KEY_SIZE, KeySource, derive, key_check, short_mark
 from application.ports.keys import Binding, Keyring, Sealer
-from domain.credentials.keys import KeySlot, WrappedKeys
+from domain.credentials.keys import KeySlot, WrappedKeys, WrappedRoot
 from domain.errors import RecordDamaged, WrongKey
 
 _AES_256_GCM = b"\x01"
@@ -57,18 +59,26 @@ def _damaged() -> RecordDamaged:
 @dataclass(frozen=True, slots=True)
 class AesGcmSealer(Sealer):
     vault_id: str
-    data_key_version: int
     _root: bytes = field(repr=False)
-    _data_key: bytes = field(repr=False)
+    _data_keys: Mapping[int, bytes] = field(repr=False)
 
     def seal(self, plaintext: bytes, binding: Binding) -> bytes:
-        return seal(self._data_key, plaintext, self._bound(binding))
+        newest = max(self._data_keys)
+        return seal(self._data_keys[newest], plaintext, self._bound(newest, binding))
 
     def open(self, sealed: bytes, binding: Binding) -> bytes:
-        return unseal(self._data_key, sealed, self._bound(binding))
+        # A blob does not say its version: the binding does, and only the right one opens it.
+        *newer, oldest = sorted(self._data_keys, reverse=True)
+        for version in newer:
+            with contextlib.suppress(RecordDamaged):
+                return self._opened(sealed, version, binding)
+        return self._opened(sealed, oldest, binding)
 
-    def _bound(self, binding: Binding) -> Binding:
-        return (self.vault_id, str(self.data_key_version), *binding)
+    def _opened(self, sealed: bytes, version: int, binding: Binding) -> bytes:
+        return unseal(self._data_keys[version], sealed, self._bound(version, binding))
+
+    def _bound(self, version: int, binding: Binding) -> Binding:
+        return (self.vault_id, str(version), *binding)
 
     def fingerprint(self, plaintext: bytes) -> str:
         return short_mark(self._root, "aura/fingerprint/v1", plaintext)
@@ -83,27 +93,25 @@ class AesGcmKeyring(Keyring):
     source: KeySource
 
     def create(self) -> WrappedKeys:
-        vault_id, slot_id = str(uuid.uuid4()), "slot-1"
+        vault_id = str(uuid.uuid4())
         outer = self.source.create(vault_id)
         root, data_key = os.urandom(KEY_SIZE), os.urandom(KEY_SIZE)
-        slot = KeySlot(slot_id, self.source.kind, key_check(outer))
-        return WrappedKeys(
-            vault_id=vault_id,
-            slot=slot,
-            wrapped_root=seal(derive(outer, _ROOT), root, _slot_binding(vault_id, slot)),
-            data_key_version=1,
-            wrapped_data_key=seal(derive(root, _DATA_KEY), data_key, _data_binding(vault_id, 1)),
-        )
+        slot = KeySlot(_FIRST_SLOT, self.source.kind, key_check(outer))
+        wrapped = seal(derive(outer, _ROOT), root, _slot_binding(vault_id, slot))
+        sealed = seal(derive(root, _DATA_KEY), data_key, _data_binding(vault_id, 1))
+        return WrappedKeys(vault_id, (WrappedRoot(slot, wrapped),), {1: sealed})
 
     def unlock(self, keys: WrappedKeys) -> Sealer:
         outer = self.source.find(keys.vault_id)
-        if not hmac.compare_digest(key_check(outer), keys.slot.check):
+        check = key_check(outer)
+        fitting = [r for r in keys.roots if hmac.compare_digest(check, r.slot.check)]
+        if not fitting:
             raise WrongKey(
                 "the key that was found is not the key of this store",
                 hint=f"it was taken from {self.source.where(keys.vault_id)}; nothing was changed",
             )
         try:
-            return _unwrapped(outer, keys)
+            return _unwrapped(outer, fitting[0], keys)
         except RecordDamaged:
             raise RecordDamaged(
                 "the keys inside the store do not open: they were damaged or changed by someone",
@@ -111,15 +119,22 @@ class AesGcmKeyring(Keyring):
             ) from None
 
 
-def _unwrapped(outer: bytes, keys: WrappedKeys) -> AesGcmSealer:
-    vault_id, version = keys.vault_id, keys.data_key_version
-    root = unseal(derive(outer, _ROOT), keys.wrapped_root, _slot_binding(vault_id, keys.slot))
-    data_key = unseal(
-        derive(root, _DATA_KEY), keys.wrapped_data_key, _data_binding(vault_id, version)
+def _unwrapped(outer: bytes, fitting: WrappedRoot, keys: WrappedKeys) -> AesGcmSealer:
+    vault_id = keys.vault_id
+    binding = _slot_binding(vault_id, fitting.slot)
+    root = unseal(derive(outer, _ROOT), fitting.wrapped, binding)
+    wrapping = derive(root, _DATA_KEY)
+    return AesGcmSealer(
+        vault_id,
+        root,
+        {
+            version: unseal(wrapping, wrapped, _data_binding(vault_id, version))
+            for version, wrapped in keys.data_keys.items()
+        },
     )
-    return AesGcmSealer(vault_id, version, root, data_key)
 
 
+_FIRST_SLOT = "slot-1"
 _ROOT = "aura/wrap-root/v1"
 _DATA_KEY = "aura/wrap-dek/v1"
 

@@ -5,7 +5,7 @@ import sqlalchemy as sa
 from adapters.sql import rows
 from adapters.sql.tables import key_slots, profiles, user_providers, vault
 from application.ports.keys import Keyring, Sealer
-from domain.credentials.keys import KeySlot, WrappedKeys
+from domain.credentials.keys import KeySlot, WrappedKeys, WrappedRoot
 from domain.errors import KeyMissing, StoreDamaged
 
 
@@ -23,26 +23,31 @@ def opened_or_created(connection: sa.Connection, keyring: Keyring, now: int) -> 
     if keys is None:
         _refuse_orphans(connection)
         keys = keyring.create()
+        version = max(keys.data_keys)
         connection.execute(
             sa.insert(vault).values(
                 id=1,
                 vault_id=keys.vault_id,
-                data_key_version=keys.data_key_version,
-                wrapped_data_key=keys.wrapped_data_key,
+                data_key_version=version,
+                wrapped_data_key=keys.data_keys[version],
                 created_at=now,
                 revision=1,
             )
         )
         connection.execute(
-            sa.insert(key_slots).values(
-                id=keys.slot.id,
-                kind=keys.slot.kind,
-                parameters="{}",
-                key_check=keys.slot.check,
-                wrapped_root=keys.wrapped_root,
-                created_at=now,
-                revision=1,
-            )
+            sa.insert(key_slots),
+            [
+                {
+                    "id": slot.id,
+                    "kind": slot.kind,
+                    "key_check": slot.check,
+                    "wrapped_root": wrapped,
+                    "parameters": "{}",
+                    "created_at": now,
+                    "revision": 1,
+                }
+                for slot, wrapped in keys.roots
+            ],
         )
     return keyring.unlock(keys)
 
@@ -71,19 +76,18 @@ def _keys_lost() -> StoreDamaged:
 
 def _stored(connection: sa.Connection) -> WrappedKeys | None:
     row = connection.execute(sa.select(vault)).first()
-    slot = connection.execute(sa.select(key_slots).order_by(key_slots.c.id)).first()
-    if row is None and slot is None:
+    slots = connection.execute(sa.select(key_slots).order_by(key_slots.c.id)).all()
+    if row is None and not slots:
         return None
-    if row is None or slot is None:
+    if row is None or not slots:
         raise _keys_lost()
     try:
         vault_id = rows.vault_id(row.vault_id)
     except ValueError:
         raise _keys_lost() from None
     return WrappedKeys(
-        vault_id=vault_id,
-        slot=KeySlot(slot.id, slot.kind, slot.key_check),
-        wrapped_root=slot.wrapped_root,
-        data_key_version=row.data_key_version,
-        wrapped_data_key=row.wrapped_data_key,
+        vault_id,
+        tuple(WrappedRoot(KeySlot(s.id, s.kind, s.key_check), s.wrapped_root) for s in slots),
+        # The table has a place for one: the rotation of data keys will bring one for each.
+        {row.data_key_version: row.wrapped_data_key},
     )

@@ -5,6 +5,7 @@ import json
 import os
 import pickle
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,9 +15,10 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from adapters.keys.sealing import AesGcmKeyring, AesGcmSealer, additional_data
+from adapters.keys.sealing import AesGcmKeyring, AesGcmSealer, additional_data, seal, unseal
 from adapters.keys.source import KeySource, derive, key_check
 from application.ports.keys import Sealer
+from domain.credentials.keys import KeySlot, WrappedKeys, WrappedRoot
 from domain.errors import ProviderTampered, RecordDamaged, StoreDamaged, StoreFailed, WrongKey
 from tests.adapters.homes import Home
 from tests.adapters.values import NOW, SECRET, own_provider, profile
@@ -317,6 +319,39 @@ def _forms(secret: str) -> list[bytes]:
 @pytest.mark.parametrize("other", [("vault-2", 1), ("vault-1", 2)], ids=["vault", "version"])
 def test_a_blob_is_bound_to_its_vault_and_key_version(other: tuple[str, int]) -> None:
     root, data_key = bytes(32), bytes(range(32))
-    blob = AesGcmSealer("vault-1", 1, root, data_key).seal(b"plain", BINDING)
+    blob = AesGcmSealer("vault-1", root, {1: data_key}).seal(b"plain", BINDING)
     with pytest.raises(RecordDamaged):
-        AesGcmSealer(*other, root, data_key).open(blob, BINDING)
+        AesGcmSealer(other[0], root, {other[1]: data_key}).open(blob, BINDING)
+
+
+def test_each_of_two_slots_opens_the_store(home: Home) -> None:
+    first, outer = home.keyring, os.urandom(32)
+    keys = first.create()
+    sealed = first.unlock(keys).seal(b"plain", BINDING)
+    # As adding a key will: the same root, wrapped by the key of another slot.
+    both = replace(keys, roots=(*keys.roots, rewrapped(keys, first, outer)))
+    moved = AesGcmKeyring(KeySource(home.root, base64.b64encode(outer).decode()))
+    assert moved.unlock(both).open(sealed, BINDING) == b"plain"
+    assert first.unlock(both).open(sealed, BINDING) == b"plain"
+    with pytest.raises(WrongKey):
+        moved.unlock(keys)
+
+
+def rewrapped(keys: WrappedKeys, keyring: AesGcmKeyring, outer: bytes) -> WrappedRoot:
+    own = keyring.source.find(keys.vault_id)
+    ((slot, wrapped),) = keys.roots
+    binding = ("aura/slot/v1", keys.vault_id)
+    root = unseal(derive(own, "aura/wrap-root/v1"), wrapped, (*binding, slot.id, slot.kind))
+    new = KeySlot("slot-2", "variable", key_check(outer))
+    sealed = seal(derive(outer, "aura/wrap-root/v1"), root, (*binding, new.id, new.kind))
+    return WrappedRoot(new, sealed)
+
+
+def test_the_newest_data_key_seals_and_every_one_opens() -> None:
+    old = AesGcmSealer("vault-1", bytes(32), {1: bytes(32)})
+    both = AesGcmSealer("vault-1", bytes(32), {1: bytes(32), 2: bytes(range(32))})
+    new = AesGcmSealer("vault-1", bytes(32), {2: bytes(range(32))})
+    assert both.open(old.seal(b"before", BINDING), BINDING) == b"before"
+    assert new.open(both.seal(b"after", BINDING), BINDING) == b"after"
+    with pytest.raises(RecordDamaged):
+        old.open(both.seal(b"after", BINDING), BINDING)

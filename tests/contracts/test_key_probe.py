@@ -35,7 +35,7 @@ def by_file(folder: Path, problem: str | None) -> Vault:
         file.chmod(0o644)
     elif problem is not None:
         file.write_text(OTHER if problem == "wrong_key" else "no key at all")
-    return Vault(StdlibKeyProbe(source), keys.vault_id, (keys.slot,))
+    return Vault(StdlibKeyProbe(source), keys.vault_id, (keys.roots[0].slot,))
 
 
 def by_variable(folder: Path, problem: str | None) -> Vault:
@@ -43,7 +43,9 @@ def by_variable(folder: Path, problem: str | None) -> Vault:
         pytest.fail("a variable that is set can be neither")
     keys = AesGcmKeyring(KeySource(folder, variable=KEY)).create()
     given = {None: KEY, "wrong_key": OTHER, "key_malformed": "no key at all"}[problem]
-    return Vault(StdlibKeyProbe(KeySource(folder, variable=given)), keys.vault_id, (keys.slot,))
+    return Vault(
+        StdlibKeyProbe(KeySource(folder, variable=given)), keys.vault_id, (keys.roots[0].slot,)
+    )
 
 
 def by_fake(folder: Path, problem: str | None) -> Vault:

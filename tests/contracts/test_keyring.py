@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -76,9 +77,9 @@ def test_each_store_has_keys_of_its_own(source: KeySource) -> None:
 
 def test_the_keys_of_a_store_show_none(source: KeySource) -> None:
     keys = ring(source).create()
-    shown = repr(keys) + repr(keys.slot) + repr(source)
+    shown = repr(keys) + repr(keys.roots) + repr(source)
     assert KEY not in shown
-    assert KEY.encode() not in keys.wrapped_root + keys.wrapped_data_key + keys.slot.check
+    assert KEY.encode() not in keys.roots[0].wrapped + keys.data_keys[1] + keys.roots[0].slot.check
 
 
 def test_unlocking_makes_and_changes_nothing(source: KeySource, tmp_path: Path) -> None:
@@ -169,15 +170,19 @@ def _flipped(blob: bytes) -> bytes:
     return blob[:-1] + bytes([blob[-1] ^ 1])
 
 
+def _rooted(keys: WrappedKeys, **changed: Any) -> WrappedKeys:
+    return replace(keys, roots=(keys.roots[0]._replace(**changed),))
+
+
 DAMAGES: dict[str, Callable[[WrappedKeys], WrappedKeys]] = {
-    "root": lambda keys: replace(keys, wrapped_root=_flipped(keys.wrapped_root)),
-    "no root": lambda keys: replace(keys, wrapped_root=b""),
-    "data key": lambda keys: replace(keys, wrapped_data_key=_flipped(keys.wrapped_data_key)),
-    "half a data key": lambda keys: replace(keys, wrapped_data_key=keys.wrapped_data_key[:30]),
-    "version": lambda keys: replace(keys, data_key_version=2),
-    "slot": lambda keys: replace(keys, slot=keys.slot._replace(id="slot-2")),
+    "root": lambda keys: _rooted(keys, wrapped=_flipped(keys.roots[0].wrapped)),
+    "no root": lambda keys: _rooted(keys, wrapped=b""),
+    "data key": lambda keys: replace(keys, data_keys={1: _flipped(keys.data_keys[1])}),
+    "half a data key": lambda keys: replace(keys, data_keys={1: keys.data_keys[1][:30]}),
+    "version": lambda keys: replace(keys, data_keys={2: keys.data_keys[1]}),
+    "slot": lambda keys: _rooted(keys, slot=keys.roots[0].slot._replace(id="slot-2")),
     "swapped": lambda keys: replace(
-        keys, wrapped_root=keys.wrapped_data_key, wrapped_data_key=keys.wrapped_root
+        _rooted(keys, wrapped=keys.data_keys[1]), data_keys={1: keys.roots[0].wrapped}
     ),
 }
 
@@ -194,7 +199,8 @@ def test_damaged_keys_do_not_open(
 
 def test_a_changed_check_is_a_wrong_key(source: KeySource) -> None:
     keys = ring(source).create()
-    changed = replace(keys, slot=keys.slot._replace(check=_flipped(keys.slot.check)))
+    slot = keys.roots[0].slot
+    changed = _rooted(keys, slot=slot._replace(check=_flipped(slot.check)))
     with pytest.raises(WrongKey):
         ring(source).unlock(changed)
 
