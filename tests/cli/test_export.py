@@ -14,10 +14,9 @@ from hypothesis import strategies as st
 
 from domain.handover.portable import taken
 from domain.routing.state import State
-from entrypoints.cli.models.export import export
+from entrypoints.cli.models.export import as_yaml, export
 from entrypoints.cli.models.importing import document_of
 from entrypoints.cli.show import render
-from entrypoints.cli.show.yaml import yaml_text
 from entrypoints.cli.words.injection import Later
 from tests.cli.program import Program, Ran
 from tests.cli.servers import GOOD
@@ -335,7 +334,7 @@ def test_what_is_written_as_yaml_is_read_as_it_was(document: dict[str, Any], cod
 def read_back(document: dict[str, Any]) -> Any:
     out = io.StringIO()
     with redirect_stdout(out):
-        render.text(yaml_text(document))
+        render.text(as_yaml(document))
     return yaml.safe_load(out.getvalue()) or {}
 
 

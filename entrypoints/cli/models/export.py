@@ -1,8 +1,9 @@
 """`models export`: the configuration of other programs, with references instead of keys."""
 
 import shlex
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from json import dumps
 from typing import Any, Literal
 
 from application.ports.people import Clock
@@ -67,13 +68,17 @@ def export(
 
 def _litellm(state: State, now: int, registry: Later[ProviderRegistry]) -> _Export:
     from domain.handover.litellm import litellm_config
-    from entrypoints.cli.show.yaml import yaml_text
 
     reaches, unreached = reached(state, now, _own_ways(state, registry))
     document, kept, left = litellm_config(state, reaches)
     used = variables(kept, state.providers.values())
-    text = _comments(_litellm_header(used)) + yaml_text(document)
+    text = _comments(_litellm_header(used)) + as_yaml(document)
     return _Export(text, (*unreached, *left))
+
+
+def as_yaml(document: Mapping[str, Any]) -> str:
+    """JSON is YAML; `render.text` escapes what some of its readers take for a control character."""
+    return dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
 def _litellm_header(used: tuple[Variable, ...]) -> Iterable[str]:
