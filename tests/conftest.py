@@ -1,5 +1,6 @@
 """What every test may use: a home of its own, the program, a provider that follows a script."""
 
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,15 @@ from tests.cli.servers import GOOD, ScriptedServer, scripted_server
 # Properties are about values, not about how busy the machine is.
 settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("unhurried")
+
+
+def pytest_configure() -> None:
+    """A run in the background ignores signals, and what ignores them hands that on: no test could
+    interrupt a program then. What is handled, if only by nothing, is not handed on.
+    """
+    for number in (signal.SIGINT, signal.SIGHUP, signal.SIGQUIT):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, lambda *_: None)
 
 
 @pytest.fixture
