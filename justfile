@@ -20,6 +20,10 @@ test *words:
 soak *words:
     python -m pytest -m soak {{words}}
 
+# What the real client libraries raise; needs the extra `clients`.
+clients *words:
+    python -m pytest -n 0 -o filterwarnings=default tests/clients {{words}}
+
 # Writes what the program says now into the documents; read the difference.
 docs:
     python docs/generate.py

@@ -16,10 +16,13 @@ settings.register_profile("unhurried", deadline=None, suppress_health_check=[Hea
 settings.load_profile("unhurried")
 
 
-# Started in the background, as with nohup, a process ignores these, and so would its children:
-# what the tests start and interrupt behaves as at a terminal.
-signal.signal(signal.SIGINT, signal.default_int_handler)
-signal.signal(signal.SIGHUP, signal.SIG_DFL)
+def pytest_configure() -> None:
+    """A run in the background ignores signals, and what ignores them hands that on: no test could
+    interrupt a program then. What is handled, if only by nothing, is not handed on.
+    """
+    for number in (signal.SIGINT, signal.SIGHUP, signal.SIGQUIT):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, lambda *_: None)
 
 
 STORES = ["sqlite", "memory"]

@@ -1,7 +1,8 @@
 """What a caller's exception says of the request it was raised for, by the table of answers.
 
 Exceptions of httpx, openai, anthropic, requests, aiohttp, urllib and google-genai are known by
-their shape: none of them is imported, and others of the same shape are understood as well.
+their shape, and so are others of the same shape; litellm's by what they were made of. None of them
+is imported.
 """
 
 import json
@@ -65,6 +66,8 @@ def verdict_of(raised: BaseException, now: int, base_url: str = "") -> ProbeVerd
                 return found
         if isinstance(one, AuraError) and not isinstance(one, WireFailure):
             return None
+        if _is_retold(one):
+            continue
         if base_url and _is_elsewhere(one, base_url):
             return None
         answer = _answer(one)
@@ -77,14 +80,21 @@ def verdict_of(raised: BaseException, now: int, base_url: str = "") -> ProbeVerd
 
 def _story(raised: BaseException) -> Iterator[BaseException]:
     """`raised`, then what it says it was raised from. What it was merely raised after is no part of
-    it: a caller may stumble while he looks at a refusal.
+    it: a caller may stumble while he looks at a refusal. With LiteLLM it is all there is.
     """
     seen: set[int] = set()
     one: BaseException | None = raised
     while one is not None and id(one) not in seen:
         seen.add(id(one))
         yield one
-        one = one.__cause__
+        one = one.__cause__ or (one.__context__ if _is_retold(one) else None)
+
+
+def _is_retold(raised: BaseException) -> bool:
+    """LiteLLM tells a failure anew, with a request and an answer it made up: 500 where nothing
+    listens, and an address of its own manual. The truth lies in what it was raised after.
+    """
+    return type(raised).__module__.partition(".")[0] == "litellm"
 
 
 def _is_elsewhere(raised: BaseException, base_url: str) -> bool:

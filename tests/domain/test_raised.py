@@ -352,3 +352,48 @@ def test_a_ring_of_causes_ends() -> None:
     one, other = ValueError(), ValueError()
     one.__cause__, other.__cause__ = other, one
     assert verdict_of(one, NOW) is None
+
+
+class InternalServerError(Exception):
+    """As litellm's is: with an answer, and an address, that it made up."""
+
+    def __init__(self) -> None:
+        asked = httpx.Request("POST", "https://docs.litellm.ai/docs")
+        self.response, self.llm_provider = httpx.Response(500, request=asked), "anthropic"
+
+
+InternalServerError.__module__ = "litellm.exceptions"
+
+
+def retold(failure: Exception | None) -> Exception:
+    """Told anew twice, as litellm does, and not `from` it."""
+    if failure is None:
+        return InternalServerError()
+    try:
+        try:
+            raise failure
+        except type(failure):
+            raise InternalServerError  # noqa: B904
+    except InternalServerError:
+        try:
+            raise InternalServerError
+        except InternalServerError as told:
+            return told
+
+
+def test_what_litellm_tells_anew_is_judged_by_what_was_told_to_it() -> None:
+    refused = httpx.ConnectError("no", request=httpx.Request("POST", f"{BASE_URL}/chat"))
+    refused.__cause__ = ConnectionRefusedError()
+    request = httpx.Request("POST", f"{BASE_URL}/chat")
+    limited = by_httpx(httpx.Response(429, headers={"retry-after": "7"}, request=request))
+    found = [verdict_of(retold(one), NOW, BASE_URL) for one in (refused, limited)]
+    assert [(v.outcome, v.code, v.resets_at) for v in found if v] == [
+        ("network", "refused", None),
+        ("rate_limit", None, NOW + 7_000),
+    ]
+    assert verdict_of(retold(limited), NOW, "https://elsewhere.example/v1") is None
+
+
+def test_what_litellm_tells_of_nothing_is_the_callers_own() -> None:
+    assert verdict_of(retold(None), NOW, BASE_URL) is None
+    assert verdict_of(retold(KeyError("no such provider")), NOW, BASE_URL) is None
