@@ -4,8 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-from application.identifying import Identifier
-from application.opening import Opener
+from application.opening import Identifier, Opener
 from application.ports.network import Flow, Stream, Wire
 from application.ports.people import Aside, Clock
 from application.ports.providers import Access, Asks, Dialect, ProviderRegistry

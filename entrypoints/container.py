@@ -80,7 +80,7 @@ class Container(containers.DeclarativeContainer):
         aside=aside,
     )
     identifier = providers.Singleton(
-        lazy("application.identifying:Identifier"),
+        lazy("application.opening:Identifier"),
         profiles=profiles,
         keys=key_probe,
         environ=environ,

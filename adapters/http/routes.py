@@ -1,9 +1,7 @@
 """The ways out: straight or by the proxy a person named, whom to trust on them."""
 
 import contextlib
-import importlib.util
 import ssl
-import sys
 from pathlib import Path
 
 import certifi
@@ -94,12 +92,6 @@ def tls_context(ca_file: Path | None) -> ssl.SSLContext:
 
 def read_little() -> None:
     """What one read brings is taken apart in one turn of the loop: two thousand informational
-    answers, at the usual 64 KiB, while everybody's deadlines wait.
+    answers, at the usual 64 KiB, while everybody's deadlines wait. httpx has no word for it.
     """
     httpcore.AsyncHTTP11Connection.READ_NUM_BYTES = 4096
-
-
-def settle_sniffio() -> None:
-    """httpcore looks for it seven times a request; where it is missing, all over sys.path."""
-    if "sniffio" not in sys.modules and importlib.util.find_spec("sniffio") is None:
-        sys.modules["sniffio"] = None  # type: ignore[assignment]  # what `import` fails fast on

@@ -15,7 +15,7 @@ import httpx
 from adapters.http.bodies import KIB, MIB, Body
 from adapters.http.failures import reason
 from adapters.http.resolving import LeftBehind
-from adapters.http.routes import Routes, read_little, settle_sniffio
+from adapters.http.routes import Routes, read_little
 from application.ports.network import Flow, Head, Request, Response, Stream, Wire
 from domain.errors import WireFailure
 
@@ -52,7 +52,6 @@ class HttpxWire(Wire):
 
     async def __aenter__(self) -> "HttpxWire":
         asyncio.get_running_loop().set_default_executor(LeftBehind())
-        settle_sniffio()
         read_little()
         self._open = self._make()
         return self

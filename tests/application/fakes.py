@@ -11,8 +11,7 @@ from typing import Any, TypeVar
 from adapters.memory import MemoryStore
 from adapters.registry import EntryPointRegistry
 from application.calling import Caller
-from application.identifying import Identifier
-from application.opening import Opener
+from application.opening import Identifier, Opener
 from application.ports.keys import KeyProbe
 from application.ports.network import Flow, Head, Request, Response, Stream, Wire
 from application.ports.people import Clock, at_once
