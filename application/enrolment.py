@@ -1,7 +1,6 @@
 """Taking a credential in: checked against its provider where that is asked, sealed, stored."""
 
 from dataclasses import dataclass
-from typing import Literal
 
 from application.calling import Caller
 from application.opening import vouch
@@ -9,15 +8,12 @@ from application.ports.providers import Access
 from application.ports.store import ProfileStore, SelectionStore
 from domain.answers.verdict import Outcome, ProbeVerdict
 from domain.credentials.credential import (
-    ApiKey,
     AuthProfile,
-    BearerToken,
     Credential,
     bearer_of,
     kind_of,
 )
 from domain.credentials.profile import ProfileSummary
-from domain.credentials.secret import Secret
 from domain.errors import CredentialRejected
 from domain.providers.row import Provider
 
@@ -27,14 +23,12 @@ CHECK_TIMEOUT = 8000
 
 @dataclass(frozen=True, slots=True)
 class NewCredential:
-    """What a person wants stored. `expires_at` is epoch ms; `base_url` overrides the provider's."""
+    """What a person wants stored. `base_url` overrides the provider's."""
 
     provider: Provider
     profile_id: str
-    kind: Literal["api_key", "token"]
-    secret: Secret
+    credential: Credential
     label: str = ""
-    expires_at: int | None = None
     base_url: str | None = None
     verify: bool = True
 
@@ -74,18 +68,13 @@ class Enroller:
         """
         row = new.provider
         vouch(self.selection, row)
-        credential: Credential
-        if new.kind == "api_key":
-            credential = ApiKey(new.secret)
-        else:
-            credential = BearerToken(new.secret, new.expires_at)
         profile = AuthProfile(
             id=new.profile_id,
             provider=row.id,
             label=new.label,
             base_url=row.address(new.base_url),
-            scheme=row.scheme_of(kind_of(credential)),
-            credential=credential,
+            scheme=row.scheme_of(kind_of(new.credential)),
+            credential=new.credential,
             custom_base_url=new.base_url not in (None, row.base_url),
         )
         verdict = await self._check(row, profile) if new.verify else None

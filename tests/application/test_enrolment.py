@@ -38,8 +38,7 @@ def new(**given: Any) -> NewCredential:
     usual: dict[str, Any] = {
         "provider": OPENAI,
         "profile_id": "openai:default",
-        "kind": "api_key",
-        "secret": Secret(KEY),
+        "credential": ApiKey(Secret(KEY)),
     }
     return NewCredential(**{**usual, **given})
 
@@ -158,14 +157,16 @@ def test_a_check_is_no_probe_and_leaves_no_record() -> None:
 
 def test_a_replacement_is_a_new_revision() -> None:
     _, store = enrol(new(), ScriptedWire())
-    done, _ = enrol(new(secret=Secret("another-key-0123")), ScriptedWire(), store)
+    done, _ = enrol(new(credential=ApiKey(Secret("another-key-0123"))), ScriptedWire(), store)
     assert (done.summary.revision, len(store.read().profiles)) == (2, 1)
 
 
 def test_a_token_goes_as_a_bearer_and_keeps_its_expiry() -> None:
     wire = ScriptedWire()
     wanted = new(
-        provider=ANTHROPIC, profile_id="anthropic:manual", kind="token", expires_at=NOW + DAY
+        provider=ANTHROPIC,
+        profile_id="anthropic:manual",
+        credential=BearerToken(Secret(KEY), NOW + DAY),
     )
     done, store = enrol(wanted, wire)
     assert store.get("anthropic:manual").credential == BearerToken(Secret(KEY), NOW + DAY)

@@ -6,6 +6,7 @@ from typing import Literal
 from application.enrolment import Enroller, NewCredential
 from application.ports.people import Prompter
 from application.survey import Survey
+from domain.credentials.credential import ApiKey, BearerToken
 from domain.credentials.secret import Secret, secret
 from domain.providers.endpoints import base_url as endpoint
 from domain.providers.refs import label_of
@@ -79,11 +80,11 @@ def add(
         instead=f"aura_intelligence models auth add --provider {row.id} --stdin",
         no_input=no_input,
     )
+    given = _recognised(secret(text), row)
     new = NewCredential(
         provider=row,
         profile_id=id,
-        kind="api_key" if kind == "api-key" else "token",
-        secret=_recognised(secret(text), row),
+        credential=ApiKey(given) if kind == "api-key" else BearerToken(given),
         label=label_of(label),
         base_url=url,
         verify=not no_verify,

@@ -3,6 +3,7 @@
 from application.enrolment import Enroller, NewCredential
 from application.ports.people import Clock
 from application.survey import Survey
+from domain.credentials.credential import BearerToken
 from domain.credentials.secret import secret
 from domain.instants import span
 from entrypoints.cli.auth.enrolling import chosen_id, enrol
@@ -46,5 +47,5 @@ def paste_token(
         instead=f"… | aura_intelligence models auth paste-token --provider {row.id}",
         no_input=no_input,
     )
-    new = NewCredential(row, id, "token", secret(text), expires_at=expires_at, verify=False)
+    new = NewCredential(row, id, BearerToken(secret(text), expires_at), verify=False)
     return enrol(new, state, enroller(), json)

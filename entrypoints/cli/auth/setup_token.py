@@ -3,6 +3,7 @@
 from application.enrolment import Enroller, NewCredential
 from application.ports.people import Clock, Prompter
 from application.survey import Survey
+from domain.credentials.credential import BearerToken
 from domain.credentials.secret import Secret, secret
 from domain.errors import Malformed, Refused
 from domain.instants import span
@@ -66,7 +67,7 @@ def setup_token(
     token = _joined(text)
     if yes:
         render.note(_TERMS)
-    new = NewCredential(row, id, "token", token, expires_at=expires_at, verify=False)
+    new = NewCredential(row, id, BearerToken(token, expires_at), verify=False)
     return enrol(new, state, enroller(), json)
 
 
