@@ -11,7 +11,7 @@ from domain.answers.usage import LARGEST, UsageWindow
 from domain.answers.verdict import Outcome
 from domain.credentials.profile import ProfileSummary
 from domain.errors import Malformed, StoreDamaged, StoreNewer
-from domain.journal.records import ProbeRecord
+from domain.journal.records import SAYS_NOTHING, ProbeRecord
 from domain.providers.refs import ModelRef
 from domain.providers.row import DIALECTS, Dialect, Provider, Scheme, is_env_name
 from domain.selection.aliases import AliasTable
@@ -27,6 +27,10 @@ _VAULT_ID = re.compile(r"[0-9a-f-]{36}")
 SUMMARY_COLUMNS = ProfileSummary._fields
 RECORD_COLUMNS = ProbeRecord._fields
 _OUTCOME = RECORD_COLUMNS.index("outcome")
+_NO_ANSWER = ", ".join(f"'{outcome}'" for outcome in SAYS_NOTHING if outcome)
+ANSWERED = f"outcome NOT IN ({_NO_ANSWER})"
+FAILED = f"outcome NOT IN ('ok', {_NO_ANSWER})"
+"""Which records say something, and which of them that something failed."""
 _OUTCOMES = {outcome.value: outcome for outcome in Outcome}
 PROVIDER_COLUMNS = (
     "id",

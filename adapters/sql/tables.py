@@ -2,6 +2,8 @@
 
 import sqlalchemy as sa
 
+from adapters.sql.rows import FAILED
+
 metadata = sa.MetaData()
 LARGEST_ID = 2**63 - 1
 """What SQLite counts to; it takes more runs than there are seconds."""
@@ -133,7 +135,7 @@ probe_records = sa.Table(
     _partial("probe_records_by_usage", "usage IS NOT NULL", "credential_id", "id"),
     _partial(
         "probe_records_by_failure",
-        "outcome NOT IN ('ok', 'cancelled', 'unreadable', 'cleared')",
+        FAILED,
         "credential_id",
         "model",
         "id",

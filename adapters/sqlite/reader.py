@@ -47,15 +47,15 @@ WITH RECURSIVE tried (credential_id) AS (
 SELECT {record} FROM tried JOIN probe_records r ON r.id IN (
     (SELECT max(id) FROM probe_records
      WHERE credential_id = tried.credential_id AND outcome IS NOT NULL
-       AND outcome NOT IN ('cancelled', 'unreadable', 'cleared')),
+       AND {answered}),
     (SELECT max(id) FROM probe_records
      WHERE credential_id = tried.credential_id AND credential = 'proven'),
     (SELECT max(id) FROM probe_records
      WHERE credential_id = tried.credential_id AND credential = 'refused'){usage}
 ) ORDER BY r.id
 """
-_OLD_HEADS = _HEADS.format(record=_OLD_RECORD, usage="")
-_HEADS = _HEADS.format(record=_RECORD, usage=_WITH_USAGE)
+_OLD_HEADS = _HEADS.format(record=_OLD_RECORD, answered=rows.ANSWERED, usage="")
+_HEADS = _HEADS.format(record=_RECORD, answered=rows.ANSWERED, usage=_WITH_USAGE)
 _PROFILES = f"SELECT {', '.join(rows.SUMMARY_COLUMNS)} FROM profiles ORDER BY id"
 _PROVIDERS = f"SELECT {', '.join(rows.PROVIDER_COLUMNS)} FROM user_providers ORDER BY id"
 

@@ -7,9 +7,9 @@ of failures alone is what a healthy history does not pay for.
 import sqlite3
 from typing import Any
 
+from adapters.sql.rows import FAILED
 from domain.journal.records import LONGEST_TRAIL, ProbeRecord
 
-FAILED = "outcome NOT IN ('ok', 'cancelled', 'unreadable', 'cleared')"
 _SUCCEEDED = "outcome = 'ok'"
 _CLEARED = "outcome = 'cleared'"
 _USED = "kind = 'use'"
