@@ -5,6 +5,7 @@
     ├── Refused                  understood, but what is stored forbids it          exit 1
     │   ├── NotFound             the thing named is not there
     │   ├── AlreadyExists        the name is taken, or the entry is there already
+    │   ├── Changed              somebody else wrote it since it was read
     │   ├── InUse                something still refers to it
     │   ├── Undecidable          a bare model name, and nothing stored says whose
     │   ├── CredentialRejected   the provider refused the credential before it was saved

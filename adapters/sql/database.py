@@ -18,8 +18,8 @@ class Database(Protocol):
         """Whether there is a store; asking makes none."""
         ...
 
-    def next_id_is_gone(self, table: str) -> bool:
-        """Whether `table` has used up its ids."""
+    def next_record_is_gone(self) -> bool:
+        """Whether the journal has used up its ids."""
         ...
 
     def writing(self) -> AbstractContextManager[sa.Connection]:

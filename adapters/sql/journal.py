@@ -25,7 +25,7 @@ class SqlProbeJournal(ProbeJournal):
             return self._begun(intents)
         except StoreFull:
             # The same is said of a disk without space and of a table without a next id.
-            if self.database.next_id_is_gone("probe_records"):
+            if self.database.next_record_is_gone():
                 raise rows.damaged(self.database.place) from None
             raise
 

@@ -31,7 +31,12 @@ from adapters.sqlite.failures import not_a_store, translated
 from adapters.sqlite.reader import BUSY_TIMEOUT, store_uri
 from domain.errors import NotFound, StoreDamaged, Unavailable
 
-_USED_UP = "SELECT max(seq) >= ?2 FROM sqlite_sequence WHERE name = ?1"
+_USED_UP = """
+SELECT max(id) >= :most FROM (
+    SELECT seq AS id FROM sqlite_sequence WHERE name = 'probe_records'
+    UNION ALL SELECT max(id) FROM probe_records
+)
+"""
 _REVISION = re.compile(r"[0-9a-z_]{1,32}")
 _PRAGMAS = (
     "journal_mode = DELETE",
@@ -64,9 +69,9 @@ class SqliteDatabase(Database):
     def exists(self) -> bool:
         return exists_privately(self.path)
 
-    def next_id_is_gone(self, table: str) -> bool:
+    def next_record_is_gone(self) -> bool:
         with self.reading() as connection:
-            return bool(connection.exec_driver_sql(_USED_UP, (table, LARGEST_ID)).scalar())
+            return bool(connection.exec_driver_sql(_USED_UP, {"most": LARGEST_ID}).scalar())
 
     @contextmanager
     def writing(self) -> Iterator[sa.Connection]:

@@ -270,6 +270,7 @@ def test_without_a_default_there_is_nobody_to_ask(cli: Program) -> None:
     assert not cli.store.exists()
 
 
+@pytest.mark.on_disk
 def test_a_message_beside_the_answer_that_cannot_be_written_changes_nothing(chain: Program) -> None:
     with open("/dev/full", "w") as full:
         asked = chain.start("models ask hello", stderr=full)

@@ -12,8 +12,6 @@ from domain.instants import DAY
 from tests.cli.program import Program
 from tests.cli.terminals import at_terminal
 
-pytestmark = pytest.mark.usefixtures("back_end")
-
 FORGOT, WORDS = "what may go is not said", 64
 
 
@@ -69,7 +67,6 @@ def test_old_records_go_and_what_follows_from_them_stays(old: Program) -> None:
     assert after["providers"] == before["providers"]
 
 
-@pytest.mark.on_disk
 def test_with_json_it_is_one_object(old: Program) -> None:
     assert old("models history prune --older-than 90d --json").document == {
         "schemaVersion": 1,
@@ -83,7 +80,6 @@ def test_with_json_it_is_one_object(old: Program) -> None:
     assert (again["removed"], again["kept"], again["changed"]) == (0, 2, False)
 
 
-@pytest.mark.on_disk
 def test_the_newest_can_be_kept_by_number(old: Program) -> None:
     assert old.must("models history prune --keep 5").out == "Removed 1 of 6 records.\n"
     assert old.must("models history prune --keep 4 --older-than 90").out.startswith("Removed 1 of")
@@ -141,7 +137,6 @@ def test_ctrl_c_keeps_what_was_done_and_says_how_much(old: Program) -> None:
     assert 3 < old("models history prune --keep 0 --dry-run --json").document["removed"] < 60_000
 
 
-@pytest.mark.on_disk
 def test_a_signal_is_told_in_json_too(old: Program) -> None:
     many(old, 60_000)
     end = time.monotonic() + 20
