@@ -269,6 +269,15 @@ with open_router() as router:
 
 
 def test_processes_share_a_store(chain: Program) -> None:
+    by_processes(chain, 3)
+
+
+@pytest.mark.soak
+def test_many_processes_share_a_store(chain: Program) -> None:
+    by_processes(chain, 20)
+
+
+def by_processes(chain: Program, count: int) -> None:
     workers = [
         subprocess.Popen(
             [sys.executable, "-c", WORKER],
@@ -277,13 +286,13 @@ def test_processes_share_a_store(chain: Program) -> None:
             stdout=subprocess.PIPE,
             text=True,
         )
-        for _ in range(10)
+        for _ in range(count)
     ]
     answers = [worker.communicate(timeout=60)[0].split() for worker in workers]
-    assert answers == [["spare/ok"] * 2] * 10
+    assert answers == [["spare/ok"] * 2] * count
     outcomes = [outcome for _, _, outcome, _ in history(chain)]
-    assert outcomes.count("ok") == 20
-    assert 1 <= outcomes.count("rate_limit") <= 20
+    assert outcomes.count("ok") == 2 * count
+    assert 1 <= outcomes.count("rate_limit") <= 2 * count
     assert set(outcomes) == {"ok", "rate_limit"}
 
 
