@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from application.ports.network import Head
@@ -445,6 +445,7 @@ ODD_EVENTS = st.lists(st.builds(lambda told, kind: {**told, "type": kind}, ODD, 
 
 
 @pytest.mark.parametrize("name", DIALECTS)
+@settings(max_examples=50)
 @given(documents=ODD_EVENTS, framed=st.booleans(), cuts=CUTS)
 def test_whatever_comes_there_is_one_verdict(
     name: str, documents: list[object], framed: bool, cuts: list[int]

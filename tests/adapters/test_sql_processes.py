@@ -67,12 +67,12 @@ def is_sound(home: Home) -> bool:
         return checks == [("ok",)] and not store.execute("PRAGMA foreign_key_check").fetchall()
 
 
-def test_processes_that_race_to_make_the_store_all_succeed(tmp_path: Path) -> None:
+def test_ten_processes_that_race_to_make_the_store_all_succeed(tmp_path: Path) -> None:
     home = Home(tmp_path)
-    said = together(home, [["write", f"p{n}", "2"] for n in range(6)])
-    assert [len(lines) for lines in said] == [2] * 6
+    said = together(home, [["write", f"p{n}", "2"] for n in range(10)])
+    assert [len(lines) for lines in said] == [2] * 10
     assert len(home.key_files()) == 1
-    everything_is_there(home, 6, 2)
+    everything_is_there(home, 10, 2)
 
 
 def test_a_reader_never_sees_a_store_that_is_being_made(tmp_path: Path) -> None:
@@ -86,8 +86,8 @@ def test_a_reader_never_sees_a_store_that_is_being_made(tmp_path: Path) -> None:
 
 def test_five_writers_lose_nothing(tmp_path: Path) -> None:
     home = Home(tmp_path)
-    together(home, [["write", f"p{n}", "8"] for n in range(5)])
-    everything_is_there(home, 5, 8)
+    together(home, [["write", f"p{n}", "10"] for n in range(5)])
+    everything_is_there(home, 5, 10)
 
 
 @pytest.mark.soak
@@ -111,8 +111,8 @@ def everything_is_there(home: Home, processes: int, writes: int) -> None:
     assert is_sound(home)
 
 
-def test_killed_writers_leave_what_they_said_and_nothing_half(tmp_path: Path) -> None:
-    killed_writers(Home(tmp_path), 7)
+def test_six_killed_writers_leave_what_they_said_and_nothing_half(tmp_path: Path) -> None:
+    killed_writers(Home(tmp_path), 6)
 
 
 @pytest.mark.soak

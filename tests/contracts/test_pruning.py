@@ -188,17 +188,30 @@ _WISHES = st.builds(
 ) | st.builds(Pruning, st.none(), st.integers(0, 20))
 
 
-@settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+Past = list[tuple[Outcome | None, str, str | None, str, int, bool]]
+_OF_ONE_FOLDER = [HealthCheck.function_scoped_fixture]
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=_OF_ONE_FOLDER)
 @given(past=_PASTS, wish=_WISHES)
 def test_whatever_is_pruned_what_is_read_of_the_store_is_the_same(
-    tmp_path_factory: pytest.TempPathFactory,
-    past: list[tuple[Outcome | None, str, str | None, str, int, bool]],
-    wish: Pruning,
+    tmp_path_factory: pytest.TempPathFactory, past: Past, wish: Pruning
 ) -> None:
+    nothing_else_is_read(tmp_path_factory, past, wish)
+
+
+@pytest.mark.soak
+@settings(max_examples=400, deadline=None, suppress_health_check=_OF_ONE_FOLDER)
+@given(past=_PASTS, wish=_WISHES)
+def test_of_four_hundred_pasts_it_is_the_same(
+    tmp_path_factory: pytest.TempPathFactory, past: Past, wish: Pruning
+) -> None:
+    nothing_else_is_read(tmp_path_factory, past, wish)
+
+
+def nothing_else_is_read(folders: pytest.TempPathFactory, past: Past, wish: Pruning) -> None:
     lefts: list[list[int]] = []
-    for store in _both(tmp_path_factory):
+    for store in _both(folders):
         for outcome, id, model, kind, age, usage in past:
             told(store, outcome, id, model=model, kind=kind, age=age, usage=usage)
         before, standings = store.reader.read(), _standings(store.reader.read())
@@ -211,14 +224,10 @@ def test_whatever_is_pruned_what_is_read_of_the_store_is_the_same(
     assert lefts[0] == lefts[1]
 
 
-@settings(
-    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=20, deadline=None, suppress_health_check=_OF_ONE_FOLDER)
 @given(past=_PASTS, wish=_WISHES)
 def test_only_what_may_go_went(
-    tmp_path_factory: pytest.TempPathFactory,
-    past: list[tuple[Outcome | None, str, str | None, str, int, bool]],
-    wish: Pruning,
+    tmp_path_factory: pytest.TempPathFactory, past: Past, wish: Pruning
 ) -> None:
     for store in _both(tmp_path_factory):
         for outcome, id, model, kind, age, usage in past:

@@ -84,14 +84,16 @@ def source(tmp_path: Path) -> Path:
 
 
 def test_the_example_is_installed_and_used_as_its_page_says(
-    cli: Program, tmp_path: Path, source: Path
+    cli: Program, tmp_path: Path, source: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     site = tmp_path / "site"
     install(source, "1.0.0", site)
+    # Of this process, where most is run, and of those that it starts.
+    monkeypatch.syspath_prepend(str(site))
     cli.environ["PYTHONPATH"] = str(site)
 
     def run(words: str, stdin: str = "") -> Ran:
-        ran = cli.process(words, stdin=stdin)
+        ran = cli(words, stdin=stdin)
         assert ran.code == 0, ran
         return ran
 
@@ -111,7 +113,7 @@ def test_the_example_is_installed_and_used_as_its_page_says(
     assert "https://models.example.com/v1" in run("models providers list").out
     with service() as (url, seen):
         add = f"models auth add --provider example --base-url {url} --stdin"
-        refused = cli.process(add, stdin="another-key-0002")
+        refused = cli(add, stdin="another-key-0002")
         assert (refused.code, refused.out) == (1, "")
         assert "Saved example:default" in run(add, KEY).out
         run("models set example/small")

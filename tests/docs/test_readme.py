@@ -1,6 +1,5 @@
 """The README's first screen: two commands, one line each, nothing else to type."""
 
-import re
 from pathlib import Path
 
 from tests.docs.pages import ROOT, blocks, page
@@ -41,5 +40,6 @@ def test_both_make_an_environment_without_ensurepip_and_touch_no_global_packages
 def test_continuous_integration_takes_the_test_command_from_the_readme() -> None:
     script = (ROOT / ".ci/run").read_text(encoding="utf-8")
     assert "README.md" in script
-    others = script.replace("-m pytest$", "")
-    assert re.findall(r"-m pytest.* (\S+)$", others, re.MULTILINE) == ["tests/clients"]
+    runs = [line for line in script.replace("-m pytest$", "").splitlines() if "-m pytest" in line]
+    assert len(runs) == 1
+    assert runs[0].endswith(" tests/clients")
