@@ -16,7 +16,8 @@ from application.ports.network import Flow, Request, Response
 from application.ports.providers import Access, Dialect, ProviderPlugin
 from application.router import ModelAccess, Router
 from domain.answers.classification import classify
-from domain.answers.verdict import Outcome, ProbeVerdict
+from domain.answers.outcome import Outcome
+from domain.answers.verdict import ProbeVerdict
 from domain.credentials.secret import Secret
 from domain.errors import AuraError, NoAnswer, NoCandidate, WireFailure
 from domain.journal.records import HistoryQuery

@@ -15,7 +15,7 @@ from application.ports.store import (
     StateReader,
     Store,
 )
-from domain.answers.verdict import Outcome
+from domain.answers.outcome import Outcome
 from domain.credentials.credential import AuthProfile, bearer_of, summarised
 from domain.credentials.environment import Fingerprint
 from domain.credentials.keys import KeySlot

@@ -7,7 +7,7 @@ import os
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from adapters.providers.table import BY_ID
-from application.ports.providers import ProviderRegistry
+from application.ports.registry import ProviderRegistry
 from domain.errors import AuraError
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ from application.calling import Call, Result
 from application.failover import CANCELLED, Failover, Use
 from application.ports.providers import Access, Prompt
 from domain.answers.classification import classify_failure
-from domain.answers.verdict import Outcome, ProbeVerdict
+from domain.answers.outcome import Outcome
+from domain.answers.verdict import ProbeVerdict
 from domain.errors import NoAnswer, WireFailure
 from domain.masking import StreamMask
 from domain.routing.attempt import Attempt

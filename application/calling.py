@@ -7,11 +7,13 @@ from dataclasses import dataclass, field, replace
 from application.opening import Identifier, Opener
 from application.ports.network import Flow, Stream, Wire
 from application.ports.people import Aside, Clock
-from application.ports.providers import Access, Asks, Dialect, ProviderRegistry
+from application.ports.providers import Access, Asks, Dialect
+from application.ports.registry import ProviderRegistry
 from application.ports.store import ProbeJournal
 from application.recording import finished, intent_of, scrubbed
 from domain.answers.classification import classify_failure
-from domain.answers.verdict import Outcome, ProbeVerdict
+from domain.answers.outcome import Outcome
+from domain.answers.verdict import ProbeVerdict
 from domain.errors import AuraError, PluginFailed, WireFailure
 from domain.journal.records import ProbeRecord
 from domain.providers.row import Provider

@@ -8,7 +8,8 @@ from application.ports.people import Clock
 from application.ports.store import ProbeJournal
 from application.recording import finished, intent_of
 from application.survey import Survey
-from domain.answers.verdict import Outcome, ProbeVerdict
+from domain.answers.outcome import Outcome
+from domain.answers.verdict import ProbeVerdict
 from domain.credentials.profile import unknown_profile
 from domain.journal.standing import Window
 from domain.routing.attempt import Attempt

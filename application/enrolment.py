@@ -6,7 +6,8 @@ from application.calling import Caller
 from application.opening import vouch
 from application.ports.providers import Access
 from application.ports.store import ProfileStore, SelectionStore
-from domain.answers.verdict import Outcome, ProbeVerdict
+from domain.answers.outcome import Outcome
+from domain.answers.verdict import ProbeVerdict
 from domain.credentials.credential import (
     AuthProfile,
     Credential,

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from application.calling import Call, Caller, Result
 from application.survey import Survey
-from domain.answers.verdict import Outcome, ProbeVerdict
+from domain.answers.outcome import Outcome
+from domain.answers.verdict import ProbeVerdict
 from domain.errors import AuraError, NoAnswer, Unavailable
 from domain.routing.attempt import Attempt
 from domain.routing.route import Route, again, nothing_to_try, route_of

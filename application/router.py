@@ -9,7 +9,8 @@ from application.calling import Call
 from application.failover import CANCELLED, Failover, Use
 from application.ports.providers import Access
 from domain.answers.exceptions import verdict_of
-from domain.answers.verdict import Outcome, ProbeVerdict
+from domain.answers.outcome import Outcome
+from domain.answers.verdict import ProbeVerdict
 from domain.errors import AuraError
 from domain.handover.variables import NO_KEY
 from domain.providers.row import Dialect, Scheme

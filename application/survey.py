@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from application.ports.keys import KeyProbe
-from application.ports.providers import ProviderRegistry
+from application.ports.registry import ProviderRegistry
 from application.ports.store import StateReader
 from domain.credentials.environment import environment_credentials
 from domain.routing.state import State, by_credential

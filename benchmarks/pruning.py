@@ -19,7 +19,7 @@ from typing import Any
 
 from adapters.machine.files import exclusive
 from benchmarks.stores import container, filled
-from domain.answers.verdict import Outcome
+from domain.answers.outcome import Outcome
 from domain.instants import DAY, SECOND
 from domain.journal.pruning import Pruning
 from tests.adapters.values import ended, intent

@@ -18,7 +18,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from adapters.keys.source import KEY_SIZE, KeySource, derive, key_check, short_mark
 from application.ports.keys import Binding, Keyring, Sealer
-from domain.credentials.keys import KeySlot, WrappedKeys, WrappedRoot
+from domain.credentials.keys import KeySlot
+from domain.credentials.wrapped import WrappedKeys, WrappedRoot
 from domain.errors import RecordDamaged, WrongKey
 
 _AES_256_GCM = b"\x01"

@@ -13,7 +13,8 @@ from urllib.parse import quote
 from adapters.providers.dialects.loading import dialect_named
 from application.ports.network import Flow, Request, Response
 from application.ports.providers import Access, Dialect, ProviderPlugin
-from domain.answers.verdict import Outcome, ProbeVerdict
+from domain.answers.outcome import Outcome
+from domain.answers.verdict import ProbeVerdict
 from domain.credentials.secret import Secret
 from domain.errors import WireFailure
 from domain.providers.endpoints import is_below

@@ -7,8 +7,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, cast
 
+from domain.answers.outcome import Outcome
 from domain.answers.usage import LARGEST, UsageWindow
-from domain.answers.verdict import Outcome
 from domain.credentials.profile import ProfileSummary
 from domain.errors import Malformed, StoreDamaged, StoreNewer
 from domain.journal.records import SAYS_NOTHING, ProbeRecord

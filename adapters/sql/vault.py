@@ -5,7 +5,8 @@ import sqlalchemy as sa
 from adapters.sql import rows
 from adapters.sql.tables import key_slots, profiles, user_providers, vault
 from application.ports.keys import Keyring, Sealer
-from domain.credentials.keys import KeySlot, WrappedKeys, WrappedRoot
+from domain.credentials.keys import KeySlot
+from domain.credentials.wrapped import WrappedKeys, WrappedRoot
 from domain.errors import KeyMissing, StoreDamaged
 
 

@@ -20,7 +20,7 @@ from adapters.sqlite.failures import not_a_store, translated
 from adapters.sqlite.trail import last_used
 from adapters.sqlite.trail import trail as read_trail
 from application.ports.store import HistoryPage, JournalReader, StateReader
-from domain.answers.verdict import Outcome
+from domain.answers.outcome import Outcome
 from domain.credentials.keys import KeySlot
 from domain.journal.records import HistoryQuery
 from domain.routing.state import Stored

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from domain.credentials.environment import Fingerprint
-    from domain.credentials.keys import KeySlot, WrappedKeys
+    from domain.credentials.keys import KeySlot
+    from domain.credentials.wrapped import WrappedKeys
 
 
 Binding = tuple[str, ...]

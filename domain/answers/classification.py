@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from domain.answers import wording as words
+from domain.answers.outcome import CredentialFact, Outcome
 from domain.answers.reading import Answer, as_error, error_under_success, read
 from domain.answers.resets import resets_at
-from domain.answers.verdict import CredentialFact, Outcome, ProbeVerdict
+from domain.answers.verdict import ProbeVerdict
 from domain.errors import WireFailure
 
 CLASSIFIER_VERSION = 2

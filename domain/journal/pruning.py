@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from domain.answers.verdict import Outcome
+from domain.answers.outcome import Outcome
 from domain.errors import Malformed
 from domain.instants import DAY
 from domain.journal.records import LONGEST_TRAIL, SAYS_NOTHING, ProbeRecord

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+from domain.answers.outcome import CredentialFact, Outcome
 from domain.answers.usage import UsageWindow
-from domain.answers.verdict import CredentialFact, Outcome
 
 Source = Literal["profile", "env", "none"]
 Mode = Literal["inference", "free"]

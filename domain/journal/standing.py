@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from domain.answers.verdict import Outcome
+from domain.answers.outcome import Outcome
 from domain.instants import DAY, HOUR, MINUTE, SECOND
 from domain.journal.records import ProbeRecord
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from domain.answers.verdict import Outcome
+from domain.answers.outcome import Outcome
 from domain.credentials.environment import EnvironmentCredential
 from domain.credentials.expiry import Health, health_of
 from domain.credentials.profile import ProfileSummary

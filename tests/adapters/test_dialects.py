@@ -15,7 +15,8 @@ from adapters.providers.table import BY_ID, ROWS
 from adapters.registry import EntryPointRegistry
 from application.ports.network import Flow, Request, Response
 from application.ports.providers import Access, Dialect
-from domain.answers.verdict import Outcome, ProbeVerdict
+from domain.answers.outcome import Outcome
+from domain.answers.verdict import ProbeVerdict
 from domain.credentials.secret import Secret
 from domain.errors import WireFailure
 from domain.providers.row import Provider

@@ -12,7 +12,8 @@ from adapters.providers.dialects.requests import concluded
 from adapters.providers.table import BY_ID, ROWS
 from application.ports.network import Flow, Request
 from application.ports.providers import Access, ProviderPlugin
-from domain.answers.verdict import Outcome, ProbeVerdict
+from domain.answers.outcome import Outcome
+from domain.answers.verdict import ProbeVerdict
 from domain.errors import WireFailure
 from domain.providers.row import DIALECTS, Provider
 from domain.providers.row import Dialect as DialectName

@@ -9,7 +9,8 @@ from adapters.providers.dialects.copilot import CopilotDialect
 from adapters.providers.table import BY_ID
 from application.ports.network import Stream
 from application.ports.providers import Access, Image, Prompt
-from domain.answers.verdict import Outcome, ProbeVerdict
+from domain.answers.outcome import Outcome
+from domain.answers.verdict import ProbeVerdict
 from domain.credentials.secret import Secret
 from tests.adapters.talks import DIALECTS, KEY, PROMPT, STREAMS, TEXT, asked, held, talk
 

@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 from adapters.keys.sealing import AesGcmKeyring, AesGcmSealer, additional_data, seal, unseal
 from adapters.keys.source import KeySource, derive, key_check
 from application.ports.keys import Sealer
-from domain.credentials.keys import KeySlot, WrappedKeys, WrappedRoot
+from domain.credentials.keys import KeySlot
+from domain.credentials.wrapped import WrappedKeys, WrappedRoot
 from domain.errors import ProviderTampered, RecordDamaged, StoreDamaged, StoreFailed, WrongKey
 from tests.adapters.homes import Home
 from tests.adapters.values import NOW, SECRET, own_provider, profile

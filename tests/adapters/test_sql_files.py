@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from adapters.sql import rows
-from domain.answers.verdict import Outcome
+from domain.answers.outcome import Outcome
 from domain.errors import (
     AuraError,
     NotAStore,

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from adapters.machine.files import exclusive
-from domain.answers.verdict import Outcome
+from domain.answers.outcome import Outcome
 from domain.errors import StoreBusy
 from domain.journal.records import HistoryQuery
 from domain.providers.refs import ModelRef

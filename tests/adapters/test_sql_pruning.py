@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from domain.answers.verdict import Outcome
+from domain.answers.outcome import Outcome
 from domain.instants import DAY
 from domain.journal.pruning import Pruned, Pruning
 from domain.journal.records import HistoryQuery

@@ -11,7 +11,8 @@ import pytest
 from adapters.http.wire import HttpxWire
 from application.ports.network import Flow, Request, Response
 from domain.answers.classification import classify, classify_failure
-from domain.answers.verdict import Outcome, ProbeVerdict
+from domain.answers.outcome import Outcome
+from domain.answers.verdict import ProbeVerdict
 from domain.errors import WireFailure
 from tests.adapters import servers
 from tests.adapters.alone import alone

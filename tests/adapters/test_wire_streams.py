@@ -16,7 +16,8 @@ from adapters.http.wire import HttpxWire
 from adapters.providers.dialects.openai import OpenAIDialect
 from application.ports.network import Request, Response, Stream, begun, more
 from application.ports.providers import Access, Prompt
-from domain.answers.verdict import Outcome, ProbeVerdict
+from domain.answers.outcome import Outcome
+from domain.answers.verdict import ProbeVerdict
 from domain.credentials.secret import Secret
 from domain.errors import OutputFailed, WireFailure
 from domain.providers.row import Provider

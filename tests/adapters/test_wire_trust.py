@@ -13,7 +13,7 @@ import pytest
 from adapters.http.routes import tls_context
 from adapters.http.wire import HttpxWire
 from application.ports.network import Request
-from domain.answers.verdict import Outcome
+from domain.answers.outcome import Outcome
 from domain.errors import WireFailure
 from tests.adapters import servers
 from tests.adapters.alone import alone

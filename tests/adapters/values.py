@@ -1,6 +1,6 @@
 """Profiles, providers and records that tests start from; the secrets open nothing anywhere."""
 
-from domain.answers.verdict import CredentialFact, Outcome
+from domain.answers.outcome import CredentialFact, Outcome
 from domain.credentials.credential import ApiKey, AuthProfile
 from domain.credentials.secret import Secret
 from domain.journal.records import ProbeRecord

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from adapters.machine.files import exclusive
-from domain.answers.verdict import Outcome
+from domain.answers.outcome import Outcome
 from domain.journal.pruning import Pruning
 from domain.providers.refs import ModelRef
 from domain.selection.selection import Selection

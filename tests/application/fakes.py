@@ -15,7 +15,7 @@ from application.opening import Identifier, Opener
 from application.ports.keys import KeyProbe
 from application.ports.network import Flow, Head, Request, Response, Stream, Wire
 from application.ports.people import Clock, at_once
-from application.ports.providers import ProviderRegistry
+from application.ports.registry import ProviderRegistry
 from domain.credentials.credential import ApiKey, AuthProfile
 from domain.credentials.environment import Fingerprint
 from domain.credentials.keys import KeySlot

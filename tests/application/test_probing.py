@@ -19,7 +19,8 @@ from application.ports.providers import Access
 from application.probing import Prober, ProbeRun
 from application.recording import scrubbed
 from application.survey import Survey
-from domain.answers.verdict import Outcome, ProbeVerdict
+from domain.answers.outcome import Outcome
+from domain.answers.verdict import ProbeVerdict
 from domain.credentials.environment import EnvironmentCredential
 from domain.credentials.secret import Secret
 from domain.errors import StoreFull, WireFailure

@@ -10,7 +10,7 @@ import pytest
 from adapters.keys.sealing import AesGcmKeyring
 from adapters.keys.source import KeySource
 from application.ports.keys import Keyring
-from domain.credentials.keys import WrappedKeys
+from domain.credentials.wrapped import WrappedKeys
 from domain.errors import KeyMalformed, KeyMissing, RecordDamaged, UnsafeFile, WrongKey
 
 BINDING = ("aura/profile/v1", "openai:default", "ключ")

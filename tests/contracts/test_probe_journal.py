@@ -2,7 +2,7 @@
 
 import pytest
 
-from domain.answers.verdict import Outcome
+from domain.answers.outcome import Outcome
 from domain.journal.records import HistoryQuery, ProbeRecord
 from tests.adapters.values import NOW, ended, intent
 from tests.contracts.conftest import Ports

@@ -7,8 +7,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from adapters.memory import MemoryStore
+from domain.answers.outcome import Outcome
 from domain.answers.usage import UsageWindow
-from domain.answers.verdict import Outcome
 from domain.instants import DAY, HOUR
 from domain.journal.pruning import Pruned, Pruning
 from domain.journal.records import LONGEST_TRAIL, HistoryQuery, ProbeRecord

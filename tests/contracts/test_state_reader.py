@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from domain.answers.verdict import Outcome
+from domain.answers.outcome import Outcome
 from domain.journal.records import HistoryQuery
 from domain.providers.refs import ModelRef
 from domain.routing.state import Stored

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from adapters.memory import MemoryStore
-from domain.answers.verdict import Outcome
+from domain.answers.outcome import Outcome
 from domain.journal.records import LONGEST_TRAIL, ProbeRecord
 from tests.adapters.homes import Home
 from tests.adapters.values import NOW, ended, intent

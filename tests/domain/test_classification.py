@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.answers.classification import classify, classify_failure
-from domain.answers.verdict import Outcome
+from domain.answers.outcome import Outcome
 from domain.errors import WireFailure
 
 # One answer a line, scrubbed; `outcome`, `credential` and `code` are what is true of it.

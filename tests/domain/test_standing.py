@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.answers.verdict import Outcome
+from domain.answers.outcome import Outcome
 from domain.instants import DAY, HOUR, MINUTE, SECOND
 from domain.journal.records import ProbeRecord
 from domain.journal.standing import FORGOTTEN_AFTER, RULES, Window, standing

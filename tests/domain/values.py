@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from adapters.providers.table import BY_ID
-from domain.answers.verdict import Outcome
+from domain.answers.outcome import Outcome
 from domain.credentials.environment import EnvironmentCredential
 from domain.credentials.profile import ProfileSummary
 from domain.instants import DAY

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import migrations
-from domain.answers.verdict import Outcome
+from domain.answers.outcome import Outcome
 from domain.credentials.credential import ApiKey, BearerToken, OAuthToken
 from domain.credentials.secret import Secret
 from domain.errors import NotFound

@@ -11,7 +11,7 @@ import pytest
 
 import migrations
 from adapters.sqlite.backups import BACKUPS_KEPT, back_up, drop_old
-from domain.answers.verdict import Outcome
+from domain.answers.outcome import Outcome
 from domain.errors import StoreFailed, StoreNewer, Unavailable
 from domain.journal.records import HistoryQuery
 from domain.providers.refs import ModelRef

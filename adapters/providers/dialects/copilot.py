@@ -7,8 +7,9 @@ from adapters.providers.dialects.openai import OpenAIDialect
 from adapters.providers.dialects.requests import checked, concluded
 from application.ports.network import Flow, Request, Response, Stream, begun, rest
 from application.ports.providers import Access, Prompt, Speaker
+from domain.answers.outcome import Outcome
 from domain.answers.reading import parse
-from domain.answers.verdict import Outcome, ProbeVerdict
+from domain.answers.verdict import ProbeVerdict
 from domain.credentials.secret import Secret
 from domain.providers.row import Provider
 from domain.text import foreign

@@ -1,7 +1,7 @@
 """What a free check finds: a list of models, or a page about the key or the account."""
 
+from domain.answers.outcome import Outcome
 from domain.answers.reading import parse
-from domain.answers.verdict import Outcome
 
 # Lists: OpenAI and most, Gemini and Ollama, Perplexity's jobs. A bare list is Together's.
 _LISTS = ("data", "models", "requests")

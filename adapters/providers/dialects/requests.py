@@ -11,9 +11,10 @@ from application.ports.network import Flow, Request, Response
 from application.ports.providers import Access, Image
 from domain.answers.classification import Shape, classify
 from domain.answers.limits import snapshot
+from domain.answers.outcome import Outcome
 from domain.answers.reading import parse
 from domain.answers.usage import UsageWindow
-from domain.answers.verdict import Outcome, ProbeVerdict
+from domain.answers.verdict import ProbeVerdict
 from domain.providers.row import Provider
 
 

@@ -10,8 +10,9 @@ from adapters.providers.dialects.requests import concluded
 from application.ports.network import Head, Request, Response, Stream, begun, more, rest
 from application.ports.providers import Access
 from domain.answers.classification import Shape, classify_failure
+from domain.answers.outcome import Outcome
 from domain.answers.reading import error_under_success
-from domain.answers.verdict import Outcome, ProbeVerdict
+from domain.answers.verdict import ProbeVerdict
 from domain.errors import WireFailure
 
 Limit = Literal["length", "content_filter"]

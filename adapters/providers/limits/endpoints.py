@@ -13,9 +13,9 @@ from adapters.providers.dialects.requests import authorization, concluded
 from adapters.providers.limits import replies
 from application.ports.network import Flow, Request, Response
 from application.ports.providers import Access, TellsUsage
+from domain.answers.outcome import Outcome
 from domain.answers.reading import parse
 from domain.answers.usage import MOST, Snapshot, UsageWindow
-from domain.answers.verdict import Outcome
 from domain.providers.endpoints import is_below
 from domain.providers.row import Provider
 

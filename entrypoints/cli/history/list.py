@@ -4,7 +4,7 @@ from typing import Any
 
 from application.ports.store import JournalReader
 from application.survey import Survey
-from domain.answers.verdict import Outcome
+from domain.answers.outcome import Outcome
 from domain.errors import Malformed
 from domain.instants import iso
 from domain.journal.records import HistoryQuery, ProbeRecord

@@ -7,7 +7,7 @@ from json import dumps
 from typing import Any, Literal
 
 from application.ports.people import Clock
-from application.ports.providers import ProviderRegistry
+from application.ports.registry import ProviderRegistry
 from application.survey import Survey
 from domain.credentials.environment import EnvironmentCredential
 from domain.credentials.profile import ProfileSummary

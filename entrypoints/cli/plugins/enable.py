@@ -1,7 +1,8 @@
 """`plugins enable`, `plugins disable`: whose code may be used."""
 
 from application.ports.people import Prompter
-from application.ports.providers import PluginListing, ProviderRegistry
+from application.ports.providers import PluginListing
+from application.ports.registry import ProviderRegistry
 from application.ports.store import StateReader
 from application.survey import Survey
 from domain.errors import Refused

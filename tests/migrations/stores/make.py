@@ -9,8 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import migrations
+from domain.answers.outcome import Outcome
 from domain.answers.usage import UsageWindow
-from domain.answers.verdict import Outcome
 from domain.credentials.credential import BearerToken, OAuthToken
 from domain.credentials.secret import Secret
 from domain.instants import DAY, HOUR

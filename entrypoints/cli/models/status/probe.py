@@ -9,8 +9,9 @@ from application.calling import Result
 from application.ports.people import Clock
 from application.probing import Prober, ProbeRun
 from application.survey import Survey
+from domain.answers.outcome import Outcome
 from domain.answers.usage import Snapshot
-from domain.answers.verdict import Outcome, ProbeVerdict
+from domain.answers.verdict import ProbeVerdict
 from domain.errors import AuraError, Malformed, Unavailable
 from domain.instants import left
 from domain.providers.refs import ModelRef
