@@ -1,6 +1,5 @@
 """The journal's rows: what was tried, when, and how it ended."""
 
-from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from domain.answers.outcome import CredentialFact, Outcome
@@ -60,8 +59,7 @@ class ProbeRecord(NamedTuple):
         return None if self.source == "none" else self.credential_id
 
 
-@dataclass(frozen=True, slots=True)
-class HistoryQuery:
+class HistoryQuery(NamedTuple):
     """Which records, newest first. `before` is a cursor: records with a smaller id."""
 
     provider: str | None = None

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from domain.answers.outcome import Outcome
@@ -43,8 +42,7 @@ class Candidate(NamedTuple):
         return isinstance(self.credential, ProfileSummary)
 
 
-@dataclass(frozen=True, slots=True)
-class Credentials:
+class Credentials(NamedTuple):
     """The candidates of every provider, best first; `stored` says how many come from the store,
     before those of the environment.
     """

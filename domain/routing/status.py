@@ -25,8 +25,7 @@ from domain.routing.state import State
 EffectiveKind = Literal["profiles", "env", "none", "missing"]
 
 
-@dataclass(frozen=True, slots=True)
-class ProviderStatus:
+class ProviderStatus(NamedTuple):
     """One provider with a credential, in use, or on this machine.
 
     `effective` is the credential used now; None where `kind` is `none` (a provider of this machine
@@ -51,8 +50,7 @@ class ProviderStatus:
         return tuple(c for c in self.environment if c.skip is None)
 
 
-@dataclass(frozen=True, slots=True)
-class LastProbe:
+class LastProbe(NamedTuple):
     """The newest record that still holds for a credential; `candidate` is None without a key."""
 
     provider: str
