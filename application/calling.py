@@ -48,10 +48,7 @@ class Result:
 
     def __str__(self) -> str:
         """For a person: `openai/gpt-5 with openai:default: rate_limit`."""
-        verdict = self.verdict
-        code = verdict.code if verdict.code not in (None, verdict.outcome.value) else None
-        why = verdict.outcome.value + (f" ({code})" if code else "")
-        return f"{self.attempt.ref} with {self.attempt.who}: {why}"
+        return f"{self.attempt.ref} with {self.attempt.who}: {self.verdict}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from application.ports.providers import Access
 from domain.answers.classification import CLASSIFIER_VERSION
+from domain.answers.outcome import Outcome
 from domain.answers.verdict import ProbeVerdict
 from domain.journal.records import ProbeRecord
 from domain.routing.attempt import Attempt
@@ -54,13 +55,19 @@ def finished(
         error_type=verdict.error_type,
         request_id=verdict.request_id,
         resets_at=verdict.resets_at,
+        scope=verdict.scope,
         usage=verdict.usage,
     )
 
 
 def scrubbed(verdict: ProbeVerdict, access: Access) -> ProbeVerdict:
-    """`verdict` without the secret, whole or in part, and fit for a terminal."""
+    """`verdict` without the secret, whole or in part, and fit for a terminal.
+
+    Of a page that is not there it says where it was sought: the address may be wrong.
+    """
     secrets = (access.secret.reveal(),) if access.secret else ()
+    if verdict.outcome is Outcome.FORMAT and verdict.http_status == 404:
+        verdict = replace(verdict, detail=f"at {access.base_url}: {verdict.detail or 'not found'}")
 
     def clean(text: str | None, limit: int = 64) -> str | None:
         return foreign(text, secrets, limit) if text else None

@@ -127,6 +127,7 @@ probe_records = sa.Table(
     sa.Column("classifier_version", sa.Integer, nullable=False),
     sa.Column("host", sa.Text, nullable=False),
     sa.Column("usage", sa.Text),
+    sa.Column("scope", sa.Text),
     sa.Index("probe_records_by_credential", "credential_id", "id"),
     sa.Index("probe_records_by_fact", "credential_id", "credential", "id"),
     sa.Index("probe_records_by_provider", "provider", "id"),

@@ -29,9 +29,6 @@ BUSY_TIMEOUT = 30.0
 """How long SQLite waits for another process before a write, in seconds."""
 # And before a read: a commit takes milliseconds, and no Ctrl-C comes through while SQLite sleeps.
 _READ_TIMEOUT = 5.0
-_RECORD = ", ".join(f"r.{name}" for name in rows.RECORD_COLUMNS)
-# A store nothing was written to since the schema before this one has no such column.
-_OLD_RECORD = _RECORD.replace("r.usage", "NULL")
 _WITH_USAGE = """,
     (SELECT max(id) FROM probe_records
      WHERE credential_id = tried.credential_id AND usage IS NOT NULL)"""
@@ -54,8 +51,6 @@ SELECT {record} FROM tried JOIN probe_records r ON r.id IN (
      WHERE credential_id = tried.credential_id AND credential = 'refused'){usage}
 ) ORDER BY r.id
 """
-_OLD_HEADS = _HEADS.format(record=_OLD_RECORD, answered=rows.ANSWERED, usage="")
-_HEADS = _HEADS.format(record=_RECORD, answered=rows.ANSWERED, usage=_WITH_USAGE)
 _PROFILES = f"SELECT {', '.join(rows.SUMMARY_COLUMNS)} FROM profiles ORDER BY id"
 _PROVIDERS = f"SELECT {', '.join(rows.PROVIDER_COLUMNS)} FROM user_providers ORDER BY id"
 
@@ -76,9 +71,11 @@ class SqliteStateReader(StateReader, JournalReader):
             profiles = store.execute(_PROFILES).fetchall()
             providers = store.execute(_PROVIDERS).fetchall()
             document = store.execute("SELECT document FROM selection").fetchone()
-            is_new = _has_usage(store)
-            heads = store.execute(_HEADS if is_new else _OLD_HEADS).fetchall()
-            trail = read_trail(store, _RECORD if is_new else _OLD_RECORD)
+            record = _record(store)
+            usage = _WITH_USAGE if "r.usage" in record else ""
+            newest = _HEADS.format(record=record, answered=rows.ANSWERED, usage=usage)
+            heads = store.execute(newest).fetchall()
+            trail = read_trail(store, record)
             used = last_used(store)
             vault = store.execute("SELECT vault_id FROM vault").fetchone()
             slots = store.execute("SELECT id, kind, key_check FROM key_slots").fetchall()
@@ -144,14 +141,17 @@ class SqliteStateReader(StateReader, JournalReader):
         rows.refuse_cut(pages * size, self.path)
 
 
-def _has_usage(store: sqlite3.Connection) -> bool:
-    columns = "SELECT 1 FROM pragma_table_info('probe_records') WHERE name = 'usage'"
-    return store.execute(columns).fetchone() is not None
+def _record(store: sqlite3.Connection) -> str:
+    """The columns of a record, of a table called `r`. A store nothing was written to since an older
+    schema has not all of them.
+    """
+    columns = store.execute("SELECT name FROM pragma_table_info('probe_records')")
+    known = {name for (name,) in columns}
+    return ", ".join(f"r.{name}" if name in known else "NULL" for name in rows.RECORD_COLUMNS)
 
 
 def _page(store: sqlite3.Connection, where: str) -> str:
-    record = _RECORD if _has_usage(store) else _OLD_RECORD
-    return f"SELECT {record} FROM probe_records r {where} ORDER BY r.id DESC LIMIT ?"
+    return f"SELECT {_record(store)} FROM probe_records r {where} ORDER BY r.id DESC LIMIT ?"
 
 
 def _history(query: HistoryQuery) -> tuple[str, list[Any]]:

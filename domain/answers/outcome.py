@@ -4,6 +4,8 @@ from enum import StrEnum
 from typing import Literal
 
 CredentialFact = Literal["proven", "refused", "unknown"]
+Scope = Literal["prompt", "model", "credential"]
+"""What an answer holds of: another prompt, another model, another credential may still do."""
 
 
 class Outcome(StrEnum):

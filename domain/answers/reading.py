@@ -42,6 +42,11 @@ _NESTED_KEYS = (
     "base_resp",
     "fault",
     "response",
+    "message",
+    "data",
+    "raw",
+    "body",
+    "innererror",
 )
 _REQUEST_ID_HEADERS = ("request-id", "x-request-id", "x-amzn-requestid", "apim-request-id")
 # Bedrock names its error here, and in no body.
@@ -65,6 +70,8 @@ _MINIMAX = {
     "2056": 429,
 }
 _DEEPEST = 6
+# Characters of prose that are looked at.
+_LONGEST = 8000
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +91,8 @@ class Answer:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "codes", tuple(map(_flat, self.words)))
-        object.__setattr__(self, "prose", self.text.lower())
+        plain = self.text[:_LONGEST].lower().replace("\u2019", "'")
+        object.__setattr__(self, "prose", " ".join(plain.split()))
 
     def coded(self, pattern: str) -> bool:
         return any(re.search(pattern, code) for code in self.codes)
@@ -231,10 +239,14 @@ def _prose(document: object) -> Iterator[str]:
     if isinstance(document, str):
         yield document[:2000]
     for part in _objects(document, 0):
-        for key in (*_PROSE_KEYS, "error", "errors"):
+        for key in (*_PROSE_KEYS, "error", "errors", "raw"):
             value = part.get(key)
             told = value[:16] if isinstance(value, list) else (value,)
-            yield from (text[:2000] for text in told if isinstance(text, str))
+            strings = (text for text in told if isinstance(text, str))
+            yield from (text[:2000] for text in strings if _inner(text) is None)
+        # Mostly the name of a field, and with some the reason.
+        if isinstance(reason := part.get("param"), str) and " " in reason:
+            yield reason[:2000]
 
 
 def _objects(node: object, depth: int) -> Iterator[dict[str, object]]:
@@ -248,8 +260,15 @@ def _objects(node: object, depth: int) -> Iterator[dict[str, object]]:
         part = {key.lower(): value for key, value in node.items()}
         yield part
         for key in _NESTED_KEYS:
-            if isinstance(part.get(key), dict | list):
-                yield from _objects(part[key], depth + 1)
+            if (inner := _inner(part.get(key))) is not None:
+                yield from _objects(inner, depth + 1)
+
+
+def _inner(value: object) -> dict[str, object] | list[object] | None:
+    """A part of a document, be it written as a text in JSON, as gateways pass on an error."""
+    if isinstance(value, str) and value[:1] in ("{", "["):
+        value = parse(value.encode("utf-8", "replace"))
+    return value if isinstance(value, dict | list) else None
 
 
 def _is_code(word: str, status: int) -> bool:

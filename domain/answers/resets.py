@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 
-from domain.instants import DAY, HOUR, MINUTE, SECOND
+from domain.answers.moments import told_moment
+from domain.instants import DAY, SECOND
 
 # A stated moment further away than this is a mistake or an attack, not a limit's window.
 _FURTHEST = 400 * DAY
@@ -17,13 +18,6 @@ _RESET_HEADER = re.compile(
     r"(?P<family>anthropic-|x-|)ratelimit-(?:reset(?P<after>-[a-z-]+)?|(?P<before>[a-z-]+)-reset)"
 )
 _BODY_KEYS = ("resets_at", "reset_at", "retryDelay", "retry_after", "retryAfter", "estimated_time")
-_IN_WORDS = re.compile(
-    r"\b(?:try again|retry|wait|resets?)(?: after| in|) ~?"
-    r"(?:(?P<go>(?:[0-9]{1,6}(?:\.[0-9]{1,6})?(?:h|ms|m|s))+)"
-    r"|(?P<count>[0-9]{1,6}) (?P<unit>second|minute|hour)s?)\b",
-    re.ASCII,
-)
-_WORD_UNITS = {"second": SECOND, "minute": MINUTE, "hour": HOUR}
 
 
 def parse_reset(value: object, now: int) -> int | None:
@@ -89,27 +83,23 @@ def _utc(moment: datetime) -> datetime:
 
 
 def resets_at(
-    headers: Mapping[str, str], document: object, now: int, prose: str = ""
+    headers: Mapping[str, str],
+    document: object,
+    now: int,
+    prose: str = "",
+    *,
+    is_of_china: bool = False,
 ) -> int | None:
     """When the limit that refused a request ends, as told: retry-after, the body, reset headers.
 
-    Last of all in the lower-case `prose` of the answer: "try again in 20s".
+    Last of all in the lower-case `prose` of the answer, as in `told_moment`.
     """
     told = retry_after(headers, now)
     if told is None:
         told = next((at for at in _in_body(document, now) if at), None)
     if told is None:
         told = _in_headers(headers, now)
-    return told if told is not None else _in_prose(prose, now)
-
-
-def _in_prose(prose: str, now: int) -> int | None:
-    found = _IN_WORDS.search(prose[:2000])
-    if found is None:
-        return None
-    if found["go"]:
-        return parse_reset(found["go"], now)
-    return _sane(now + int(found["count"]) * _WORD_UNITS[found["unit"]], now)
+    return told if told is not None else told_moment(prose, now, is_of_china=is_of_china)
 
 
 def _in_headers(headers: Mapping[str, str], now: int) -> int | None:

@@ -1,4 +1,4 @@
-"""The words by which providers say what they mean, for the table in `classification`.
+"""The words by which providers say what they mean, for the table in `rules`.
 
 `…_CODES` are matched against each of a provider's codes and types without case and punctuation, so
 that `InvalidApiKey` and `invalid_api_key` are one. `…_PROSE` is matched against its lower-case
@@ -17,6 +17,10 @@ BAD_KEY_PROSE = (
     r"|\b(access|auth|bearer|jwt|security) token( \w+){0,4} is (invalid|not valid)\b"
     r"|\bsure (that )?your api[ _-]?key is (valid|correct)\b"
     r"|\binvalid format for authorization header\b"
+    # A credential of the wrong sort.
+    r"|\b(api|access|oauth|session|personal access) (keys?|tokens?|authentication) (is|are)"
+    r" (currently |no longer )?not (supported|allowed|accepted|permitted)\b"
+    r"|(令牌|密钥|api ?key) ?(无效|错误|不正确)|无效的 ?(令牌|密钥|api ?key)"
 )
 EXPIRED_CODES = (
     r"^(invalidgrant|((access|authentication)?token|key)expired|expired(key|token)(exception)?"
@@ -28,7 +32,7 @@ EXPIRED_PROSE = (
     r"\b(api|access|auth(entication|orization)?|bearer|oauth2?|refresh|security|setup)[ _-]?"
     r"(token|key)s?\b((?!\b(csrf|xsrf|cache|session|window|prompt)).){0,24}\bexpired\b"
     r"|\bexpired (api|access|auth(entication|orization)?|bearer|oauth2?|refresh|security|setup)"
-    r"[ _-]?(token|key)\b"
+    r"[ _-]?(token|key)\b|(令牌|密钥|api ?key) ?已?过期"
 )
 EXPIRED_PROSE_OF_401 = (
     r"(?<!csrf )(?<!xsrf )(?<!cache )(?<!session )(?<!window )(?<!prompt )"
@@ -37,56 +41,167 @@ EXPIRED_PROSE_OF_401 = (
 )
 # Whoever says "invalid or expired" does not say which.
 EITHER_PROSE = r"\bor\b[^.]{0,16}\bexpired\b|\bexpired\b[^.]{0,10}\bor\b"
+# Who refused was behind the gateway that answered: its key, not ours.
+UPSTREAM_CODES = r"^upstream\w*error$"
+UPSTREAM_PROSE = r"\bupstream\b|provider returned error|litellm\.\w*error: .{0,60}exception\b"
 
 # 1113 and 1309 are Z.ai's: no balance, and a plan that has ended.
 BILLING_CODES = (
     r"^(insufficient(user)?(quota|credits?|balance|funds)(error)?|notenough(balance|credits?)"
     r"|credit(balanceexhausted|limit(exceeded)?|serror)|exceededcurrentquotaerror|outofcredits?"
     r"|organizationusagelimitexceeded|paymentrequired|budgetexceeded|arrearage|accountoverdue(error)?"
-    r"|1113|1309)$|^billing|spendlimit|tokenquotafailed$|freetieronly$"
+    r"|(api)?keyquotaexhausted|invalidsubscription|1113|1309)$"
+    r"|^billing|spendlimit|tokenquotafailed$|freetieronly$"
 )
+_PURSE = r"(balance|credits?|funds|prepayments?|wallet)"
+_EMPTY = r"(depleted|exhausted|used up|insufficient|empty|negative|overdrawn|too low)"
 BILLING_PROSE = (
-    r"credit balance is too low|\b(insufficient|not enough) (\w+ ){0,3}(balance|credits?|funds)\b"
-    r"|balance is insufficient|specified api usage limits|monthly spending limit"
-    r"|(used all available|exceeded your monthly included|(run|ran|are) out of"
-    r"|(doesn't|does not|don't|do not) have any) credits?"
-    r"|\binsufficient_quota\b|budget has been exceeded|key limit exceeded|overdue balance"
-    r"|free (quota|tier|trial|credits?)\b.{0,30}\b(used up|exhausted)|余额不足"
+    rf"\b{_PURSE} (has|have|is|are|was|were) (been )?(now |fully |currently )?{_EMPTY}\b"
+    rf"|\b(insufficient|not enough|out of|used all available|no( more| remaining| available)?"
+    rf"|negative|(doesn't|does not|don't|do not) have (any|enough)) (\w+ ){{0,3}}{_PURSE}\b"
+    r"|\b(requires? more|exceeded your monthly included) credits\b|specified api usage limits"
+    r"|\bspend(ing)?[ -](limit|cap|budget)\b|usage limit is set to \$0"
+    r"|\b(out of|over) budget\b"
+    r"|\bbudget( \w+){0,3} (has been |was |is )?(exceeded|exhausted|reached|used up)\b"
+    r"|\b(out of|used up( all)?( of)? your|no more|draw from your) extra usage\b"
+    r"|\bextra usage is required\b|\bsubscription (has |is )?(been )?(expired|ended|cancell?ed)\b"
+    r"|\b(no|not have an?) (active|valid) (\w+ )?subscription\b"
+    r"|\binsufficient_quota\b|key limit exceeded|\boverdue (balance|payment|invoice)|\bin arrears\b"
+    r"|\bfree (quota|tier|trial|credits?)\b.{0,30}\b(used up|exhausted)"
+    r"|\b(is )?not active, please check your billing\b|余额(不足|已?用[尽完]|为[零0负])|欠费"
+)
+# What a key of a relay may spend in all; with a period beside it, it is a quota.
+KEY_SPENT_PROSE = (
+    r"\b(token|key|user)('s)? (total |remain(ing)? )?(quota|allowance|balance|credits?) "
+    r"((has|have|is|was) )?(been )?(exhausted|used up|exceeded|depleted|insufficient|not enough)\b"
+    r"|额度(已经?)?(用尽|用完|耗尽|不足|失败)|剩余额度[::] ?-?0\b"
 )
 # OpenAI's words where a gateway dropped its code; Gemini says them of any limit.
 OPENAI_BILLING_PROSE = r"exceeded your current quota, please check your plan"
 GEMINI_PROSE = r"gemini|google|vertex"
 
-NOT_IN_PLAN_CODES = r"^(usagenotincluded|1311)$"
-NOT_IN_PLAN_PROSE = r"\blimit(:| of)? 0(?!\d|[.,]\d)|\bplan (does )?not support model\b"
+# Before a verb that shuts, only an id may stand: "the account's streaming is disabled" is less.
+_SHUT = (
+    r"(disabled|suspended|deactivated|terminated|banned|blocked|closed|frozen|locked|restricted"
+    r"|deleted|on hold)"
+)
+SHUT_PROSE = (
+    r"\b(account|organi[sz]ation|workspace|project|team|tenant|consumer)"
+    r"( ['\"`(<\[]*[\w.@:/-]*[\d_@:/-][\w.@:/-]*['\"`)>\]]*| ['\"`][^'\"`]{1,60}['\"`]){0,2}"
+    rf" (has been|have been|is|was|has) (currently |temporarily |permanently )?{_SHUT}\b"
+    r"|(账号|帐号|账户|帐户|用户|组织)[^。,;!?]{0,6}(被|已)[^。,;!?]{0,4}(封禁|禁用|停用|冻结|注销|锁定)"
+)
+SHUT_CODES = (
+    r"^(account|organization|workspace|project|team|user|consumer)(is|has|been)*"
+    r"(disabled|suspended|deactivated|terminated|banned|blocked|closed|onhold)(error|exception)?$"
+    r"|^(disabled|suspended|deactivated|banned)(account|organization|workspace|project|user)$"
+)
+
+NOT_IN_PLAN_CODES = r"^(usagenotincluded|1311)$|modelaccessdenied$"
+NOT_IN_PLAN_PROSE = (
+    r"\blimit(:| of)? 0(?!\d|[.,]\d)|\bplan (does )?not support model\b"
+    r"|\bmodel requires an? (\w+ )?(subscription|plan)\b"
+    r"|\bmodel\b.{0,60}\bnot (available|included|supported) (on|in|by|under|with) (your|the|this)"
+    r" (current )?(subscription|plan|tier)\b"
+)
+# A window that comes round: what a quota is counted over, and a throttle is not.
+_PERIOD = (
+    r"(daily|hourly|weekly|monthly|rolling|per day|per week|per month|day's|week's|month's"
+    r"|(?<!in )(?<!after )(\d+|five|seven)[ -]?(hours?|h|days?|d))"
+)
+_LIMIT = r"(limits?|quotas?|allowances?|allocations?|caps?)"
+_USED = r"(reached|exceed(ed|s)?|exhausted|hit|used up|depleted|ran out)"
+_NOT_OF_RATE = r"(?!([\w/().-]+ ){0,3}(rate|concurren\w+|spend\w*|context|tokens?|requests?)\b)"
+_CHINESE_PERIOD = r"(每[日天周月]|[今当本][日天周月]|\d+ ?(个?小时|天)|[日周月]额度)"
+PERIOD_PROSE = rf"\b{_PERIOD}\b|{_CHINESE_PERIOD}"
 # 1304, 1308 and 1310 are Z.ai's: the day's, five hours' and the week's allowance.
 QUOTA_CODES = (
-    r"^(usagelimit(reached|exceeded)|((daily|weekly|monthly)(limit|quota)|(service)?quota)"
-    r"exceeded(exception)?"
-    r"|1304|1308|1310)$|perday"
+    r"^(usagelimit(reached|exceeded)|((daily|weekly|monthly)(limit|quota)"
+    r"|(service|account|usage)?quota)exceeded(exception)?|1304|1308|1310)$|perday"
 )
 QUOTA_PROSE = (
-    r"free-models-per-day|\busage limit (exceeded|reached)|daily free allocation"
-    r"|\b(reached|exceeded|hit) (your|the) (\w+ ){0,2}usage limit\b|out of call volume quota"
-    r"|limited to \d+ api calls / month"
+    r"free-models-per-day|\busage limit\b.{0,30}\b(exceeded|reached|exhausted)"
+    r"|out of call volume quota|limited to \d+ api calls / month"
+    rf"|\b{_USED} (your|the|its) ([\w/().-]+ ){{0,3}}usage (limit|quota)\b"
+    rf"|\b{_PERIOD}\b[^.]{{0,24}}\b(allocation|allowance)|使用上限|配额(已经?)?(用尽|用完|耗尽|不足)"
 )
+# Said of a request that was not malformed.
+PERIOD_USED_PROSE = (
+    rf"\b{_PERIOD}\b[^.]{{0,40}}\b{_LIMIT}\b[^.]{{0,40}}\b{_USED}\b"
+    rf"|\b{_USED}\b[^.]{{0,40}}\b{_PERIOD}\b[^.]{{0,40}}\b{_LIMIT}\b"
+    r"|\b(tokens?|requests?|messages?|calls?|prompts?|neurons?) (per|a|/) ?(day|week|month)\b"
+    r"|\b[tr]pd\b|\bquota (limit|will)\b.{0,40}\b(window|refresh|reset)"
+    rf"|\bquota limit (has been |is |was )?{_USED}\b"
+    r"|\b(rolling|\d+[ -]?(hour|day)) (time )?window\b"
+    rf"|\b(reached|hit|exceeded|used up) your {_NOT_OF_RATE}([\w/().-]+ ){{0,4}}limit\b"
+    rf"|{_CHINESE_PERIOD}.{{0,12}}(额度|限额|配额|上限|次数|限制)"
+)
+MINUTE_PROSE = (
+    r"\ballocated quota exceeded|\b(tokens?|requests?|queries|calls)[ -]?(per|a|/) ?(min|sec)\w*\b"
+    r"|\b[tr]p[ms]\b|\bq(ps|pm)\b|\b(token|request)s?-per-(minute|second)\b"
+)
+
 # 1211 is Z.ai's.
 NO_MODEL_CODES = (
-    r"^((invalid|unknown|unavailable|nosuch)model(error|id|name)?"
-    r"|model(error|doesnotexist|decommissioned|deprecated|not(?!ready)\w+)"
+    r"^((invalid|unknown|unavailable|unsupported|nosuch)model(error|id|name)?"
+    r"|model(is)?(error|doesnotexist|decommissioned|deprecated|deactivated|disabled|retired|removed"
+    r"|unavailable|not(?!ready)\w+)"
     r"|deploymentnotfound|invalidendpointormodel(notfound)?|1211)$"
 )
 # Said under a 404; NVIDIA's hosted models are functions.
 MISSING_PROSE = r"(?<![/\w])models?\b|no endpoints found|\bfunction\b.{0,60}\bnot found for account"
-NO_MODEL_PROSE = (
-    r"\b(invalid|unknown|unavailable|no such) model\b|not a valid model"
-    r"|\bmodel identifier is invalid\b|could not resolve the foundation model|no models? loaded"
-    r"|\bmodel\b.{0,80}\b(decommissioned|no longer (available|supported))\b"
-    r"|\bmodel\b.{0,100}\b(does not exist|not exist|not found|is not available)\b"
+_GONE = (
+    r"(decommissioned|deactivated|retired|discontinued|sunset|removed"
+    r"|no longer (available|supported))"
 )
+NO_MODEL_PROSE = (
+    r"\b(invalid|unknown|unavailable|unsupported|unrecognized|no such|not supported) model\b"
+    r"|\bmodel unknown\b|\bpassed (in )?model=|not a valid model|\bmodel identifier is invalid\b"
+    r"|could not resolve the foundation model"
+    rf"|no models? loaded|\bmodel\b.{{0,80}}\b{_GONE}"
+    r"|\bmodel\b.{0,100}\b(does not exist|doesn't exist|not exist|not found|is not available)\b"
+    r"|(?<!for )(?<!by )(?<!with )\bmodel:?( ['\"`]?[\w.:/@-]+['\"`]?)? (is|are) "
+    r"(not|un)[ -]?(supported|recogni[sz]ed|known|available)\b"
+    r"|\bno (healthy |available )?(deployments?|channels?)\b.{0,40}\bmodel\b"
+    r"|模型.{0,40}(不存在|未找到|已下线|已下架)|不存在的模型"
+)
+# Of a request the model cannot take, not of the model.
+ABILITY_PROSE = (
+    r"\b(support|accept|handle|process|allow|take)(s|ed)?\b.{0,30}"
+    r"\b(image|vision|visual|picture|audio|video|pdf|file|multi-?modal|tool|function)"
+    r"|\b(images?|vision|pictures?|audio|video|pdfs?|multi-?modal|image_url|tools?|tool use"
+    r"|function calling)( \w+){0,2} (is|are) not (supported|available|enabled|allowed)"
+)
+DATA_POLICY_PROSE = r"\b(data|privacy) (policy|policies|settings?)\b|\bguardrail restrictions\b"
+# Of this prompt: another one may be answered.
+PROMPT_CODES = (
+    r"contextlength|contextwindow|stringabovemax|toolarge|contentfilter|contentpolicy"
+    r"|responsibleai|datainspection|moderation|safety|invalidprompt|^1301$"
+)
+PROMPT_PROSE = (
+    r"\b(flagged|moderation|harmful|unsafe|inappropriate|offensive)\b"
+    r"|\bcontent (filter|policy|management)|\bviolat\w+\b.{0,40}\b(polic|guideline|terms|safety)"
+    r"|\bsafety (system|check|filter|polic|guideline)|\bcontext (length|window|size)"
+    r"|\bmaximum (context|prompt|input)"
+    r"|\b(prompt|input|request|message)s? ((is|are|was) )?too (long|large)"
+    r"|\bexceeds? the (context|maximum|model's)|敏感内容|不安全|违规内容|内容安全"
+)
+_CREDENTIAL = (
+    r"(accounts?|organi[sz]ations?|workspaces?|projects?|teams?|tenants?|consumers?|customers?"
+    r"|users?|principal|(api[ _-]?)?keys?|credentials?|scopes?|subscription|licen[sc]ed?|ip|network"
+    r"|(access|auth|authentication|api|oauth|your|this) tokens?|region|country|territory|cors)"
+)
+CREDENTIAL_PROSE = rf"\b{_CREDENTIAL}\b|authentication method|credit card|[账帐][号户]|密钥|令牌"
+CREDENTIAL_CODES = (
+    r"apikey|account|organization|project|consumer|customer|scope|unsupportedcountry|servicedisabled"
+    r"|billing|subscription|user|ipnotauthorized"
+)
+# Names a model, and not only a right (`models` permission, model.request).
+MODEL_PROSE = r"(?<![/\w.`-])models?\b(?![.\w]|['\"`]? permission)|\bquery endpoint\b|模型"
+MODEL_CODES = r"permodel|^usagenotincluded$|^1311$|modelaccessdenied$|^model"
 PERMISSION_CODES = (
     r"^(permission(error|denied)(error)?|accessdenied(exception)?)$"
-    r"|^unsupportedcountry|modelaccessdenied$"
+    r"|^unsupportedcountry"
 )
 PERMISSION_PROSE = r"missing scopes|insufficient permissions|\bpermission is required\b"
 NOT_FROM_HERE_PROSE = (
@@ -99,11 +214,35 @@ RATE_CODES_BELOW_500 = (
     r"^(throttling\w*|toomanyrequests\w*|requestlimitexceeded"
     r"|(request)?ratelimit(ed|error|exceeded|reached)\w*)$"
 )
+# A gateway's own error around the 429 it was given.
+WRAPPED_RATE_PROSE = r"litellm\.ratelimiterror|\b(error|status)( code)?:? ?\(?429\b|\b429 too many"
 OVERLOADED_CODES = (
     r"^(overloadederror|unavailable|serverisoverloaded|provideroverloaded|engineoverloaded(error)?"
     r"|serveroverloaded|serviceunavailable(error|exception)?)$|capacityexceeded$"
 )
+# 1305 and 1312 are Z.ai's.
+CAPACITY_CODES = r"capacity(exceeded|exhausted)$|overloaded(error)?$|^(1305|1312)$"
+CAPACITY_PROSE = (
+    r"\b(at|over|no|insufficient|out of|limited|exceed\w*|reached)( \w+)? capacity\b"
+    r"|\bcapacity (limits?|constraints?|exceeded|exhausted|reached|available)\b|\boverloaded\b"
+    r"|\b(high|heavy|unusual) (demand|load|traffic)\b"
+    r"|\b(server|service|system|model)s? ((is|are)( \w+)? )?busy\b"
+    r"|访问量过大|负载过高|过载|繁忙|流量过大"
+)
 TIMEOUT_CODES = r"^(timeouterror|deadlineexceeded|modeltimeoutexception)$"
+# Trouble of a server that answers as if the request were wrong.
+NOT_LOADED_PROSE = (
+    r"\b(failed to|could not|couldn't|cannot|can't|unable to) (load|start)\b.{0,20}\b(model|engine)"
+    r"|\berror loading (the )?model|\bmodel (\S+ )?(failed to load|has crashed|crashed)"
+    r"|\b(out of|insufficient|not enough) (system |gpu |video )?(memory|resources)\b"
+    r"|\brequires more (system )?memory|\bcuda error"
+    r"|\brunner (process )?(has )?(terminated|crashed)"
+)
+# An edge (Cloudflare and the like) that refused the client before anyone saw the key.
+EDGE_PROSE = (
+    r"^error code: 1\d{3}\b|\b(cloudflare|akamai|incapsula|imperva|web application firewall)\b"
+    r"|\byou (have been|are|were) blocked\b"
+)
 
 # Where an error comes under 200 without a number, its prose is all there is.
 UNNUMBERED_AUTH = (

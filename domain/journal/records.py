@@ -2,7 +2,7 @@
 
 from typing import Literal, NamedTuple
 
-from domain.answers.outcome import CredentialFact, Outcome
+from domain.answers.outcome import CredentialFact, Outcome, Scope
 from domain.answers.usage import UsageWindow
 
 Source = Literal["profile", "env", "none"]
@@ -17,7 +17,7 @@ class ProbeRecord(NamedTuple):
     """One row of the journal. Times are epoch ms; `outcome` is None while it is only intended.
 
     `kind` is `probe`, `use` (a request that was meant) or `cleared`. `usage` is what the answer
-    told of the provider's limits.
+    told of the provider's limits; `scope` what it held of, None where the outcome says it.
     """
 
     id: int
@@ -43,6 +43,7 @@ class ProbeRecord(NamedTuple):
     resets_at: int | None
     classifier_version: int
     host: str
+    scope: Scope | None = None
     usage: tuple[UsageWindow, ...] = ()
 
     @property

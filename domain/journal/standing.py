@@ -3,16 +3,14 @@
 Nothing of it is stored (docs/adr/0013). Each rule is a row of one table; moments are epoch ms.
 """
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from domain.answers.outcome import Outcome
+from domain.answers.outcome import Outcome, Scope
 from domain.instants import DAY, HOUR, MINUTE, SECOND
 from domain.journal.records import ProbeRecord
 
-Scope = Literal["credential", "model"]
 FORGOTTEN_AFTER = DAY
 """How long after a window its failure still counts when the next one's length is chosen, in ms."""
 LOOPBACK_MOST = 30 * SECOND
@@ -21,13 +19,13 @@ LOOPBACK_MOST = 30 * SECOND
 _SKEW = 5 * MINUTE
 _TRANSIENT = (30 * SECOND, MINUTE, 5 * MINUTE)
 _PURSE = tuple(min(10 * MINUTE << n, DAY) for n in range(9))
-# Providers' codes for a model that this key, known and paid, may not use.
-_OF_A_MODEL = r"modelaccessdenied|usagenotincluded|^1311$"
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One row: which outcomes keep a credential (or only one model of it) from being used.
+
+    `scope` holds where the record says none. Nothing follows from the refusal of one prompt.
 
     `steps` are the lengths in ms of the first window, the second, …; the last one repeats. Without
     steps the credential is out until it changes. `until_reset`: a reset the provider told wins.
@@ -66,8 +64,9 @@ RULES = (
 )
 _BY_OUTCOME = {outcome: rule for rule in RULES for outcome in rule.outcomes}
 _BY_NAME = {rule.name: rule for rule in RULES}
-# A known key with a model outside its plan; the same words as `permission`, of that model only.
-_MODEL_NOT_ALLOWED = Rule("permission of a model", (Outcome.PERMISSION,), "model")
+# Who shut a model may open it, or a larger plan, with nothing changed here; a bare 403 passes.
+_OF_A_MODEL = (Outcome.PERMISSION, "model")
+_MODEL_NOT_ALLOWED = Rule("permission of a model", (Outcome.PERMISSION,), "model", _PURSE)
 
 
 class Window(NamedTuple):
@@ -82,6 +81,10 @@ class Window(NamedTuple):
     since: int
     until: int | None
     failures: int
+
+    @property
+    def scope(self) -> Scope:
+        return "credential" if self.model is None else "model"
 
     @property
     def is_out(self) -> bool:
@@ -107,7 +110,7 @@ def standing(
         _close(ladders, record)
         rule = _rule_of(record)
         if rule is not None and not (rule.steps and record.ended_at > now + _SKEW):
-            place = rule.name, record.model if rule.scope == "model" else None
+            place = rule.name, _model(record, rule)
             ladders[place] = _after(ladders.get(place), rule, record, now, loopback)
     return tuple(sorted(_open(ladders.values(), now), key=_widest_first))
 
@@ -119,14 +122,14 @@ def _rule_of(record: ProbeRecord) -> Rule | None:
     if rule.name == "refused" and record.credential != "refused":
         # A gateway's own key was refused further up: as passing as any trouble of a server.
         return None if record.mode == "free" else _BY_NAME["transient"]
-    if rule.name == "permission" and record.model is not None and _is_of_a_model(record):
-        return _MODEL_NOT_ALLOWED
-    return rule
+    if record.scope == "prompt":
+        return None
+    return _MODEL_NOT_ALLOWED if (record.outcome, record.scope) == _OF_A_MODEL else rule
 
 
-def _is_of_a_model(record: ProbeRecord) -> bool:
-    code = re.sub(r"[^a-z0-9]+", "", (record.code or "").lower())
-    return record.http_status == 429 or re.search(_OF_A_MODEL, code) is not None
+def _model(record: ProbeRecord, rule: Rule) -> str | None:
+    """The model that is shut, None where all those of the credential are."""
+    return record.model if (record.scope or rule.scope) == "model" else None
 
 
 def _close(ladders: dict[tuple[str, str | None], Window], record: ProbeRecord) -> None:
@@ -154,9 +157,9 @@ def _after(
         failures = before.failures + 1
     assert record.outcome is not None
     until = _until(rule, record, at, failures)
-    if loopback and (until is not None or record.source == "none" or rule.scope == "model"):
+    model = _model(record, rule)
+    if loopback and (until is not None or record.source == "none" or model is not None):
         until = at + LOOPBACK_MOST if until is None else min(until, at + LOOPBACK_MOST)
-    model = record.model if rule.scope == "model" else None
     return Window(record.outcome, model, at, until, failures)
 
 

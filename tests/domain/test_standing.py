@@ -208,15 +208,24 @@ def test_a_free_check_that_succeeds_takes_only_a_refusal_back() -> None:
     assert [w.outcome for w in standing(records, NOW + 2)] == [Outcome.NETWORK]
 
 
-@pytest.mark.parametrize("code", ["key_model_access_denied", "UsageNotIncluded", "1311"])
-def test_a_model_outside_the_plan_leaves_the_others(code: str) -> None:
-    (window,) = standing([said("permission", code=code, model="big", http_status=403)], NOW)
-    assert window.model == "big"
+def test_a_model_that_is_forbidden_leaves_the_others_and_passes() -> None:
+    (window,) = standing([said("permission", scope="model", model="big")], NOW)
+    assert (window.model, window.until) == ("big", NOW + 10 * MINUTE)
 
 
-def test_a_limit_of_nothing_is_of_that_model_too() -> None:
-    (window,) = standing([said("permission", model="big", http_status=429)], NOW)
-    assert (window.model, window.until) == ("big", None)
+def test_a_credential_that_is_forbidden_is_out() -> None:
+    (window,) = standing([said("permission", scope="credential", model="big")], NOW)
+    assert (window.model, window.until) == (None, None)
+
+
+def test_a_quota_of_one_model_leaves_the_others() -> None:
+    (window,) = standing([said("quota", scope="model", model="big", resets_at=NOW + DAY)], NOW)
+    assert (window.model, window.until) == ("big", NOW + DAY)
+
+
+@pytest.mark.parametrize("outcome", ["permission", "format"])
+def test_a_prompt_that_was_refused_shuts_nothing(outcome: str) -> None:
+    assert standing([said(outcome, scope="prompt", model="big")], NOW) == ()
 
 
 @pytest.mark.parametrize(
@@ -227,7 +236,7 @@ def test_a_limit_of_nothing_is_of_that_model_too() -> None:
         {"outcome": "quota", "resets_at": NOW + DAY},
         {"outcome": "no_model"},
         {"outcome": "network"},
-        {"outcome": "permission", "http_status": 429},
+        {"outcome": "permission", "scope": "model"},
         {"outcome": "auth", "source": "none"},
     ],
 )

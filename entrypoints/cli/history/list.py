@@ -139,6 +139,7 @@ def _document(record: ProbeRecord) -> dict[str, Any]:
         "code": record.code,
         "type": record.error_type,
         "requestId": record.request_id,
+        "scope": record.scope,
         "resetsAt": record.resets_at,
         "fingerprint": record.fingerprint,
         "classifierVersion": record.classifier_version,

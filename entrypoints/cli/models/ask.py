@@ -187,6 +187,7 @@ def _attempt(result: "Result") -> dict[str, Any]:
         "model": str(result.attempt.ref),
         "profileId": result.attempt.profile_id,
         "status": verdict.outcome.value,
+        "scope": verdict.scope,
         "credential": verdict.credential,
         "httpStatus": verdict.http_status,
         "code": verdict.code,

@@ -39,10 +39,11 @@ def cooling(told: "Cooling", now: int) -> str:
 
 
 def ending(window: "Window", now: int) -> str:
-    """What shut it, and until when: `rate_limit, ends in 28s`."""
+    """What is shut, and what opens it: `rate_limit of this model, ends in 28s`."""
+    what = f"{window.outcome.value} of this {window.scope}"
     if window.until is None:
-        return f"{window.outcome.value}, until the credential changes"
-    return f"{window.outcome.value}, ends in {left(window.until - now)}"
+        return f"{what}, until it changes, or: auth clear-cooldown"
+    return f"{what}, ends in {left(window.until - now)}"
 
 
 def why(attempt: "Attempt", now: int) -> str:

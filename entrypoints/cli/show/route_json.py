@@ -25,7 +25,7 @@ def credential_document(attempt: Attempt, now: int) -> dict[str, Any]:
         "usable": attempt.usable,
         "reason": attempt.reason,
         "outcome": window.outcome.value if window else None,
-        "scope": ("model" if window.model else "credential") if window else None,
+        "scope": window.scope if window else None,
         "failures": window.failures if window else None,
         "until": until,
         "untilIso": iso(until) if until is not None else None,

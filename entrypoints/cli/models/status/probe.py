@@ -121,6 +121,7 @@ def _results(results: Iterable[Result], at: int) -> Iterable[dict[str, Any]]:
             "kind": attempt.kind,
             "mode": attempt.mode,
             "status": verdict.outcome.value,
+            "scope": verdict.scope,
             "credential": verdict.credential,
             "httpStatus": verdict.http_status,
             "code": verdict.code,
@@ -140,15 +141,12 @@ def show(probed: Probed) -> None:
     rows = []
     for result in run.results:
         attempt, verdict = result.attempt, result.verdict
-        status = verdict.outcome.value
-        if verdict.code and verdict.code != status:
-            status += f" ({verdict.code})"
         rows.append(
             (
                 attempt.model or "(key check)",
                 visible(attempt.label) if attempt.source != "profile" else attempt.credential_id,
                 attempt.row.id,
-                status,
+                verdict,
                 verdict.credential,
                 f"{result.latency} ms" if result.latency is not None else "",
                 _reason(verdict, run.finished_at),
