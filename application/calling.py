@@ -84,20 +84,23 @@ class Caller:
         call = replace(call, at=self.clock(), began=time.monotonic())
         if isinstance(call.access, AuraError):
             return self.unopened(call)
-        return self.judged(call, await self.learned(call.attempt.row, call.access, talk, timeout))
+        return self.judged(call, await self._said(call.attempt.row, call.access, talk, timeout))
 
     async def learned(
         self, row: Provider, access: Access, talk: Talk, timeout: int
     ) -> ProbeVerdict:
         """The same of a credential nothing is journalled of. The wire has to be open."""
+        return scrubbed(await self._said(row, access, talk, timeout), access)
+
+    async def _said(self, row: Provider, access: Access, talk: Talk, timeout: int) -> ProbeVerdict:
         try:
             verdict = await self.wire.hold(talk(self._dialect(row), access), timeout)
         except WireFailure as failure:
-            return scrubbed(classify_failure(failure), access)
+            return classify_failure(failure)
         except PluginFailed as failure:
             return self._blamed(row, failure, access)
         self.registry.complain(row, None)
-        return scrubbed(verdict, access)
+        return verdict
 
     async def stream(
         self,

@@ -99,7 +99,7 @@ def test_what_is_out_is_skipped_and_said_so(chain: Program, server: ScriptedServ
     server.seen.clear()
     ran = chain("models ask hello")
     assert ran.out == "From the spare.\n"
-    assert "skipped gate/ok with gate:default: auth, until the credential changes" in ran.err
+    assert "skipped gate/ok with gate:default: auth of this credential, until it changes" in ran.err
     assert server.seen == []
 
 
@@ -191,14 +191,16 @@ def test_a_refused_credential_is_not_tried_again_with_another_model(
     ran = chain("models ask --model gate/unauthorized hello")
     assert ran.out == "From the spare.\n"
     assert [model for _, model, _ in server.seen] == ["unauthorized"]
-    assert "skipped gate/other with gate:default: auth, until the credential changes" in ran.err
+    assert (
+        "skipped gate/other with gate:default: auth of this credential, until it changes" in ran.err
+    )
 
 
 def test_what_is_passed_over_is_told_where_nothing_answers_too(gateway: Program) -> None:
     gateway.must("models fallbacks add gate/other")
     ran = gateway("models ask --model gate/unauthorized hello")
     assert ran.code == 69
-    told = "with gate:default: auth, until the credential changes"
+    told = "with gate:default: auth of this credential, until it changes"
     assert f"skipped gate/other {told}" in ran.err
     assert f"skipped gate/ok {told}" in ran.err
 

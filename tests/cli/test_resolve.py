@@ -47,7 +47,9 @@ def test_images_follow_their_own_chain(chain: Program) -> None:
         ("payment", "billing", "disabled", "credential"),
         ("missing", "no_model", "cooldown", "model"),
         ("unauthorized", "auth", "refused", "credential"),
-        ("forbidden", "permission", "permission", "credential"),
+        ("forbidden", "permission", "cooldown", "model"),
+        ("paid", "permission", "cooldown", "model"),
+        ("shut", "permission", "permission", "credential"),
     ],
 )
 def test_what_a_probe_met_is_the_reason_to_go_on_with_the_next(
@@ -70,6 +72,36 @@ def test_a_cooldown_of_one_model_leaves_the_others_of_the_credential(chain: Prog
     chain("models status --probe --probe-model gate/limited")
     assert chain("models resolve --plain").out == "spare/ok\n"
     assert chain("models resolve gate/ok --plain").out == "gate/ok\n"
+
+
+@pytest.mark.parametrize("model", ["forbidden", "paid", "flagged"])
+def test_a_refusal_of_one_model_or_prompt_leaves_the_fallback_on_the_same_key(
+    chain: Program, model: str
+) -> None:
+    chain.must(f"models set gate/{model}")
+    chain.must("models fallbacks clear")
+    chain.must("models fallbacks add gate/ok")
+    ran = chain("models ask hello")
+    assert "answered gate/ok with gate:default" in ran.err
+    first, second = chain.must("models resolve --json").document["candidates"]
+    assert (first["usable"], second["usable"]) == (model == "flagged", True)
+    assert chain("models status --check").code == 0
+
+
+def test_an_account_that_is_shut_under_400_fails_the_check(gateway: Program) -> None:
+    gateway.must("models set gate/shut")
+    ran = gateway("models status --probe --check")
+    assert (ran.code, "permission of this credential" in ran.out) == (1, True)
+    (cooling,) = gateway("models status --json").document["auth"]["unusableProfiles"]
+    assert (cooling["reason"], cooling["scope"]) == ("permission", "credential")
+
+
+def test_a_page_that_is_not_there_is_told_with_its_address(
+    gateway: Program, server: ScriptedServer
+) -> None:
+    document = gateway("models status --probe --probe-model gate/elsewhere --json").document
+    (result,) = document["auth"]["probes"]["results"]
+    assert (result["status"], result["error"]) == ("format", f"at {server.url}: Not Found")
 
 
 def test_when_nothing_can_be_tried_it_says_so_and_exits_with_1(gateway: Program) -> None:
@@ -152,7 +184,7 @@ def test_status_tells_what_is_cooling_and_for_how_long(chain: Program) -> None:
     chain.must("models set gate/limited")
     chain("models status --probe --probe-model gate/limited")
     shown = chain("models status").out
-    assert "Cooling down\n  gate:default with limited: rate_limit, ends in " in shown
+    assert "Cooling down\n  gate:default with limited: rate_limit of this model, ends in " in shown
     auth = chain("models status --json").document["auth"]
     (told,) = auth["cooldowns"]
     assert (told["model"], told["reason"], told["kind"]) == (
@@ -177,7 +209,7 @@ def test_status_lists_a_credential_that_is_disabled_among_the_unusable(chain: Pr
 
 def test_the_list_of_credentials_tells_of_a_cooldown_too(chain: Program) -> None:
     chain("models status --probe --probe-model gate/busy")
-    assert "not used: overloaded, ends in " in chain("models auth list").out
+    assert "not used: overloaded of this credential, ends in " in chain("models auth list").out
     gate, spare = chain("models auth list --json").document["profiles"]
     assert (gate["used"], gate["unusable"], gate["cooldownUntil"] is None) == (False, None, False)
     assert (spare["used"], spare["cooldownUntil"]) == (True, None)
