@@ -51,3 +51,31 @@ def test_a_stamp_of_zai_without_a_zone_is_of_china() -> None:
     found = classify(429, {}, json.dumps({"error": error}).encode(), is_answer, NOW)
 
     assert (found.outcome, found.resets_at) == (Outcome.QUOTA, NOW + 9 * 3_600_000)
+
+
+FIELDS = (
+    "billing_address account_id quota usage_limit weekly_quota disabled suspended organization "
+    "credits credit_balance model_kwargs capacity overloaded spend_limit expired api_key token "
+    "safety requests_per_minute tokens_per_day reset_at subscription upstream deactivated blocked"
+).split()
+
+
+@pytest.mark.parametrize(
+    "complaint",
+    [
+        "Unknown parameter: '{}'.",
+        "{}: Extra inputs are not permitted",
+        "Additional properties are not allowed ('{}' was unexpected)",
+        "'{}' must be one of enabled, disabled",
+        "The value of {} exceeds 100 characters",
+        "{} is not allowed here",
+        "thinking is disabled when {} is set",
+        "Missing required field {}",
+    ],
+)
+@pytest.mark.parametrize("field", FIELDS)
+def test_the_name_of_a_field_means_nothing(complaint: str, field: str) -> None:
+    error = {"message": complaint.format(field), "type": "invalid_request_error", "param": field}
+    found = classify(400, {}, json.dumps({"error": error}).encode(), is_answer, NOW)
+
+    assert (found.outcome, found.scope) == (Outcome.FORMAT, None)
