@@ -15,7 +15,7 @@ from domain.credentials.credential import (
     kind_of,
 )
 from domain.credentials.profile import ProfileSummary
-from domain.errors import CredentialRejected
+from domain.errors import CredentialRejected, NotFound, RecordDamaged, Refused
 from domain.providers.row import Provider
 
 CHECK_TIMEOUT = 8000
@@ -24,12 +24,15 @@ CHECK_TIMEOUT = 8000
 
 @dataclass(frozen=True, slots=True)
 class NewCredential:
-    """What a person wants stored. `base_url` overrides the provider's."""
+    """What a person wants stored. `base_url` overrides the provider's.
+
+    What is None stays as it was in the profile that is replaced.
+    """
 
     provider: Provider
     profile_id: str
     credential: Credential
-    label: str = ""
+    label: str | None = None
     base_url: str | None = None
     verify: bool = True
 
@@ -69,14 +72,18 @@ class Enroller:
         """
         row = new.provider
         vouch(self.selection, row)
+        before = self._before(new)
+        kept = before.base_url if before and before.custom_base_url else None
+        chosen = new.base_url or kept
+        label = new.label if new.label is not None else before.label if before else ""
         profile = AuthProfile(
             id=new.profile_id,
             provider=row.id,
-            label=new.label,
-            base_url=row.address(new.base_url),
+            label=label,
+            base_url=row.address(chosen),
             scheme=row.scheme_of(kind_of(new.credential)),
             credential=new.credential,
-            custom_base_url=new.base_url not in (None, row.base_url),
+            custom_base_url=chosen not in (None, row.base_url),
         )
         verdict = await self._check(row, profile) if new.verify else None
         # A gateway may pass on that its own key was refused further up: ours was not.
@@ -87,6 +94,23 @@ class Enroller:
                 hint="check it, or save it unchecked with --no-verify",
             )
         return Enrolled(self.profiles.put(profile, self.caller.clock()), verdict)
+
+    def _before(self, new: NewCredential) -> AuthProfile | None:
+        """The profile that is replaced: opened, for only the sealed address is what it was."""
+        try:
+            found = self.profiles.open([new.profile_id])[new.profile_id]
+        except NotFound:
+            return None
+        if isinstance(found, AuthProfile):
+            return found
+        if isinstance(found, NotFound) or None not in (new.base_url, new.label):
+            return None
+        if isinstance(found, RecordDamaged):
+            raise Refused(
+                f"{new.profile_id} is damaged: where its credential may go is not known",
+                hint="say it: --base-url URL --label TEXT, or remove the profile first",
+            )
+        raise found
 
     async def _check(self, row: Provider, profile: AuthProfile) -> ProbeVerdict:
         access = Access(profile.base_url, profile.scheme, bearer_of(profile.credential))

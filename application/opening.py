@@ -85,7 +85,8 @@ class Opener:
                 hint=f"set {row.base_url_env} to yours" if row.base_url_env else None,
             )
         try:
-            secret = environment_secret(variable.name, self.environ)
+            shortest = row.shortest_key(variable.base_url)
+            secret = environment_secret(variable.name, self.environ, shortest)
         except AuraError as refusal:
             return refusal
         return Access(variable.base_url, row.scheme_of(variable.kind), secret)
@@ -125,7 +126,8 @@ class Identifier:
         if variable is None:
             return attempt
         try:
-            secret = environment_secret(variable.name, self.environ)
+            shortest = attempt.row.shortest_key(variable.base_url)
+            secret = environment_secret(variable.name, self.environ, shortest)
         except AuraError:
             return attempt
         return attempt._replace(credential=replace(variable, fingerprint=mark(secret.reveal())))

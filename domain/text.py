@@ -12,9 +12,11 @@ from urllib.parse import quote
 LIMIT = 200
 _LONGEST_SHOWN = 20
 REDACTED = "[redacted]"
+SHORTEST = 8
+"""No shorter secret can be hidden in text, and no provider's key is shorter."""
 # A shared run of this many characters is taken for a piece of the secret: long enough that words
 # of a sentence do not collide with a random key, short enough for the tails providers echo.
-_WINDOW = 8
+_WINDOW = SHORTEST
 _MARKS_IN_A_ROW = 2
 # Each part begins where a word does and reads it once: this runs over what a hostile server sends,
 # inside the deadline of a probe.
@@ -99,10 +101,13 @@ def redact(text: str, secrets: Iterable[str] = ()) -> str:
 
 def forms(secret: str) -> set[str]:
     """What `secret` looks like where it comes back: itself, backwards, URL-encoded, in hex, escaped
-    for JSON or HTML, and within base64.
+    for JSON or HTML, and within base64. A short one is not looked for.
     """
     from html import escape
 
+    if len(secret) < SHORTEST:
+        # In any text there is a `none`.
+        return set()
     escaped, in_html = json.dumps(secret)[1:-1], escape(secret)
     raw = secret.encode("utf-8", "surrogatepass")
     found = {secret, secret[::-1], quote(raw, safe=""), raw.hex()}

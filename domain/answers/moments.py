@@ -14,10 +14,11 @@ from domain.instants import DAY, HOUR, MINUTE, SECOND
 FURTHEST = 31 * DAY
 """No limit's window is longer, in ms: what is further ahead is no end of one."""
 _COMES_BACK = re.compile(
-    r"(?:\breset|\bretry|\bagain\b|\bwait\b|\buntil\b|\bavailable\b|\brenew|\brefresh|\brefill"
-    r"|\breplenish|\bresume|\brestore|\bregain|\bunlock|\blift|\bends?\b|\bback\b"
-    r"|\bblocked for|\bcool(?:down|ing)|\bnext (?:attempt|request)"
-    r"|limit reached\||重置|重试|再试|恢复|刷新|解除|等待|请在|请于|将在|将于)[^。]{0,40}$"
+    r"(?:\breset|\bretry|\bagain\b|\bwait\b|(?<!available )\buntil\b|\bavailable\b(?! until)"
+    r"|\brenew|\brefresh|\brefill|\breplenish|\bresume|\brestore|\bregain|\bunlock|\blift|\bback\b"
+    r"|\b(?:limit|window|block|ban)(?: \w+)? ends?\b|\bblocked for|\bcontinue\b|\breturns?\b|\bcool(?:down|ing)"
+    r"|\bnext (?:attempt|request)|limit reached\||重置|重试|再试|恢复|刷新|解除|等待|剩余"
+    r"|请在|请于|将在|将于)[^。]{0,40}$"
 )
 _COMES_BACK_AFTER = re.compile(
     r"(?:之后|以后|后|内|，|,| )*(?:再|重|恢复|刷新|解除|更新|可)"
@@ -35,10 +36,12 @@ _DATES = tuple(
     map(
         re.compile,
         (
-            r"(?<!\d)(?P<year>20\d\d)[-/.年] ?(?P<month>\d{1,2})[-/.月] ?(?P<day>\d{1,2})日?",
+            r"(?<![a-z0-9_-])(?P<year>20\d\d)[-/.年] ?(?P<month>\d{1,2})[-/.月] ?"
+            r"(?P<day>\d{1,2})日?",
             rf"\b{_MONTH} {_DAY}\b{_YEAR}",
             rf"\b{_DAY} {_MONTH}{_YEAR}",
             r"(?<!\d)(?P<month>\d{1,2})月 ?(?P<day>\d{1,2})日(?P<year>)",
+            r"(?<![\d/])(?P<month>\d{1,2})/(?P<day>\d{1,2})/(?P<year>20\d\d)(?!\d)",
         ),
     )
 )
@@ -55,13 +58,19 @@ _EPOCH = re.compile(r"(?<![\d.])(?P<seconds>1[6-9]\d{8})(?P<ms>\d{3})?(?![\d.])"
 _OFFSET = re.compile(
     r" ?\(?(?:utc|gmt)? ?(?P<sign>[+-])(?P<hours>\d{1,2})(?::?(?P<minutes>\d{2}))?\b"
 )
-_ZONE = re.compile(r" ?\(?(?P<zone>[a-z]+/[a-z_/]+|[a-z]{1,4}\b|beijing time|北京时间)")
+_ZONE = re.compile(
+    r" ?\(?(?P<zone>[a-z]+/[a-z_/-]+|beijing time|china standard time|北京时间|[a-z]{1,8}\b)"
+)
 # Hours from UTC. CST beside an offset is China's; alone, America's.
 _ZONES = {
-    "z": 0.0, "utc": 0.0, "gmt": 0.0, "est": -5.0, "edt": -4.0, "et": -5.0, "cst": -6.0,
-    "cdt": -5.0, "mst": -7.0, "mdt": -6.0, "pst": -8.0, "pdt": -7.0, "pt": -8.0, "bst": 1.0,
+    "z": 0.0, "utc": 0.0, "gmt": 0.0, "est": -5.0, "edt": -4.0, "cst": -6.0,
+    "cdt": -5.0, "mst": -7.0, "mdt": -6.0, "pst": -8.0, "pdt": -7.0, "bst": 1.0,
     "cet": 1.0, "cest": 2.0, "ist": 5.5, "sgt": 8.0, "hkt": 8.0, "jst": 9.0, "kst": 9.0,
-    "beijing time": 8.0, "北京时间": 8.0,
+    "beijing time": 8.0, "china standard time": 8.0, "北京时间": 8.0,
+}  # fmt: skip
+_PLACES = {
+    "pt": "america/los_angeles", "pacific": "america/los_angeles", "mountain": "america/denver",
+    "central": "america/chicago", "et": "america/new_york", "eastern": "america/new_york",
 }  # fmt: skip
 _CHINA = timezone(timedelta(hours=8))
 # Z.ai writes no zone and means China's; told by its sentences where its codes were dropped.
@@ -84,6 +93,12 @@ _PART = (
 _PARTS = re.compile(_PART)
 _ANY_PART = _PART.replace("?P<count>", "?:").replace("?P<unit>", "?:")
 _LENGTH = re.compile(rf"(?<![a-z0-9.:-])(?:{_ANY_PART}(?:,? (?:and )?(?=\d))?)+")
+# What leads to a length that is a wait, and what follows one that is a window.
+_LEADS = re.compile(
+    r"(?:\b(?:in|after|for|within|wait|resets?|retry)|retry-after|[:=~]|请|在|等待|剩余|将)[:= ]*"
+    r"(?:(?:about|around|approximately|another|at least) |~)?$"
+)
+_WINDOW = re.compile(r" (?:window|period|interval|limit|backoff)")
 _COLONS = re.compile(r"(?<=\bin )(\d{1,3}):(\d{2}):(\d{2})\b")
 _BARE = re.compile(
     r"(?:(?<=retry-after)|(?<=retry after)|(?<=wait))[:= ]+(\d{1,7})\b(?!\.?\d| ?[\w:/-])"
@@ -184,24 +199,29 @@ def _zone(prose: str, at: int, other: tzinfo) -> tzinfo:
     named = _ZONE.match(prose, at)
     if named is None:
         return other
-    if "/" in named["zone"]:
-        return _place(named["zone"]) or other
-    hours = _ZONES.get(named["zone"])
+    zone = _PLACES.get(named["zone"], named["zone"])
+    if "/" in zone:
+        return _place(zone) or other
+    hours = 8.0 if (zone, other) == ("cst", _CHINA) else _ZONES.get(zone)
     return other if hours is None else timezone(timedelta(hours=hours))
 
 
 def _place(name: str) -> tzinfo | None:
     from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-    parts = name.replace("_", " ").title().replace(" ", "_")
+    title = re.sub(r"_(Es|Of|Au|And)(?=_)", lambda small: small[0].lower(), name.title())
     try:
-        return ZoneInfo(parts)
+        return ZoneInfo(title)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return None
 
 
 def _lengths(prose: str, now: int) -> Iterator[_Moment]:
     for found in _LENGTH.finditer(prose):
+        led = _LEADS.search(prose[max(0, found.start() - 24) : found.start()])
+        trails = _COMES_BACK_AFTER.match(prose, found.end())
+        if not (led or trails) or _WINDOW.match(prose, found.end()):
+            continue
         length = sum(_length(part) for part in _PARTS.finditer(found[0]))
         yield _Moment(found.start(), found.end(), now + length)
     for found in _COLONS.finditer(prose):

@@ -62,6 +62,8 @@ _MINIMAX = {
     "1002": 429,
     "1004": 401,
     "1008": 402,
+    "1026": 400,
+    "1027": 400,
     "1039": 429,
     "1041": 429,
     "2013": 400,
@@ -92,6 +94,11 @@ class Answer:
     def __post_init__(self) -> None:
         object.__setattr__(self, "codes", tuple(map(_flat, self.words)))
         plain = self.text[:_LONGEST].lower().replace("\u2019", "'")
+        if not plain.isascii():
+            # Full-width punctuation and digits as the others.
+            from unicodedata import normalize
+
+            plain = normalize("NFKC", plain)
         object.__setattr__(self, "prose", " ".join(plain.split()))
 
     def coded(self, pattern: str) -> bool:
@@ -101,7 +108,7 @@ class Answer:
         return re.search(pattern, self.prose) is not None
 
     def names(self, key: str) -> bool:
-        return any(key in part for part in _objects(self.document, 0))
+        return any(part.get(key) is not None for part in _objects(self.document, 0))
 
     def code(self, status: int) -> str | None:
         """The provider's most telling word, other than the number `status` again."""

@@ -17,7 +17,15 @@ _PLAN_RESET = "anthropic-ratelimit-unified-reset"
 _RESET_HEADER = re.compile(
     r"(?P<family>anthropic-|x-|)ratelimit-(?:reset(?P<after>-[a-z-]+)?|(?P<before>[a-z-]+)-reset)"
 )
-_BODY_KEYS = ("resets_at", "reset_at", "retryDelay", "retry_after", "retryAfter", "estimated_time")
+_BODY_KEYS = (
+    "resets_at",
+    "reset_at",
+    "retryDelay",
+    "retry_after",
+    "retryAfter",
+    "estimated_time",
+    "reset_seconds",
+)
 
 
 def parse_reset(value: object, now: int) -> int | None:

@@ -23,7 +23,7 @@ class Rule:
 
 
 # Under which a refusal of whoever asks comes, and a limit in words; 0 is an error under 200.
-_REFUSALS = (0, 400, 403, 429)
+_REFUSALS = (0, 400, 402, 403, 429)
 _LIMITING = (0, 402, 403, 429)
 
 TRANSPORT = (
@@ -117,18 +117,22 @@ RULES = (
         lambda a: (
             a.status in (0, 429)
             and a.says(words.MINUTE_PROSE)
-            and not a.coded(words.QUOTA_CODES)
-            and not a.says(words.PERIOD_USED_PROSE)
+            and (not _is_quota(a) or a.says(r"\bfree-models-per-min\b"))
         ),
     ),
-    Rule("billing", Outcome.BILLING, "proven", lambda a: _is_billing(a)),
-    Rule("quota", Outcome.QUOTA, "proven", lambda a: _is_quota(a)),
     Rule(
         "shut",
         Outcome.PERMISSION,
         "proven",
-        lambda a: a.status in _REFUSALS and (a.coded(words.SHUT_CODES) or a.says(words.SHUT_PROSE)),
+        lambda a: (
+            a.status in _REFUSALS
+            and (a.coded(words.SHUT_CODES) or a.says(words.SHUT_PROSE))
+            and not a.coded(words.BILLING_CODES)
+            and not a.says(words.BILLING_PROSE)
+        ),
     ),
+    Rule("billing", Outcome.BILLING, "proven", lambda a: _is_billing(a)),
+    Rule("quota", Outcome.QUOTA, "proven", lambda a: _is_quota(a)),
     Rule(
         "no_endpoint_allowed",
         Outcome.PERMISSION,
@@ -139,7 +143,7 @@ RULES = (
         "not_loaded",
         Outcome.PROVIDER_ERROR,
         "unknown",
-        lambda a: a.status in (0, 400, 404, 422) and a.says(words.NOT_LOADED_PROSE),
+        lambda a: a.status in (0, 400, 404, 422, 424) and a.says(words.NOT_LOADED_PROSE),
     ),
     Rule(
         "no_model",
@@ -156,7 +160,12 @@ RULES = (
             or (a.status in (401, 403) and a.says(words.PERMISSION_PROSE))
         ),
     ),
-    Rule("forbidden", Outcome.PERMISSION, "unknown", lambda a: a.status == 403),
+    Rule(
+        "forbidden",
+        Outcome.PERMISSION,
+        "unknown",
+        lambda a: a.status == 403 and not a.says(words.RATE_PROSE),
+    ),
     Rule(
         "not_from_here",
         Outcome.PERMISSION,
@@ -194,6 +203,7 @@ RULES = (
             or (a.status < 500 and a.coded(words.RATE_CODES_BELOW_500))
             or (a.status == 0 and a.says(words.UNNUMBERED_RATE))
             or (a.status >= 500 and a.says(words.WRAPPED_RATE_PROSE))
+            or (a.status in (400, 403) and a.says(words.RATE_PROSE))
         ),
     ),
     Rule(
@@ -243,7 +253,9 @@ def _is_of_gateway(answer: Answer) -> bool:
         or answer.coded(words.UPSTREAM_CODES)
         or answer.says(words.UPSTREAM_PROSE)
     )
-    return is_behind and (answer.status == 401 or refuses or answer.says(words.BAD_KEY_PROSE))
+    refused = "|".join((words.BAD_KEY_PROSE, words.EXPIRED_PROSE, words.UPSTREAM_AUTH_PROSE))
+    is_auth = answer.status == 401 or refuses or answer.coded(r"^authenticationerror$")
+    return is_behind and (is_auth or (answer.status in _REFUSALS and answer.says(refused)))
 
 
 def _is_billing(answer: Answer) -> bool:
@@ -251,12 +263,15 @@ def _is_billing(answer: Answer) -> bool:
         return False
     # Gemini's 429 has the words of OpenAI's, and means any limit.
     is_gemini = answer.coded(r"^resourceexhausted$") or answer.says(words.GEMINI_PROSE)
-    comes_round = answer.says(words.PERIOD_PROSE)
+    is_vague = answer.status == 402 or answer.coded(words.VAGUE_BILLING_CODES)
+    window = f"{words.QUOTA_PROSE}|{words.PERIOD_USED_PROSE}"
+    comes_round = answer.says(window) or answer.coded(words.WINDOW_CODES)
     return (
         answer.coded(words.BILLING_CODES)
         or answer.says(words.BILLING_PROSE)
-        or (answer.status == 402 and not answer.says(words.PERIOD_USED_PROSE))
-        or (answer.says(words.KEY_SPENT_PROSE) and not comes_round)
+        or (answer.status != 400 and answer.says(words.BUDGET_PROSE))
+        or (is_vague and not comes_round)
+        or (answer.says(words.KEY_SPENT_PROSE) and not answer.says(words.PERIOD_PROSE))
         or (answer.says(words.OPENAI_BILLING_PROSE) and not is_gemini)
         or (answer.status == 403 and answer.names("limit_usd"))
     )

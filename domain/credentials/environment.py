@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from domain.credentials.profile import Kind
 from domain.errors import Malformed
 from domain.providers.row import Provider, Scheme
+from domain.text import SHORTEST
 
 if TYPE_CHECKING:
     from domain.credentials.secret import Secret
@@ -47,25 +48,27 @@ def environment_credentials(
     )
 
 
-def environment_secret(name: str, environ: Mapping[str, str]) -> "Secret":
+def environment_secret(name: str, environ: Mapping[str, str], shortest: int = SHORTEST) -> "Secret":
     """The credential in variable `name`. Raises Malformed."""
     # Imported here, and the URL's rules below: most prompts find no variable.
     from domain.credentials.secret import secret
 
-    return secret(environ.get(name, ""))
+    return secret(environ.get(name, ""), shortest)
 
 
 def _found(
     provider: Provider, name: str, environ: Mapping[str, str], fingerprint: Fingerprint
 ) -> EnvironmentCredential:
-    kind: Kind = "token" if name in provider.token_env_names else "api_key"
+    is_token = name in provider.token_env_names
+    kind: Kind = "token" if is_token else provider.kind_of(environ[name].strip())
+    url, source = _destination(provider, environ)
     problem: Problem | None = None
     mark = None
     try:
-        mark = fingerprint(environment_secret(name, environ).reveal())
+        shortest = provider.shortest_key(url)
+        mark = fingerprint(environment_secret(name, environ, shortest).reveal())
     except Malformed:
         problem = "malformed"
-    url, source = _destination(provider, environ)
     if not url:
         problem = "bad_base_url" if source else "no_base_url"
     return EnvironmentCredential(

@@ -4,9 +4,10 @@ import re
 from typing import NoReturn
 
 from domain.errors import Malformed
+from domain.text import SHORTEST
 
 # 16 KiB is far above any token seen and below what servers take in a header.
-_SECRET = re.compile(r"[\x21-\x7e]{8,16384}")
+_SECRET = re.compile(r"[\x21-\x7e]{1,16384}")
 
 
 _ASCII_SPACE = " \t\r\n\v\f"
@@ -43,18 +44,21 @@ class Secret:
         raise TypeError("a secret is not pickled")
 
 
-def secret(text: str) -> Secret:
+def secret(text: str, shortest: int = SHORTEST) -> Secret:
     """A secret fit for a header: ASCII white space around it is dropped.
 
-    Raises Malformed (never with the text) unless 8 to 16,384 visible ASCII characters remain.
+    Raises Malformed (never with the text) unless `shortest` to 16,384 visible ASCII characters
+    remain.
     """
     stripped = text.strip(_ASCII_SPACE)
-    if _SECRET.fullmatch(stripped):
-        return Secret(stripped)
     if not stripped:
         raise Malformed("no credential was given", hint="the input was empty")
-    if len(stripped) < 8:
-        raise Malformed("that credential is too short", hint="at least 8 characters are needed")
+    if len(stripped) < shortest:
+        raise Malformed(
+            "that credential is too short", hint=f"at least {shortest} characters are needed"
+        )
+    if _SECRET.fullmatch(stripped):
+        return Secret(stripped)
     if len(stripped) > 16384:
         raise Malformed("that credential is too long", hint="at most 16,384 characters")
     raise Malformed(

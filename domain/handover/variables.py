@@ -8,13 +8,12 @@ from typing import NamedTuple
 from domain.credentials.profile import Kind
 from domain.providers.refs import ModelRef
 from domain.providers.row import Dialect, Provider
+from domain.text import SHORTEST
 
 MODEL_NAME = "AURA_INTELLIGENCE_MODEL"
 STORE_KEY_NAMES = ("AURA_INTELLIGENCE_VAULT_KEY", "AURA_INTELLIGENCE_VAULT_KEY_FILE")
 NO_KEY = "EMPTY"
 """What stands for a key where none is needed."""
-# No credential is shorter, and a shorter value would be found in any text.
-_SHORTEST_SECRET = 8
 _STEM = re.compile(r"(?:_(?:API|AUTH|OAUTH))?_(?:KEY|TOKEN)$")
 
 
@@ -143,7 +142,7 @@ def known_secrets(environ: Mapping[str, str], providers: Iterable[Provider]) -> 
     for ecosystem in _ECOSYSTEMS.values():
         names.update(ecosystem.secrets)
     values = (environ.get(name, "").strip() for name in names)
-    return {value for value in values if len(value) >= _SHORTEST_SECRET}
+    return {value for value in values if len(value) >= SHORTEST}
 
 
 def _declared(row: Provider) -> tuple[str, ...]:

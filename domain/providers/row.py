@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from domain.errors import Malformed, NotFound, Refused
-from domain.text import did_you_mean, shown
+from domain.text import SHORTEST, did_you_mean, shown
 
 Dialect = Literal["openai", "anthropic", "google", "ollama"]
 ListShape = Literal["data", "models", "array", ""]
@@ -49,6 +49,8 @@ class Provider:
     list_pages: Paging = ""
     # How its keys begin.
     key_prefixes: tuple[str, ...] = ()
+    # How its bearer tokens begin, wherever they are found.
+    token_prefixes: tuple[str, ...] = ()
     # Where a person gets a key.
     docs_url: str | None = None
     # Whether a person allowed plain http to it, which is for private addresses only.
@@ -90,6 +92,19 @@ class Provider:
     def scheme_of(self, kind: str) -> Scheme:
         """The header that carries a credential of `kind` there; tokens are always bearers."""
         return self.scheme if kind == "api_key" else "bearer"
+
+    def shortest_key(self, base_url: str) -> int:
+        """How many characters a credential for `base_url` has at least: a server of one's own may
+        ask for `EMPTY` or `sk-1234`.
+        """
+        is_own = self.source == "user" or base_url != self.base_url or is_loopback_url(base_url)
+        return 1 if is_own else SHORTEST
+
+    def kind_of(self, text: str) -> Literal["api_key", "token"]:
+        """What the credential `text` is by how it begins."""
+        return (
+            "token" if self.token_prefixes and text.startswith(self.token_prefixes) else "api_key"
+        )
 
     def address(self, chosen: str | None) -> str:
         """Where a credential of this provider goes: `chosen`, else its own. Raises Malformed."""

@@ -53,11 +53,33 @@ def test_a_stamp_of_zai_without_a_zone_is_of_china() -> None:
     assert (found.outcome, found.resets_at) == (Outcome.QUOTA, NOW + 9 * 3_600_000)
 
 
-FIELDS = (
-    "billing_address account_id quota usage_limit weekly_quota disabled suspended organization "
-    "credits credit_balance model_kwargs capacity overloaded spend_limit expired api_key token "
-    "safety requests_per_minute tokens_per_day reset_at subscription upstream deactivated blocked"
-).split()
+FIELDS = [
+    "billing_address",
+    "account_id",
+    "quota",
+    "usage_limit",
+    "weekly_quota",
+    "disabled",
+    "suspended",
+    "organization",
+    "credits",
+    "credit_balance",
+    "model_kwargs",
+    "capacity",
+    "overloaded",
+    "spend_limit",
+    "expired",
+    "api_key",
+    "token",
+    "safety",
+    "requests_per_minute",
+    "tokens_per_day",
+    "reset_at",
+    "subscription",
+    "upstream",
+    "deactivated",
+    "blocked",
+]
 
 
 @pytest.mark.parametrize(

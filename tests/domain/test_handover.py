@@ -17,6 +17,12 @@ from tests.domain.values import GATEWAY, LOCAL, PROVIDERS
 KEY = "sk-proj-of-the-chosen"
 OWN = Provider("my.gw-1", "Mine", "https://gw.example", "openai", source="user")
 
+TOKENS_OF_ANTHROPIC = (
+    "ANTHROPIC_AUTH_TOKEN",
+    "ANTHROPIC_OAUTH_TOKEN",
+    "CLAUDE_CODE_OAUTH_TOKEN",
+)
+
 
 def handed(
     row: Provider | str, kind: Kind | None = "api_key", url: str | None = None, *more: Provider
@@ -39,8 +45,8 @@ def plain(found: Handover) -> Mapping[str, str]:
         ("openai", "token", ("OPENAI_API_KEY",)),
         ("google", "api_key", BY_ID["google"].env_names),
         ("anthropic", "api_key", ("ANTHROPIC_API_KEY",)),
-        ("anthropic", "token", ("ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_OAUTH_TOKEN")),
-        ("anthropic", "oauth", ("ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_OAUTH_TOKEN")),
+        ("anthropic", "token", TOKENS_OF_ANTHROPIC),
+        ("anthropic", "oauth", TOKENS_OF_ANTHROPIC),
         ("huggingface", "token", BY_ID["huggingface"].env_names),
         ("azure-openai", "token", ("AZURE_OPENAI_AD_TOKEN",)),
         ("github-copilot", "api_key", ("COPILOT_GITHUB_TOKEN",)),

@@ -161,3 +161,42 @@ def test_a_hostile_sentence_is_read_once(piece: str) -> None:
     began = time.process_time()
     told_moment((piece * 8_000)[:8_000], NOW)
     assert time.process_time() - began < 1
+
+
+# Of a Wednesday, 2026-11-18T11:06:40Z.
+@pytest.mark.parametrize(
+    ("prose", "at"),
+    [
+        (
+            "Please wait for your limit to reset on 11/20/2026, 2:00:00 AM",
+            iso("2026-11-20T02:00:00+00:00"),
+        ),
+        ("Your limit will reset on 11/20/2026", iso("2026-11-20T00:00:00+00:00")),
+        ("将于 2026-11-22 17:00 CST 自动恢复", iso("2026-11-22T09:00:00+00:00")),
+        ("冷却中，剩余 45 秒", iso("2026-11-18T11:07:25+00:00")),
+        ("Daily quota resets at midnight Pacific time", iso("2026-11-19T08:00:00+00:00")),
+        ("Daily quota resets at midnight Pacific Time (PT).", iso("2026-11-19T08:00:00+00:00")),
+        ("resets at 9am Pacific", iso("2026-11-18T17:00:00+00:00")),
+        ("resets at 9am Eastern Time", iso("2026-11-18T14:00:00+00:00")),
+        ("resets 3pm (America/Port_of_Spain)", iso("2026-11-18T19:00:00+00:00")),
+        (
+            "Limit will reset at 2026-11-18 22:00:00 China Standard Time",
+            iso("2026-11-18T14:00:00+00:00"),
+        ),
+        ("gpt-4o will be available until 2026-12-05. Rate limit reached", None),
+        ("Rate limit reached. Falling back to gpt-4o-2026-11-20", None),
+        ("Rate limit reached; switched back to model gpt-4o-2026-11-20", None),
+        ("The free promotion ends on December 1. Rate limit exceeded.", None),
+        ("You may send 3 requests again within any 10 second window", None),
+        ("Retry with model gpt-5-2026-12-01", None),
+        ("Your billing cycle ends Dec 5; rate limit 5 RPM", None),
+        ("Please retry your request up to 3 times with 10s backoff", None),
+        ("timeout: wait exceeded 30s", None),
+        ("Wait time exceeded 30s; queue is full", None),
+        ("You have used 100% of available tokens in 5h window", None),
+    ],
+)
+def test_what_is_no_end_of_a_limit_is_not_taken_for_one(prose: str, at: datetime | None) -> None:
+    told = told_moment(prose.lower(), 1_795_000_000_000)
+
+    assert told == (None if at is None else round(at.timestamp() * 1000))

@@ -183,6 +183,7 @@ def test_a_duration_in_milliseconds_is_read_back(length: int) -> None:
         ),
         ({}, {"error": {"resets_at": 1_795_000_060}}, NOW + MINUTE),
         ({}, {"error": {"resets_in_seconds": 60}}, NOW + MINUTE),
+        ({}, {"error": {"reset_seconds": 60}}, NOW + MINUTE),
         ({}, {"error": {"resets_in_seconds": True}}, None),
         ({}, {"error": {"resets_in_seconds": float("inf")}}, None),
         (

@@ -1,5 +1,6 @@
 """`models auth add`: how a secret comes in, never by argv."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal
 
@@ -7,23 +8,26 @@ from application.enrolment import Enroller, NewCredential
 from application.ports.people import Prompter
 from application.survey import Survey
 from domain.credentials.credential import ApiKey, BearerToken
-from domain.credentials.secret import Secret, secret
+from domain.credentials.secret import secret
 from domain.providers.endpoints import base_url as endpoint
 from domain.providers.refs import label_of
 from domain.providers.row import Provider
+from domain.text import SHORTEST
 from entrypoints.cli.auth.enrolling import chosen_id, enrol
 from entrypoints.cli.show import render
 from entrypoints.cli.words.injection import AsJson, Flag, Injected, Later
 from entrypoints.cli.words.named import named_provider
 from entrypoints.cli.words.sources import SecretSources, refuse_to_ask
 
+_Kind = Literal["api-key", "token"]
+
 
 def add(
     *,
     provider: str | None = None,
-    kind: Literal["api-key", "token"] = "api-key",
+    kind: _Kind = "api-key",
     profile_id: str | None = None,
-    label: str = "",
+    label: str | None = None,
     base_url: str | None = None,
     from_env: str | None = None,
     from_file: Path | None = None,
@@ -47,9 +51,10 @@ def add(
     profile_id
         The profile's id; PROVIDER:default if not given.
     label
-        A name for people.
+        A name for people; a profile that is replaced keeps its own if not given.
     base_url
-        An endpoint for this profile alone; the provider's own if not given.
+        An endpoint for this profile alone; if not given, that of the profile that is replaced, else
+        the provider's own.
     from_env
         Take the secret from this environment variable.
     from_file
@@ -71,7 +76,8 @@ def add(
     url = None
     if base_url is not None:
         url = endpoint(base_url, allow_http=row.allow_http)
-    row.address(url)
+    if id not in (profile.id for profile in state.profiles):
+        row.address(url)
     text = sources.read(
         f"{'API key' if kind == 'api-key' else 'Token'} for {row.label}",
         from_env=from_env,
@@ -80,19 +86,32 @@ def add(
         instead=f"aura_intelligence models auth add --provider {row.id} --stdin",
         no_input=no_input,
     )
-    given = _recognised(secret(text), row)
+    given = secret(text, row.shortest_key(url or row.base_url))
+    kind = _recognised(given.reveal(), kind, row, state.providers.values())
     new = NewCredential(
         provider=row,
         profile_id=id,
         credential=ApiKey(given) if kind == "api-key" else BearerToken(given),
-        label=label_of(label),
+        label=None if label is None else label_of(label),
         base_url=url,
         verify=not no_verify,
     )
     return enrol(new, state, enroller(), json)
 
 
-def _recognised(given: Secret, row: Provider) -> Secret:
-    if row.key_prefixes and not given.reveal().startswith(row.key_prefixes):
+def _recognised(text: str, kind: _Kind, row: Provider, others: Iterable[Provider]) -> _Kind:
+    """What `text` is taken for, with a word on what about it is odd; never a part of it."""
+    if len(text) < SHORTEST:
+        render.note("so short a value cannot be hidden where a server repeats it")
+    if kind == "api-key" and row.kind_of(text) == "token":
+        render.note(f"that is a token of {row.label}: it is stored as one", row.quirks)
+        return "token"
+    own = max((len(p) for p in row.key_prefixes if text.startswith(p)), default=0)
+    theirs = {p: other for other in others for p in other.key_prefixes if text.startswith(p)}
+    longest = max(theirs, key=len, default="")
+    # `sk-` begins the keys of many.
+    if longest != "sk-" and len(longest) > own:
+        render.note(f"that looks like a key of {theirs[longest].label}, not of {row.label}")
+    elif row.key_prefixes and not own:
         render.note(f"that does not look like a key of {row.label}")
-    return given
+    return kind

@@ -42,6 +42,7 @@ def _document(done: Enrolled, others: list[ProfileSummary], replaced: bool) -> d
 def _say(done: Enrolled, replaced: bool) -> None:
     profile, word = done.summary, "Replaced" if replaced else "Saved"
     render.line(f"{word} {profile.id} ({profile.kind}, fingerprint {profile.fingerprint})")
+    render.line(f"It is sent to {profile.base_url}.")
     if done.verdict is not None and done.not_checked:
         render.note(f"not checked: {done.not_checked}")
 

@@ -47,5 +47,7 @@ def paste_token(
         instead=f"… | aura_intelligence models auth paste-token --provider {row.id}",
         no_input=no_input,
     )
-    new = NewCredential(row, id, BearerToken(secret(text), expires_at), verify=False)
+    new = NewCredential(
+        row, id, BearerToken(secret(text, row.shortest_key(row.base_url)), expires_at), verify=False
+    )
     return enrol(new, state, enroller(), json)
