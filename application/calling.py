@@ -90,7 +90,7 @@ class Caller:
         self, row: Provider, access: Access, talk: Talk, timeout: int
     ) -> ProbeVerdict:
         """The same of a credential nothing is journalled of. The wire has to be open."""
-        return scrubbed(await self._said(row, access, talk, timeout), access)
+        return scrubbed(await self._said(row, access, talk, timeout), access, row)
 
     async def _said(self, row: Provider, access: Access, talk: Talk, timeout: int) -> ProbeVerdict:
         try:
@@ -135,7 +135,7 @@ class Caller:
 
     def _blamed(self, row: Provider, failure: PluginFailed, access: Access) -> ProbeVerdict:
         verdict = ProbeVerdict(Outcome.UNREADABLE, code=failure.type, detail=str(failure))
-        verdict = scrubbed(verdict, access)
+        verdict = scrubbed(verdict, access, row)
         self.registry.complain(row, verdict.detail)
         return verdict
 
@@ -143,7 +143,7 @@ class Caller:
         """`verdict` on what was sent, without its secret, and the record of it."""
         assert isinstance(call.access, Access)
         latency = round((time.monotonic() - call.began) * 1000)
-        return self._result(call, scrubbed(verdict, call.access), latency)
+        return self._result(call, scrubbed(verdict, call.access, call.attempt.row), latency)
 
     def unopened(self, call: Call) -> Result:
         """Of a call whose secret cannot be opened: others go on."""

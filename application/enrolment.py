@@ -53,7 +53,10 @@ class Enrolled:
             return None
         if self.verdict.outcome is Outcome.OK:
             return "it answered, but might answer anybody"
-        reason = self.verdict.code or self.verdict.detail
+        # Of a page that is not there the detail says where it was sought.
+        verdict = self.verdict
+        reason = verdict.detail if verdict.outcome is Outcome.FORMAT else verdict.code
+        reason = reason or verdict.code or verdict.detail
         return self.verdict.outcome.value + (f" ({reason})" if reason else "")
 
 

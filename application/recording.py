@@ -1,5 +1,6 @@
 """Records made of attempts and verdicts."""
 
+import re
 from dataclasses import replace
 
 from application.ports.providers import Access
@@ -7,6 +8,7 @@ from domain.answers.classification import CLASSIFIER_VERSION
 from domain.answers.outcome import Outcome
 from domain.answers.verdict import ProbeVerdict
 from domain.journal.records import ProbeRecord
+from domain.providers.row import Provider
 from domain.routing.attempt import Attempt
 from domain.text import LIMIT, foreign
 
@@ -60,14 +62,17 @@ def finished(
     )
 
 
-def scrubbed(verdict: ProbeVerdict, access: Access) -> ProbeVerdict:
+def scrubbed(verdict: ProbeVerdict, access: Access, row: Provider) -> ProbeVerdict:
     """`verdict` without the secret, whole or in part, and fit for a terminal.
 
     Of a page that is not there it says where it was sought: the address may be wrong.
     """
     secrets = (access.secret.reveal(),) if access.secret else ()
     if verdict.outcome is Outcome.FORMAT and verdict.http_status == 404:
-        verdict = replace(verdict, detail=f"at {access.base_url}: {verdict.detail or 'not found'}")
+        lacks = row.dialect == "openai" and not re.search(r"/v\d", access.base_url)
+        hint = " (is /v1 missing at its end?)" if lacks else ""
+        said = verdict.detail or "not found"
+        verdict = replace(verdict, detail=f"at {access.base_url}{hint}: {said}")
 
     def clean(text: str | None, limit: int = 64) -> str | None:
         return foreign(text, secrets, limit) if text else None

@@ -1,6 +1,8 @@
 """The ways out: straight or by the proxy a person named, whom to trust on them."""
 
+import asyncio
 import contextlib
+import socket
 import ssl
 from pathlib import Path
 
@@ -9,11 +11,13 @@ import httpcore
 import httpx
 
 from domain.errors import WireFailure
-from domain.providers.endpoints import is_loopback_host
+from domain.providers.endpoints import address_of, is_loopback_host, may_be_plain
 
 
 class Routes(httpx.AsyncBaseTransport):
     """By the proxy goes what it cannot read; plain http, and this machine, are asked straight.
+
+    Plain http by name goes to an address that was looked at: a name may lead anywhere.
 
     Each way is made when it is first taken: one that cannot be made (an unreadable CA file) costs
     the requests that need it, by a WireFailure, and no other.
@@ -30,7 +34,30 @@ class Routes(httpx.AsyncBaseTransport):
         way = plain, plain or self._proxy is None or is_loopback_host(request.url.host)
         if way not in self._made:
             self._made[way] = self._make(*way)
+        if plain and not is_loopback_host(request.url.host) and not address_of(request.url.host):
+            return await self._by_name(request, self._made[way])
         return await self._made[way].handle_async_request(request)
+
+    async def _by_name(
+        self, request: httpx.Request, transport: httpx.AsyncHTTPTransport
+    ) -> httpx.Response:
+        """The request sent to the first address of its host that takes a connection."""
+        host, port = request.url.host, request.url.port or 80
+        loop = asyncio.get_running_loop()
+        found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        near = dict.fromkeys(str(told[4][0]) for told in found if may_be_plain(str(told[4][0])))
+        failure: Exception = WireFailure(
+            "address",
+            f"{host} leads to an address of another network, where plain http may not go",
+            hint="use https",
+        )
+        for address in near:
+            request.url = request.url.copy_with(host=address)
+            try:
+                return await transport.handle_async_request(request)
+            except httpx.ConnectError as refused:
+                failure = refused
+        raise failure
 
     async def aclose(self) -> None:
         for transport in self._made.values():

@@ -16,9 +16,9 @@ FURTHEST = 31 * DAY
 _COMES_BACK = re.compile(
     r"(?:\breset|\bretry|\bagain\b|\bwait\b|(?<!available )\buntil\b|\bavailable\b(?! until)"
     r"|\brenew|\brefresh|\brefill|\breplenish|\bresume|\brestore|\bregain|\bunlock|\blift|\bback\b"
-    r"|\b(?:limit|window|block|ban)(?: \w+)? ends?\b|\bblocked for|\bcontinue\b|\breturns?\b|\bcool(?:down|ing)"
-    r"|\bnext (?:attempt|request)|limit reached\||重置|重试|再试|恢复|刷新|解除|等待|剩余"
-    r"|请在|请于|将在|将于)[^。]{0,40}$"
+    r"|\b(?:limit|window|block|ban)(?: \w+)? ends?\b|\bblocked for|\bcontinue\b|\breturns?\b"
+    r"|\bcool(?:down|ing)|\bnext (?:attempt|request)|limit reached\||重置|重试|再试|恢复|刷新"
+    r"|解除|等待|剩余|请在|请于|将在|将于)[^。]{0,40}$"
 )
 _COMES_BACK_AFTER = re.compile(
     r"(?:之后|以后|后|内|，|,| )*(?:再|重|恢复|刷新|解除|更新|可)"

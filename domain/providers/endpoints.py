@@ -1,12 +1,12 @@
 """Base URLs a credential may be sent to, and those it may never be sent to.
 
 Rules: https everywhere; plain http only to this machine, or, where a person allowed it, to a
-private address or a single-label name. Never link-local or metadata addresses, never user info,
-query or fragment (see SECURITY.md).
+private address or a name of one's own network, which must lead to one. Never link-local or metadata
+addresses, never user info, query or fragment (see SECURITY.md).
 """
 
 import re
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from urllib.parse import SplitResult, urlsplit
 
 from domain.errors import Malformed
@@ -22,6 +22,15 @@ _METADATA = frozenset(
 _EMBEDDING = tuple(map(IPv6Network, ("::/96", "::ffff:0:0/96", "64:ff9b::/96")))
 # A translator of one's own network (RFC 8215), whose prefix may have any of four lengths.
 _TRANSLATED_HERE = IPv6Network("64:ff9b:1::/48")
+# The carrier's side of an address translation; VPNs such as Tailscale number their machines so.
+_SHARED = IPv4Network("100.64.0.0/10")
+# Names that the public DNS never answers (RFC 6762, RFC 8375, ICANN's .internal, common routers).
+_NEAR_NAMES = (".local", ".lan", ".internal", ".home.arpa")
+# What a client adds to a base URL: with it, that would be asked twice.
+_CALLS = re.compile(
+    r"(/v1)?/(chat/completions|completions|responses|messages|embeddings|api/(chat|generate|tags))$"
+    r"|(?<=/v1)/models$"
+)
 _USUAL_PORTS = {"https": 443, "http": 80}
 _LONGEST = 2048
 _HINT = "write it as https://host/path (http only for localhost, 127.0.0.1 or [::1])"
@@ -31,7 +40,7 @@ def base_url(text: str, *, allow_http: bool = False) -> str:
     """The canonical form of a base URL: lower-case scheme and host, no usual port, no last slash.
 
     A host that is not ASCII becomes punycode, an IPv4 address inside an IPv6 one IPv4. `allow_http`
-    admits plain http to private addresses and single-label names. Raises Malformed.
+    admits plain http to private addresses and names of one's own network. Raises Malformed.
     """
     text = text.strip()
     # Before it is taken apart: urlsplit drops some control characters without a word.
@@ -52,7 +61,19 @@ def base_url(text: str, *, allow_http: bool = False) -> str:
     host = str(address_of(host) or host)
     name = f"[{host}]" if ":" in host else host
     at = "" if port in (None, _USUAL_PORTS[scheme]) else f":{port}"
-    return f"{scheme}://{name}{at}{parts.path.rstrip('/')}"
+    url = f"{scheme}://{name}{at}{parts.path.rstrip('/')}"
+    if call := _CALLS.search(url):
+        raise Malformed(
+            "that is the address of one call, not a base URL",
+            hint=f"leave out {call[0]}: {_base_of(url, call)}",
+        )
+    return url
+
+
+def _base_of(url: str, call: re.Match[str]) -> str:
+    """The base URL under `call`: those of OpenAI's shape end in /v1."""
+    is_openai = call[0].startswith("/v1/") and "messages" not in call[0] and "/api/" not in call[0]
+    return url[: call.start()] + ("/v1" if is_openai else "")
 
 
 def _split(text: str) -> tuple[SplitResult, int | None]:
@@ -83,7 +104,7 @@ def _refuse_host(host: str, scheme: str, *, allow_http: bool) -> None:
     elif forbidden(address) or "%" in host:
         raise Malformed("no models are served at that address", hint=_HINT)
     if scheme == "http" and not is_loopback_host(host):
-        near = _is_near(address) if address else "." not in host
+        near = _is_near(address) if address else "." not in host or host.endswith(_NEAR_NAMES)
         _refuse_plain_http(near, allow_http)
 
 
@@ -110,7 +131,13 @@ def _is_near(address: IPv4Address | IPv6Address) -> bool:
     """Whether it is of one's own network; a tunnel's address is not, wherever the tunnel begins."""
     if isinstance(address, IPv6Address) and (address.teredo or address in _TRANSLATED_HERE):
         return False
-    return address.is_private
+    return address.is_private or (isinstance(address, IPv4Address) and address in _SHARED)
+
+
+def may_be_plain(host: str) -> bool:
+    """Whether plain http may go to `host`, an address a name led to: of this machine or near it."""
+    address = address_of(host.partition("%")[0])
+    return address is not None and not forbidden(address) and _is_near(address)
 
 
 def _refuse_plain_http(near: bool, allow_http: bool) -> None:
@@ -121,7 +148,7 @@ def _refuse_plain_http(near: bool, allow_http: bool) -> None:
         )
     if not near:
         raise Malformed(
-            "--allow-http is for private addresses and single-label names only", hint=_HINT
+            "--allow-http is for private addresses and names of your own network only", hint=_HINT
         )
 
 

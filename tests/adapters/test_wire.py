@@ -1,6 +1,7 @@
 """The wire against servers that misbehave: what comes of it, how long it takes, what it costs."""
 
 import asyncio
+import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -237,6 +238,40 @@ def test_a_refusal_that_comes_before_the_request_was_read_is_heard() -> None:
         found = verdict(tried(server.url))
 
     assert (found.outcome, found.code) == (Outcome.AUTH, "invalid_api_key")
+
+
+def leading(monkeypatch: pytest.MonkeyPatch, *addresses: str) -> None:
+    """Every name leads to `addresses`."""
+
+    def found(host: str, port: int, *_: object, **__: object) -> list[object]:
+        return [
+            (socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port)) for address in addresses
+        ]
+
+    monkeypatch.setattr(socket, "getaddrinfo", found)
+
+
+def test_plain_http_by_name_goes_to_the_address_that_was_looked_at(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with Server(servers.answer(GOOD)) as server:
+        leading(monkeypatch, "169.254.169.254", "127.0.0.1")
+        url = server.url.replace("127.0.0.1", "gate.lan")
+        response = tried(url)
+        assert isinstance(response, Response)
+        assert response.status == 200
+        assert f"gate.lan:{server.port}".encode() in server.requests[0].lower()
+
+
+@pytest.mark.parametrize("address", ["169.254.169.254", "100.100.100.200", "8.8.8.8"])
+def test_plain_http_by_name_goes_nowhere_else(
+    monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    leading(monkeypatch, address)
+    failure = tried("http://gate.lan:9/v1/chat/completions")
+    assert isinstance(failure, WireFailure)
+    assert failure.reason == "address"
+    assert "gate.lan leads to an address of another network" in str(failure)
 
 
 def test_a_refused_port_is_told_as_such() -> None:

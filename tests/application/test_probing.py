@@ -408,7 +408,7 @@ def test_an_id_or_a_code_that_is_the_key_in_other_letters_is_not_kept(encoded: s
     told = ProbeVerdict(
         Outcome.AUTH, code=encoded, error_type=encoded, request_id=encoded, detail=encoded
     )
-    kept = scrubbed(told, Access("https://gate.example", "bearer", Secret(KEY)))
+    kept = scrubbed(told, Access("https://gate.example", "bearer", Secret(KEY)), GATEWAY)
 
     for text in (kept.code, kept.error_type, kept.request_id, kept.detail):
         assert text is not None

@@ -119,7 +119,7 @@ MISTAKES = [
     Mistake("models auth add", WORDS, "there is no terminal", GOOD),
     Mistake("models auth add --provider gate --stdin", WORDS, "no credential was given"),
     Mistake("models auth add --provider gate --stdin", WORDS, "standard input is closed", None),
-    Mistake("models auth add --provider gate --stdin", WORDS, "too short", "short"),
+    Mistake("models auth add --provider openai --stdin", WORDS, "too short", "short"),
     Mistake("models auth add --provider gate --stdin", WORDS, "has spaces", "inner space0"),
     Mistake("models auth add --provider gate --stdin", WORDS, "has spaces", "two\nlines-long"),
     Mistake("models auth add --provider gate --stdin", WORDS, "has spaces", "esc\x1b[2Jape-01"),

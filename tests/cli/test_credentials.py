@@ -233,3 +233,82 @@ def test_a_key_of_another_shape_is_saved_with_a_remark(cli: Program) -> None:
     )
     assert ran.code == 0
     assert "does not look like a key of Anthropic" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("provider", "key", "whose"),
+    [
+        ("openai", "sk-ant-api03-not-theirs", "Anthropic"),
+        ("openai", "sk-or-v1-not-theirs", "OpenRouter"),
+        ("anthropic", "gsk_not-theirs-at-all", "Groq"),
+    ],
+)
+def test_a_key_that_begins_as_anothers_gets_a_word(
+    cli: Program, provider: str, key: str, whose: str
+) -> None:
+    ran = cli(f"models auth add --provider {provider} --stdin --no-verify", stdin=key)
+    assert ran.code == 0
+    assert f"that looks like a key of {whose}, not of" in ran.err
+    assert key not in ran.err
+
+
+@pytest.mark.parametrize("key", ["sk-1234", "EMPTY", "none", "ollama"])
+def test_a_server_of_ones_own_may_ask_for_a_short_key(
+    gate: Program, server: ScriptedServer, key: str
+) -> None:
+    ran = gate("models auth add --provider gate --stdin", stdin=key)
+    assert ran.code == 0
+    assert "so short a value cannot be hidden" in ran.err
+    assert server.seen[-1][2] == key
+    refused = gate("models auth add --provider openai --stdin --no-verify", stdin=key)
+    assert (refused.code, "too short" in refused.err) == (64, True)
+
+
+def test_a_setup_token_given_as_a_key_is_a_token(cli: Program) -> None:
+    token = "sk-ant-oat01-" + "x" * 80
+    ran = cli("models auth add --provider anthropic --stdin --no-verify --json", stdin=token)
+    assert "it is stored as one" in ran.err
+    assert ran.document["profile"]["type"] == "token"
+    cli.environ["ANTHROPIC_API_KEY"] = token
+    cli.environ["CLAUDE_CODE_OAUTH_TOKEN"] = token
+    found = cli("models auth list --json").document["environment"]
+    assert {(f["name"], f["type"]) for f in found} == {
+        ("ANTHROPIC_API_KEY", "token"),
+        ("CLAUDE_CODE_OAUTH_TOKEN", "token"),
+    }
+
+
+def test_a_key_that_is_replaced_goes_where_the_old_one_went(
+    gate: Program, server: ScriptedServer
+) -> None:
+    gate.must(
+        f"models auth add --provider openai --profile-id gw --label Gateway --base-url {server.url}"
+        " --stdin --no-verify",
+        stdin=GOOD,
+    )
+    ran = gate(
+        "models auth add --provider openai --profile-id gw --stdin", stdin="sk-another-key-1"
+    )
+    assert f"It is sent to {server.url}." in ran.out
+    assert server.seen[-1][2] == "sk-another-key-1"
+    (kept,) = (
+        p
+        for p in gate("models auth list --json").document["profiles"]
+        if p["profileId"] == "openai:gw"
+    )
+    assert (kept["label"], kept["baseUrl"]) == ("Gateway", server.url)
+    moved = gate(
+        "models auth add --provider openai --profile-id gw --base-url https://api.openai.com/v1"
+        " --label Mine --stdin --no-verify",
+        stdin=GOOD,
+    )
+    assert "It is sent to https://api.openai.com/v1." in moved.out
+
+
+def test_a_base_url_without_v1_gets_a_hint(gate: Program, server: ScriptedServer) -> None:
+    bare = server.url.removesuffix("/v1")
+    gate.must(f"models providers add bare --base-url {bare} --dialect openai")
+    gate.must("models auth add --provider bare --stdin --no-verify", stdin=GOOD)
+    ran = gate("models status --probe --probe-model bare/elsewhere --json")
+    (result,) = (r for r in ran.document["auth"]["probes"]["results"] if r["provider"] == "bare")
+    assert result["error"] == f"at {bare} (is /v1 missing at its end?): Not Found"

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.errors import Malformed
-from domain.providers.endpoints import base_url, is_loopback_host
+from domain.providers.endpoints import base_url, is_loopback_host, may_be_plain
 from domain.providers.row import Provider
 
 ACCEPTED = [
@@ -192,6 +192,11 @@ def test_a_password_in_a_url_is_not_repeated() -> None:
         "http://gpu-box:8000/v1",
         "http://gpu-box.:8000",
         "http://127.0.0.1:1",
+        "http://100.64.0.7:4000",
+        "http://host.docker.internal:11434/v1",
+        "http://nas.local:8080",
+        "http://box.lan",
+        "http://models.home.arpa",
     ],
 )
 def test_plain_http_to_a_near_host_may_be_allowed(text: str) -> None:
@@ -209,6 +214,10 @@ def test_plain_http_to_a_near_host_may_be_allowed(text: str) -> None:
         "http://169.254.169.254",
         "http://[fd00:ec2::254]",
         "http://metadata",
+        "http://metadata.google.internal",
+        "http://100.100.100.200",
+        "http://100.128.0.1",
+        "http://evil.local.example",
         "http://0.0.0.0:8000",
         "http://[::ffff:8.8.8.8]",
         "http://[2002:7f00:1::]",
@@ -220,6 +229,49 @@ def test_plain_http_to_a_near_host_may_be_allowed(text: str) -> None:
 def test_allowing_plain_http_allows_no_public_or_metadata_host(text: str) -> None:
     with pytest.raises(Malformed):
         base_url(text, allow_http=True)
+
+
+@pytest.mark.parametrize(
+    ("address", "may"),
+    [
+        ("127.0.0.1", True),
+        ("::1", True),
+        ("192.168.1.7", True),
+        ("100.64.0.7", True),
+        ("fd12::1", True),
+        ("169.254.169.254", False),
+        ("fe80::1%eth0", False),
+        ("100.100.100.200", False),
+        ("fd00:ec2::254", False),
+        ("8.8.8.8", False),
+        ("0.0.0.0", False),
+        ("::ffff:169.254.169.254", False),
+    ],
+)
+def test_where_a_name_may_lead_plain_http(address: str, may: bool) -> None:
+    assert may_be_plain(address) is may
+
+
+@pytest.mark.parametrize(
+    ("text", "base"),
+    [
+        ("http://127.0.0.1:9/v1/chat/completions", "http://127.0.0.1:9/v1"),
+        ("https://gate.example/api/v1/chat/completions/", "https://gate.example/api/v1"),
+        ("https://gate.example/openai/chat/completions", "https://gate.example/openai"),
+        ("https://gate.example/v1/models", "https://gate.example/v1"),
+        ("https://gate.example/v1/responses", "https://gate.example/v1"),
+        ("https://gate.example/v1/messages", "https://gate.example"),
+        ("http://127.0.0.1:11434/api/chat", "http://127.0.0.1:11434"),
+    ],
+)
+def test_the_address_of_one_call_is_refused_with_the_right_one(text: str, base: str) -> None:
+    with pytest.raises(Malformed) as refused:
+        base_url(text)
+    assert (refused.value.hint or "").endswith(f": {base}")
+
+
+def test_a_base_url_may_end_in_models() -> None:
+    assert base_url("https://me.services.ai.azure.com/models").endswith("/models")
 
 
 def test_the_hint_speaks_of_allow_http_only_where_it_would_help() -> None:

@@ -92,7 +92,8 @@ def add(
     label
         A name for people.
     allow_http
-        Plain http to a private address or a single-label name: the credential can be read there.
+        Plain http to a private address or a name of your own network: the credential can be read
+        there.
     """
     state = survey()
     name = provider_id(id)
