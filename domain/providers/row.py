@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from domain.errors import Malformed, NotFound, Refused
+from domain.providers.refs import ModelRef
 from domain.text import SHORTEST, did_you_mean, shown
 
 Dialect = Literal["openai", "anthropic", "google", "ollama"]
@@ -47,6 +48,8 @@ class Provider:
     list_shape: ListShape = "data"
     # How the next page of that list is asked for.
     list_pages: Paging = ""
+    # Whether a model without a maker in front of its name is one of its own (`openrouter/auto`).
+    names_its_own: bool = False
     # How its keys begin.
     key_prefixes: tuple[str, ...] = ()
     # How its bearer tokens begin, wherever they are found.
@@ -105,6 +108,11 @@ class Provider:
         return (
             "token" if self.token_prefixes and text.startswith(self.token_prefixes) else "api_key"
         )
+
+    def named(self, ref: ModelRef) -> ModelRef:
+        """`ref` as this provider calls the model."""
+        is_own = self.names_its_own and "/" not in ref.model
+        return ModelRef(ref.provider, f"{self.id}/{ref.model}") if is_own else ref
 
     def address(self, chosen: str | None) -> str:
         """Where a credential of this provider goes: `chosen`, else its own. Raises Malformed."""

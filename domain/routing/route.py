@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from domain.errors import NoCandidate
+from domain.errors import Malformed, NoCandidate
 from domain.instants import left
 from domain.journal.records import ProbeRecord
 from domain.journal.standing import Window, standing
-from domain.providers.refs import ModelRef
+from domain.providers.refs import SYNONYMS, ModelRef
 from domain.providers.row import Provider, is_loopback_url, known_provider
 from domain.routing.attempt import Attempt, unknown_provider_of
 from domain.routing.precedence import (
@@ -19,6 +19,7 @@ from domain.routing.precedence import (
 )
 from domain.routing.state import State
 from domain.selection.selection import Selection
+from domain.text import visible
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,18 +52,37 @@ class Route:
 
 def meant(text: str, selection: Selection, state: State) -> ModelRef:
     """The model `text` means, of a provider that is known. Raises Malformed, Refused."""
+    before, colon, after = text.partition(":")
+    if colon and "/" not in before and not selection.aliases.find(text):
+        _refuse_colon(before.strip().lower(), after, state)
     ref = selection.resolve(text, state.only_provider)
-    known_provider(ref.provider, state.providers)
-    return ref
+    return known_provider(ref.provider, state.providers).named(ref)
 
 
-def candidates(state: State, ref: ModelRef | None, now: int, *, image: bool = False) -> Route:
+def _refuse_colon(before: str, after: str, state: State) -> None:
+    """A model may have a colon (`llama3:8b`), but none begins with a provider's name and one."""
+    provider = SYNONYMS.get(before, before)
+    if provider in state.providers:
+        raise Malformed(
+            "a model reference has a slash between provider and model",
+            hint=f"write it as {visible(f'{provider}/{after}')}",
+        )
+
+
+def candidates(
+    state: State,
+    ref: ModelRef | None,
+    now: int,
+    *,
+    image: bool = False,
+    found: Credentials | None = None,
+) -> Route:
     """The ordered list for `ref` (None: the configured default), `now` in epoch ms.
 
     Then the models of its chain, none twice, and at last the default where the list began
-    elsewhere. `image`: the image model and its own chain instead.
+    elsewhere. `image`: the image model and its own chain instead. `found`: what `credentials` says.
     """
-    found = credentials(state, now)
+    found = credentials(state, now) if found is None else found
     models = chain(state, ref, image=image)
     return Route(tuple(a for model in models for a in _of_model(state, model, found, now)))
 

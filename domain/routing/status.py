@@ -6,6 +6,7 @@ from typing import Literal, NamedTuple
 
 from domain.answers.usage import Snapshot, current
 from domain.credentials.expiry import Health, worst_of
+from domain.errors import NoCandidate
 from domain.journal.records import ProbeRecord, keyless_id
 from domain.journal.standing import Window
 from domain.providers.refs import ModelRef
@@ -20,6 +21,7 @@ from domain.routing.precedence import (
     last_usage,
     needs_no_key,
 )
+from domain.routing.route import candidates, nothing_to_try
 from domain.routing.state import State
 
 EffectiveKind = Literal["profiles", "env", "none", "missing"]
@@ -68,11 +70,12 @@ class Cooling(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """`exit_code` is what `--check` answers: 0 fine, 1 expired, missing or refused, 2 expiring.
+    """`exit_code` is what `--check` answers: 0 fine, 1 expired, missing, refused, or nothing can be
+    tried now, 2 expiring.
 
-    A cooldown changes nothing there. `unusable` are those a person has to do something about,
-    `cooling` what passes by itself or is of one model only. `usage`, by credential id, holds only
-    windows that have not ended.
+    `problem` is why nothing can be tried now, if so. `unusable` are those a person has to do
+    something about, `cooling` what passes by itself or is of one model only. `usage`, by credential
+    id, holds only windows that have not ended.
     """
 
     providers: tuple[ProviderStatus, ...]
@@ -81,6 +84,7 @@ class Status:
     cooling: tuple[Cooling, ...]
     last_probes: tuple[LastProbe, ...]
     usage: Mapping[str, Snapshot]
+    problem: NoCandidate | None
     exit_code: int
 
     def provider(self, id: str) -> ProviderStatus | None:
@@ -97,19 +101,22 @@ def status(state: State, now: int) -> Status:
     shown.update(dict.fromkeys(p.id for p in state.selection.providers))
     providers = tuple(_provider(id, state, found, id in in_use) for id in shown)
     by_id = {p.id: p for p in providers}
+    route = candidates(state, None, now, found=found)
+    problem = None if route.usable else nothing_to_try(route, now)
     return Status(
         providers=providers,
         missing=tuple(p.id for p in providers if p.in_use and p.kind == "missing"),
         unusable=tuple(
             c
-            for candidates in found.by_provider.values()
-            for c in candidates
+            for own in found.by_provider.values()
+            for c in own
             if c.skip is not None and c.is_stored
         ),
         cooling=tuple(_cooling(state, found, providers, now)),
         last_probes=tuple(_last_probes(state, found, providers)),
         usage=dict(_usage(state, found, now)),
-        exit_code=_check(state.selection.default, routes, by_id),
+        problem=problem,
+        exit_code=1 if problem else _check(state.selection.default, routes, by_id),
     )
 
 
@@ -162,8 +169,8 @@ def _cooling(
 ) -> Iterable[Cooling]:
     if not state.trail:
         return
-    for id, candidates in found.by_provider.items():
-        for candidate in candidates:
+    for id, own in found.by_provider.items():
+        for candidate in own:
             for window in candidate.windows:
                 if window.model is not None or not window.is_out:
                     yield Cooling(id, candidate.credential.id, window)
@@ -177,8 +184,8 @@ def _last_probes(
 ) -> Iterable[LastProbe]:
     if not state.heads:
         return
-    for provider, candidates in found.by_provider.items():
-        for candidate in candidates:
+    for provider, own in found.by_provider.items():
+        for candidate in own:
             record = last_probe(state, candidate)
             if record:
                 yield LastProbe(provider, candidate, record)
@@ -191,8 +198,8 @@ def _last_probes(
 def _usage(state: State, found: Credentials, now: int) -> Iterable[tuple[str, Snapshot]]:
     if not state.usage:
         return
-    for candidates in found.by_provider.values():
-        for candidate in candidates:
+    for own in found.by_provider.values():
+        for candidate in own:
             record = last_usage(state, candidate)
             at = (record.finished_at or record.started_at) if record else now
             windows = current(record.usage, at, now) if record else ()

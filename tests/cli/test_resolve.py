@@ -145,7 +145,7 @@ def test_what_is_not_there_is_refused(chain: Program, words: str, code: int) -> 
     assert chain(f"models resolve {words}").code == code
 
 
-def test_check_minds_a_refusal_and_no_cooldown(chain: Program) -> None:
+def test_check_minds_a_refusal_and_no_cooldown_beside_a_spare(chain: Program) -> None:
     chain.must("models set gate/limited")
     chain("models status --probe --probe-model gate/limited")
     assert chain("models status --check").code == 0

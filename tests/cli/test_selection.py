@@ -137,3 +137,20 @@ def test_a_fallback_of_a_provider_that_is_gone_can_be_removed(cli: Program) -> N
     )
     cli.must("models fallbacks remove gone/x")
     assert cli("models providers remove gone").out == "Removed gone.\n"
+
+
+def test_a_colon_between_provider_and_model_is_refused_with_the_right_spelling(
+    cli: Program,
+) -> None:
+    ran = cli("models set openai:gpt-5")
+    assert (ran.code, "write it as openai/gpt-5" in ran.err) == (64, True)
+    cli.must("models set ollama/llama3:8b")
+    cli.must("models fallbacks add qwen3:4b")
+    assert cli("models resolve --plain").out == "ollama/llama3:8b\n"
+
+
+def test_a_model_of_openrouters_own_is_called_as_it_is_there(cli: Program) -> None:
+    cli.must("models set openrouter/auto")
+    assert cli("models status --plain").out == "openrouter/openrouter/auto\n"
+    cli.must("models set openrouter/anthropic/claude-opus-4")
+    assert cli("models status --plain").out == "openrouter/anthropic/claude-opus-4\n"

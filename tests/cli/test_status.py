@@ -128,13 +128,13 @@ def test_check_without_a_default_is_one(cli: Program) -> None:
     [
         ("ok", "ok", "proven", 0),
         ("unauthorized", "auth", "refused", 1),
-        ("payment", "billing", "proven", 0),
-        ("missing", "no_model", "proven", 0),
-        ("limited", "rate_limit", "proven", 0),
-        ("broken", "provider_error", "unknown", 0),
-        ("busy", "overloaded", "unknown", 0),
-        ("hang", "timeout", "unknown", 0),
-        ("html", "provider_error", "unknown", 0),
+        ("payment", "billing", "proven", 1),
+        ("missing", "no_model", "proven", 1),
+        ("limited", "rate_limit", "proven", 1),
+        ("broken", "provider_error", "unknown", 1),
+        ("busy", "overloaded", "unknown", 1),
+        ("hang", "timeout", "unknown", 1),
+        ("html", "provider_error", "unknown", 1),
     ],
 )
 def test_a_probe_says_what_the_provider_said(
@@ -151,6 +151,9 @@ def test_a_probe_says_what_the_provider_said(
     assert set(result) >= RESULT
     assert (result["status"], result["model"]) == (outcome, f"gate/{model}")
     assert ran.code == check
+    # What it says is what would happen: one function decides.
+    assert gateway("models resolve").code == check
+    assert ("nothing can be tried now" in gateway("models status").err) == bool(check)
     assert [seen[1] for seen in server.seen] == [model]
     (record,) = gateway("models history --json").document["records"]
     assert set(record) >= RECORD
@@ -229,6 +232,17 @@ def test_a_server_of_this_machine_needs_no_key(cli: Program, server: ScriptedSer
     (entry,) = ran.document["auth"]["providers"]
     assert entry["effective"]["kind"] == "none"
     assert server.seen == [("/v1/chat/completions", "ok", "")]
+
+
+def test_a_server_of_this_machine_that_asks_for_a_key_does_not_work_without(
+    cli: Program, server: ScriptedServer
+) -> None:
+    cli.must(f"models providers add local --base-url {server.url} --dialect openai")
+    cli.must("models set local/unauthorized")
+    assert cli("models ask hello").code == 69
+    assert cli("models resolve").code == 1
+    assert cli("models status --check").code == 1
+    assert "asks for a key" in cli("models status").out
 
 
 def test_a_user_variable_is_sent_where_its_provider_says(

@@ -125,8 +125,10 @@ class TestRefused:
     @pytest.mark.parametrize("outcome", ["network", "timeout", "overloaded", "provider_error"])
     def test_could_not_check_changes_nothing(self, outcome: str) -> None:
         unclear = record(id=2, outcome=outcome, credential="unknown")
-        selection = using("openai/m")
-        assert now(state(profile(), selection=selection, records=(unclear,))).exit_code == 0
+        selection = using("openai/m", "openai/other")
+        later = NOW + HOUR
+        once = status(state(profile(), selection=selection, records=(unclear,)), later)
+        assert (once.exit_code, once.problem) == (0, None)
         after = now(state(profile(), selection=selection, records=(refusal(), unclear)))
         assert after.exit_code == 1
         assert [last.record for last in after.last_probes] == [unclear]
@@ -135,7 +137,18 @@ class TestRefused:
     def test_an_answer_that_proves_the_key_takes_a_refusal_back(self, outcome: str) -> None:
         proven = record(id=2, outcome=outcome, credential="proven")
         found = state(profile(), selection=using("openai/m"), records=(refusal(), proven))
-        assert now(found).exit_code == 0
+        assert status(found, NOW + DAY).exit_code == 0
+
+    @pytest.mark.parametrize("outcome", ["rate_limit", "billing", "no_model", "overloaded"])
+    def test_where_nothing_can_be_tried_now_it_would_not_work(self, outcome: str) -> None:
+        met = record(id=2, outcome=outcome, model="m", credential="proven")
+        at = met.ended_at + 1
+        alone = status(state(profile(), selection=using("openai/m"), records=(met,)), at)
+        assert alone.exit_code == 1
+        assert str(alone.problem).startswith("nothing can be tried now: openai/m with openai:def")
+        spare = using("openai/m", "groq/m")
+        found = status(state(profile(), profile("groq:k"), selection=spare, records=(met,)), at)
+        assert (found.exit_code, found.problem) == (0, None)
 
 
 class TestThisMachine:

@@ -5,6 +5,7 @@ from domain.providers.row import Provider
 ROWS = (
     Provider(
         id="openrouter",
+        names_its_own=True,
         label="OpenRouter",
         base_url="https://openrouter.ai/api/v1",
         dialect="openai",

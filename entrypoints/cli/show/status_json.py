@@ -10,6 +10,7 @@ from domain.instants import iso
 from domain.routing.precedence import Candidate
 from domain.routing.state import State
 from domain.routing.status import Cooling, LastProbe, ProviderStatus, Status
+from entrypoints.cli.show import render
 from entrypoints.cli.show.usage_json import document as usage_document
 from entrypoints.settings import Settings
 
@@ -53,6 +54,7 @@ def document(
         # The anchor's allowlist: we have none, and never arm one by a side effect.
         "allowed": [],
         "auth": auth,
+        "problem": render.error(found.problem) if found.problem else None,
         "check": found.exit_code,
     }
 

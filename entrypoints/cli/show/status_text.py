@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from domain.answers.outcome import Outcome
 from domain.answers.usage import phrase
 from domain.credentials.profile import ProfileSummary
 from domain.instants import ago, brief
@@ -21,6 +22,8 @@ _KINDS = {"api_key": "API key", "token": "token", "oauth": "OAuth"}
 
 def show(state: State, found: Status, now: int, settings: Settings) -> None:
     _models(state)
+    if found.problem and state.selection.default:
+        render.note(str(found.problem), found.problem.hint)
     _overview(found, now)
     _missing(found, state)
     _section(
@@ -78,6 +81,8 @@ def _provider(p: ProviderStatus, found: Status, now: int) -> str:
     for last in found.last_probes:
         held = last.candidate.credential.id if last.candidate else None
         if last.provider == p.id and held == credential:
+            if held is None and last.record.outcome is Outcome.AUTH:
+                parts[0] = "asks for a key"
             parts.append(_last(last.record, now))
     if p.effective and not _has_section(p.effective):
         parts += _usage(p.effective, found, now)
@@ -89,7 +94,7 @@ def _effective(p: ProviderStatus) -> str:
         case "missing":
             return "no credential"
         case "none":
-            return "needs no key"
+            return "asked without a key"
     assert p.effective is not None
     credential = p.effective.credential
     mark = f", {credential.fingerprint}" if credential.fingerprint else ""

@@ -54,7 +54,8 @@ def status(
     plain
         Only the resolved default.
     check
-        Exit with 1 if a model in use has no usable credential, with 2 if its best is expiring.
+        Exit with 1 if a model in use has no usable credential or nothing can be tried now, with 2
+        if its best is expiring.
     probe
         Try every credential with a real request, which may cost tokens.
     probe_provider
