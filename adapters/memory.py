@@ -2,7 +2,7 @@
 
 import dataclasses
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from application.ports.keys import KeyProbe
@@ -14,13 +14,14 @@ from application.ports.store import (
     SelectionStore,
     StateReader,
     Store,
+    Vault,
 )
 from domain.answers.outcome import Outcome
 from domain.credentials.credential import AuthProfile, bearer_of, summarised
 from domain.credentials.environment import Fingerprint
 from domain.credentials.keys import KeySlot
 from domain.credentials.profile import ProfileSummary, changed
-from domain.errors import AuraError, NotFound, ProviderTampered
+from domain.errors import AlreadyExists, AuraError, NotFound, ProviderTampered, Refused
 from domain.journal.pruning import Pruned, Pruner, Pruning, trace_of
 from domain.journal.records import LONGEST_TRAIL, SAYS_NOTHING, HistoryQuery, ProbeRecord
 from domain.providers.row import Provider
@@ -33,7 +34,7 @@ _SIGNATURE, _VAULT = b"memory", "memory"
 
 @dataclass(slots=True)
 class MemoryStore(
-    Store, StateReader, JournalReader, ProfileStore, SelectionStore, ProbeJournal, KeyProbe
+    Store, StateReader, JournalReader, ProfileStore, SelectionStore, Vault, ProbeJournal, KeyProbe
 ):
     """Keeps its promises as long as the process lives; nothing is sealed, nothing is written."""
 
@@ -61,6 +62,10 @@ class MemoryStore(
         return self
 
     @property
+    def vault(self) -> Vault:
+        return self
+
+    @property
     def journal(self) -> ProbeJournal:
         return self
 
@@ -68,7 +73,7 @@ class MemoryStore(
     def key_probe(self) -> KeyProbe:
         return self
 
-    def problem(self, vault_id: str, slots: Sequence[KeySlot]) -> str | None:
+    def problem(self, vault_id: str, slots: Sequence[KeySlot]) -> AuraError | None:
         return None
 
     def fingerprint(self, vault_id: str | None) -> Fingerprint:
@@ -114,6 +119,21 @@ class MemoryStore(
             raise changed(profile.id)
         return self.put(profile, now)
 
+    def relabel(self, id: str, label: str, now: int) -> ProfileSummary:
+        profile = self.get(id)
+        self._profiles[id] = dataclasses.replace(profile, label=label)
+        self._summaries[id] = self._summaries[id]._replace(label=label, updated_at=now)
+        return self._summaries[id]
+
+    def rename(self, id: str, new: str, now: int) -> ProfileSummary:
+        profile = self.get(id)
+        if new in self._profiles:
+            raise AlreadyExists(f"{new} is there already", hint="choose another id")
+        selection = self.selection.with_profile_renamed(id, new)
+        self.remove(id, now)
+        self.selection = selection
+        return self.put(dataclasses.replace(profile, id=new), now)
+
     def ensure_key(self, now: int) -> str:
         self._vault_id = _VAULT
         return _VAULT
@@ -124,17 +144,32 @@ class MemoryStore(
         del self._profiles[id], self._summaries[id]
         self.selection = self.selection.without_profile(id)
 
-    def update(self, change: Callable[[Selection], Selection], now: int) -> Selection:
+    def update(
+        self,
+        change: Callable[[Selection], Selection],
+        now: int,
+        *,
+        moving: Collection[str] = (),
+    ) -> Selection:
         after = change(self.selection)
         held = (profile.provider for profile in self._profiles.values())
-        refuse_orphans(taken_away(self.selection.providers, after.providers), held)
+        taken = taken_away(self.selection.providers, after.providers) - {*moving}
+        refuse_orphans(taken, held)
         kept = {row for row in self.selection.providers if row in after.providers}
         signed = tuple(
             row if row in kept else dataclasses.replace(row, mac=_SIGNATURE)
             for row in after.providers
         )
         self.selection = dataclasses.replace(after, providers=signed)
+        there = {row.id: row.base_url for row in signed if row.id in moving}
+        for profile in tuple(self._profiles.values()):
+            if profile.provider in there and not profile.custom_base_url:
+                self.put(dataclasses.replace(profile, base_url=there[profile.provider]), now)
         return self.selection
+
+    def reset(self, keep: Collection[str], now: int) -> tuple[str, ...]:
+        # Nothing is sealed here, so no key is ever lost.
+        raise Refused("the key opens this store: there is nothing to reset")
 
     def vouch_for(self, provider: Provider) -> None:
         if provider not in self.selection.providers or provider.mac != _SIGNATURE:

@@ -1,7 +1,7 @@
 """Which model and credential to use now, with the secret opened: for whoever asks on its own."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from application.opening import Opener
 from application.ports.people import Clock
@@ -10,6 +10,7 @@ from application.survey import Survey
 from domain.credentials.profile import unknown_profile
 from domain.errors import AuraError, NoCandidate
 from domain.routing.attempt import Attempt
+from domain.routing.precedence import KEY_PROBLEMS
 from domain.routing.route import Route, nothing_to_try, route_of
 from domain.routing.state import State
 
@@ -47,7 +48,8 @@ class Chooser:
         route = route_of(state, model, now)
         if model is not None:
             first = route.attempts[0].ref
-            route = Route(tuple(attempt for attempt in route if attempt.ref == first))
+            named = tuple(attempt for attempt in route if attempt.ref == first)
+            route = replace(route, attempts=named)
         wanted = route.usable if profile is None else _of(profile, route, state)
         chosen = await self._opened(wanted, state)
         if chosen is None:
@@ -67,7 +69,7 @@ class Chooser:
         return None
 
 
-def _unusable(route: Route, now: int) -> NoCandidate:
+def _unusable(route: Route, now: int) -> AuraError:
     """The same of a model that was named: no other will do, but a credential can be insisted on."""
     refusal, attempt = nothing_to_try(route, now), route.attempts[0]
     if attempt.credential is None or attempt.reason not in _IN_SPITE_OF:
@@ -88,6 +90,8 @@ def _of(profile: str, route: Route, state: State) -> tuple[Attempt, ...]:
             hint=f"name one of its provider: --model {provider}/MODEL",
         )
     attempt = own[0]
+    if state.key_problem and attempt.reason in KEY_PROBLEMS.values():
+        raise state.key_problem
     if attempt.reason is not None and attempt.reason not in _IN_SPITE_OF:
         raise NoCandidate(
             f"{profile} cannot be used: {attempt.reason}",

@@ -51,6 +51,7 @@ class Container(containers.DeclarativeContainer):
     journal_reader = store.provided.journal_reader
     profiles = store.provided.profiles
     selection = store.provided.selections
+    vault = store.provided.vault
     journal = store.provided.journal
     key_probe = store.provided.key_probe
     survey = providers.Singleton(

@@ -16,11 +16,11 @@ from dataclasses import dataclass, field
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from adapters.keys.source import KEY_SIZE, KeySource, derive, key_check, short_mark
+from adapters.keys.source import KEY_SIZE, KeySource, derive, key_check, short_mark, wrong_key
 from application.ports.keys import Binding, Keyring, Sealer
 from domain.credentials.keys import KeySlot
 from domain.credentials.wrapped import WrappedKeys, WrappedRoot
-from domain.errors import RecordDamaged, WrongKey
+from domain.errors import RecordDamaged
 
 _AES_256_GCM = b"\x01"
 _NONCE = 12
@@ -107,10 +107,8 @@ class AesGcmKeyring(Keyring):
         check = key_check(outer)
         fitting = [r for r in keys.roots if hmac.compare_digest(check, r.slot.check)]
         if not fitting:
-            raise WrongKey(
-                "the key that was found is not the key of this store",
-                hint=f"it was taken from {self.source.where(keys.vault_id)}; nothing was changed",
-            )
+            needed = [root.slot.check for root in keys.roots]
+            raise wrong_key(check, needed, self.source.where(keys.vault_id))
         try:
             return _unwrapped(outer, fitting[0], keys)
         except RecordDamaged:

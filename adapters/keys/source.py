@@ -8,7 +8,7 @@ import binascii
 import hashlib
 import hmac
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from adapters.machine.files import create_private, private_folder, read_private
 from application.ports.keys import KeyProbe
 from domain.credentials.environment import Fingerprint
 from domain.credentials.keys import KeySlot
-from domain.errors import AuraError, KeyMalformed, KeyMissing
+from domain.errors import AuraError, KeyMalformed, KeyMissing, WrongKey
 
 KEY_SIZE = 32
 _HEADER = b"AURAKEY1"
@@ -34,6 +34,16 @@ def derive(key: bytes, purpose: str) -> bytes:
 def key_check(key: bytes) -> bytes:
     """16 bytes that tell whether `key` is the one a slot was made with, and nothing else."""
     return hmac.digest(derive(key, "aura/kek-id/v1"), b"", "sha256")[:16]
+
+
+def wrong_key(found: bytes, needed: Iterable[bytes], where: str) -> WrongKey:
+    """Of a key that is another store's; both are named by the first bytes of their check."""
+    have, need = found.hex()[:8], " or ".join(check.hex()[:8] for check in needed) or "none"
+    return WrongKey(
+        f"the key that was found is not the key of this store (have {have}, need {need})",
+        hint=f"it was taken from {where}; nothing was changed. If the right one is lost: "
+        "aura_intelligence vault reset",
+    )
 
 
 def short_mark(key: bytes, purpose: str, content: bytes) -> str:
@@ -69,7 +79,8 @@ class KeySource:
         if content is None:
             raise KeyMissing(
                 f"the key of the store is not at {path}",
-                hint=f"restore that file, or set {VARIABLE}; commands that open no secret work",
+                hint=f"restore that file, or set {VARIABLE}. If it is lost: "
+                "aura_intelligence vault reset",
             )
         return _of_file(content, path)
 
@@ -123,13 +134,14 @@ def _decoded(text: bytes, where: str) -> bytes:
 class StdlibKeyProbe(KeyProbe):
     source: KeySource
 
-    def problem(self, vault_id: str, slots: Sequence[KeySlot]) -> str | None:
+    def problem(self, vault_id: str, slots: Sequence[KeySlot]) -> AuraError | None:
         try:
             check = key_check(self.source.find(vault_id))
         except AuraError as refusal:
-            return refusal.type
+            return refusal
         fits = any(hmac.compare_digest(check, slot.check) for slot in slots)
-        return None if fits else "wrong_key"
+        needed = [slot.check for slot in slots]
+        return None if fits else wrong_key(check, needed, self.source.where(vault_id))
 
     def fingerprint(self, vault_id: str | None) -> Fingerprint:
         try:

@@ -1,34 +1,22 @@
 """Auth profiles in SQL: clear metadata beside a sealed secret. Only ciphertext reaches SQL."""
 
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
 
 from adapters.sql.database import Database
+from adapters.sql.sealing import opened_profile, sealed_row
 from adapters.sql.selection import stored_selection, write_selection
 from adapters.sql.tables import profiles
 from adapters.sql.vault import opened, opened_or_created, vault_id
-from application.ports.keys import Binding, Keyring, Sealer
+from application.ports.keys import Keyring
 from application.ports.store import ProfileStore
-from domain.credentials.credential import (
-    ApiKey,
-    AuthProfile,
-    BearerToken,
-    Credential,
-    OAuthToken,
-    bearer_of,
-    summarised,
-)
+from domain.credentials.credential import AuthProfile
 from domain.credentials.profile import ProfileSummary, changed
-from domain.credentials.secret import Secret
-from domain.errors import AuraError, NotFound
+from domain.errors import AlreadyExists, AuraError, NotFound
 from domain.text import did_you_mean
-
-# Lengths of sealed blobs tell nothing finer than this (bytes).
-_PADDED_TO = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +39,8 @@ class SqlProfileStore(ProfileStore):
                 sealer = opened(connection, self.keyring) if rows else None
             except AuraError as locked:
                 return {**dict.fromkeys(rows, locked), **missing}
-        return {**{id: _opened(row, sealer) for id, row in rows.items() if sealer}, **missing}
+        held = {id: opened_profile(row, sealer) for id, row in rows.items() if sealer}
+        return {**held, **missing}
 
     def put(self, profile: AuthProfile, now: int) -> ProfileSummary:
         return self._written(profile, now, None)
@@ -70,16 +59,43 @@ class SqlProfileStore(ProfileStore):
             if previous is not None and expected not in (None, previous.revision):
                 raise changed(profile.id)
             sealer = opened_or_created(connection, self.keyring, now)
-            secret = bearer_of(profile.credential).reveal().encode()
-            summary = summarised(profile, sealer.fingerprint(secret), now, previous)
-            values: dict[str, Any] = summary._asdict()
-            values["sealed"] = sealer.seal(
-                _plaintext(profile.credential), _binding(profile.id, summary, summary.revision)
-            )
-            values["metadata"] = "{}"
+            summary, values = sealed_row(profile, sealer, now, previous)
             connection.execute(sa.delete(profiles).where(profiles.c.id == profile.id))
             connection.execute(sa.insert(profiles).values(values))
         return summary
+
+    def relabel(self, id: str, label: str, now: int) -> ProfileSummary:
+        with self.database.writing() as connection:
+            row = self._row(connection, id)
+            values = {"label": label, "updated_at": now}
+            connection.execute(sa.update(profiles).where(profiles.c.id == id).values(values))
+        known = ProfileSummary._make(row[: len(ProfileSummary._fields)])
+        return known._replace(label=label, updated_at=now)
+
+    def rename(self, id: str, new: str, now: int) -> ProfileSummary:
+        with self.database.writing() as connection:
+            row = self._row(connection, id)
+            if connection.execute(sa.select(profiles.c.id).where(profiles.c.id == new)).first():
+                raise AlreadyExists(f"{new} is there already", hint="choose another id")
+            sealer = opened(connection, self.keyring)
+            profile = opened_profile(row, sealer)
+            if isinstance(profile, AuraError):
+                raise profile
+            summary, values = sealed_row(replace(profile, id=new), sealer, now, None)
+            connection.execute(sa.delete(profiles).where(profiles.c.id == id))
+            connection.execute(sa.insert(profiles).values(values))
+            selection = stored_selection(connection, self.database.place)
+            renamed = selection.with_profile_renamed(id, new)
+            if renamed != selection:
+                write_selection(connection, renamed, now)
+        return summary
+
+    def _row(self, connection: sa.Connection, id: str) -> sa.Row[Any]:
+        columns = (*(profiles.c[name] for name in ProfileSummary._fields), profiles.c.sealed)
+        row = connection.execute(sa.select(*columns).where(profiles.c.id == id)).first()
+        if row is None:
+            raise _unknown(connection, id)
+        return row
 
     def ensure_key(self, now: int) -> str:
         with self.database.writing() as connection:
@@ -97,22 +113,6 @@ class SqlProfileStore(ProfileStore):
                 write_selection(connection, without, now)
 
 
-def _opened(row: Any, sealer: Sealer) -> AuthProfile | AuraError:
-    try:
-        plaintext = sealer.open(row.sealed, _binding(row.id, row, row.revision))
-    except AuraError as damaged:
-        return damaged
-    return AuthProfile(
-        id=row.id,
-        provider=row.provider,
-        label=row.label,
-        base_url=row.base_url,
-        scheme=row.scheme,
-        credential=_credential(row.kind, row.expires_at, json.loads(plaintext)),
-        custom_base_url=bool(row.custom_base_url),
-    )
-
-
 def _unknown(connection: sa.Connection, id: str) -> NotFound:
     known = connection.execute(sa.select(profiles.c.id)).scalars()
     named = f" {id}" if len(id) <= 64 and id.isprintable() and ":" in id else ""
@@ -120,40 +120,3 @@ def _unknown(connection: sa.Connection, id: str) -> NotFound:
         f"no auth profile{named}",
         hint=did_you_mean(id, known, "see: aura_intelligence models auth list"),
     )
-
-
-def _binding(id: str, row: Any, revision: int) -> Binding:
-    """What a secret is sealed to: everything that steers where it is sent."""
-    return (
-        "aura/profile/v1",
-        id,
-        "credential",
-        row.provider,
-        row.kind,
-        row.base_url,
-        row.scheme,
-        str(revision),
-    )
-
-
-def _plaintext(credential: Credential) -> bytes:
-    match credential:
-        case ApiKey(key):
-            held = {"key": key.reveal()}
-        case BearerToken(token):
-            held = {"token": token.reveal()}
-        case OAuthToken(access, refresh):
-            held = {"access": access.reveal(), "refresh": refresh.reveal() if refresh else ""}
-    text = json.dumps(held, sort_keys=True).encode()
-    return text + b" " * (-len(text) % _PADDED_TO)
-
-
-def _credential(kind: str, expires_at: int | None, held: dict[str, str]) -> Credential:
-    match kind:
-        case "api_key":
-            return ApiKey(Secret(held["key"]))
-        case "token":
-            return BearerToken(Secret(held["token"]), expires_at)
-        case _:
-            refresh = Secret(held["refresh"]) if held["refresh"] else None
-            return OAuthToken(Secret(held["access"]), refresh, expires_at)

@@ -1,19 +1,21 @@
 """What the user chose, in SQL: one document and the rows of the user's own providers."""
 
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 
 from adapters.sql import rows
 from adapters.sql.database import Database
+from adapters.sql.sealing import opened_profile, sealed_row
 from adapters.sql.tables import profiles, user_providers
 from adapters.sql.tables import selection as table
 from adapters.sql.vault import opened, opened_or_created
 from application.ports.keys import Keyring
 from application.ports.store import SelectionStore
-from domain.errors import ProviderTampered
+from domain.credentials.profile import ProfileSummary
+from domain.errors import AuraError, ProviderTampered
 from domain.providers.row import Provider
 from domain.selection.selection import Selection, refuse_orphans, taken_away
 
@@ -23,18 +25,47 @@ class SqlSelectionStore(SelectionStore):
     database: Database
     keyring: Keyring
 
-    def update(self, change: Callable[[Selection], Selection], now: int) -> Selection:
+    def update(
+        self,
+        change: Callable[[Selection], Selection],
+        now: int,
+        *,
+        moving: Collection[str] = (),
+    ) -> Selection:
         with self.database.writing() as connection:
             before = stored_selection(connection, self.database.place)
             after = change(before)
             if after.providers != before.providers:
                 held = connection.execute(sa.select(profiles.c.provider).distinct()).scalars()
-                refuse_orphans(taken_away(before.providers, after.providers), held)
+                refuse_orphans(taken_away(before.providers, after.providers) - {*moving}, held)
                 signed = self._write_providers(connection, before, after, now)
                 after = replace(after, providers=signed)
+                self._move_profiles(connection, after, moving, now)
             if rows.selection_document(after) != rows.selection_document(before):
                 write_selection(connection, after, now)
         return after
+
+    def _move_profiles(
+        self, connection: sa.Connection, after: Selection, moving: Collection[str], now: int
+    ) -> None:
+        """The profiles of `moving` that have no address of their own, sealed for the new one."""
+        for row in (own for own in after.providers if own.id in moving):
+            own = profiles.c.provider == row.id
+            for stored in connection.execute(sa.select(profiles).where(own)).all():
+                if stored.custom_base_url:
+                    continue
+                sealer = opened(connection, self.keyring)
+                profile = opened_profile(stored, sealer)
+                if isinstance(profile, AuraError):
+                    raise profile
+                previous = ProfileSummary._make(
+                    getattr(stored, name) for name in ProfileSummary._fields
+                )
+                moved = replace(profile, base_url=row.base_url)
+                _, values = sealed_row(moved, sealer, now, previous)
+                connection.execute(
+                    sa.update(profiles).where(profiles.c.id == stored.id).values(values)
+                )
 
     def vouch_for(self, provider: Provider) -> None:
         with self.database.reading() as connection:
@@ -43,7 +74,8 @@ class SqlSelectionStore(SelectionStore):
             raise ProviderTampered(
                 f"the provider {provider.id} was changed by someone without the store's key; "
                 "nothing was sent",
-                hint="remove it and add it again",
+                hint="look at it, and confirm it: "
+                f"aura_intelligence models providers set {provider.id}",
             )
 
     def _write_providers(

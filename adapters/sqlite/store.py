@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from adapters.keys.sealing import AesGcmKeyring
     from adapters.sqlite.engine import Migrate, SqliteDatabase
-    from application.ports.store import ProbeJournal, ProfileStore, SelectionStore
+    from application.ports.store import ProbeJournal, ProfileStore, SelectionStore, Vault
 
 
 class SqliteStore:
@@ -55,6 +55,12 @@ class SqliteStore:
         from adapters.sql.selection import SqlSelectionStore
 
         return SqlSelectionStore(self.database, self.keyring)
+
+    @cached_property
+    def vault(self) -> Vault:
+        from adapters.sql.reset import SqlVault
+
+        return SqlVault(self.database, self.keyring)
 
     @cached_property
     def journal(self) -> ProbeJournal:

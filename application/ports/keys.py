@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from domain.credentials.environment import Fingerprint
     from domain.credentials.keys import KeySlot
     from domain.credentials.wrapped import WrappedKeys
+    from domain.errors import AuraError
 
 
 Binding = tuple[str, ...]
@@ -49,8 +50,8 @@ class Keyring(Protocol):
 class KeyProbe(Protocol):
     """What the read side may know of the key: without any cipher, in a millisecond."""
 
-    def problem(self, vault_id: str, slots: Sequence[KeySlot]) -> str | None:
-        """Why the store's secrets could not be opened now (an error type), or None."""
+    def problem(self, vault_id: str, slots: Sequence[KeySlot]) -> AuraError | None:
+        """Why the store's secrets could not be opened now, or None."""
         ...
 
     def fingerprint(self, vault_id: str | None) -> Fingerprint:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple, Protocol, Self
 
 if TYPE_CHECKING:
@@ -69,6 +69,17 @@ class ProfileStore(Protocol):
         """
         ...
 
+    def relabel(self, id: str, label: str, now: int) -> ProfileSummary:
+        """Gives it another label; its secret stays closed. Raises NotFound."""
+        ...
+
+    def rename(self, id: str, new: str, now: int) -> ProfileSummary:
+        """The same profile under another id, its place in the auth order with it.
+
+        What is in the journal stays under the old one. Raises NotFound, AlreadyExists.
+        """
+        ...
+
     def ensure_key(self, now: int) -> str:
         """Makes the store's key where nothing was sealed yet; the id of the vault either way.
 
@@ -84,11 +95,18 @@ class ProfileStore(Protocol):
 class SelectionStore(Protocol):
     """What the user chose. Raises Unavailable whenever the store cannot be used."""
 
-    def update(self, change: Callable[[Selection], Selection], now: int) -> Selection:
+    def update(
+        self,
+        change: Callable[[Selection], Selection],
+        now: int,
+        *,
+        moving: Collection[str] = (),
+    ) -> Selection:
         """Reads, changes and writes in one transaction; what `change` raises changes nothing.
 
         A provider that `change` adds is signed, and only then stored. One that profiles are stored
-        of is neither taken away nor moved: raises InUse, whatever was known before.
+        of is neither taken away nor moved: raises InUse, whatever was known before. Those named in
+        `moving` take their profiles along, each opened and sealed for the new address.
         """
         ...
 
@@ -96,6 +114,18 @@ class SelectionStore(Protocol):
         """Returns if `provider` is the row a person added here, else raises ProviderTampered.
 
         To be asked before any credential goes to a user provider. Raises WrongKey, KeyMissing.
+        """
+        ...
+
+
+class Vault(Protocol):
+    """The keys of a store, as a whole."""
+
+    def reset(self, keep: Collection[str], now: int) -> tuple[str, ...]:
+        """New keys where the old ones are lost: the ids of the profiles that went with them.
+
+        What was chosen stays, and the journal. Own providers named in `keep` are signed anew; no
+        other is vouched for. Raises Refused where the store's secrets can be opened.
         """
         ...
 
@@ -163,6 +193,9 @@ class Store(Protocol):
 
     @property
     def selections(self) -> SelectionStore: ...
+
+    @property
+    def vault(self) -> Vault: ...
 
     @property
     def journal(self) -> ProbeJournal: ...

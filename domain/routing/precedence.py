@@ -105,7 +105,7 @@ def _stored(profile: ProfileSummary, state: State, now: int) -> Candidate:
         skip = out
     elif state.key_problem:
         # Whatever else the file system said: the key is there and cannot be read.
-        skip = _KEY_PROBLEMS.get(state.key_problem, "key_malformed")
+        skip = KEY_PROBLEMS.get(state.key_problem.type, "key_malformed")
     return Candidate(profile, health, skip, windows)
 
 
@@ -131,7 +131,7 @@ def _out(windows: tuple[Window, ...]) -> Skip | None:
     return "permission" if out.outcome is Outcome.PERMISSION else "refused"
 
 
-_KEY_PROBLEMS: dict[str, Skip] = {
+KEY_PROBLEMS: dict[str, Skip] = {
     "key_missing": "key_missing",
     "key_malformed": "key_malformed",
     "wrong_key": "wrong_key",

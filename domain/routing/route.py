@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from domain.errors import Malformed, NoCandidate
+from domain.errors import AuraError, Malformed, NoCandidate
 from domain.instants import left
 from domain.journal.records import ProbeRecord
 from domain.journal.standing import Window, standing
@@ -11,6 +11,7 @@ from domain.providers.refs import SYNONYMS, ModelRef
 from domain.providers.row import Provider, is_loopback_url, known_provider
 from domain.routing.attempt import Attempt, unknown_provider_of
 from domain.routing.precedence import (
+    KEY_PROBLEMS,
     Candidate,
     Credentials,
     credentials,
@@ -24,9 +25,13 @@ from domain.text import visible
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """The attempts, by model; within a model those to be tried come first, in their order."""
+    """The attempts, by model; within a model those to be tried come first, in their order.
+
+    `locked` is why nothing that is stored can be opened, if so.
+    """
 
     attempts: tuple[Attempt, ...]
+    locked: AuraError | None = None
 
     def __iter__(self) -> Iterator[Attempt]:
         return iter(self.attempts)
@@ -84,7 +89,8 @@ def candidates(
     """
     found = credentials(state, now) if found is None else found
     models = chain(state, ref, image=image)
-    return Route(tuple(a for model in models for a in _of_model(state, model, found, now)))
+    attempts = (a for model in models for a in _of_model(state, model, found, now))
+    return Route(tuple(attempts), state.key_problem)
 
 
 def again(attempt: Attempt, records: Iterable[ProbeRecord], now: int) -> Attempt:
@@ -102,14 +108,19 @@ def route_of(state: State, text: str | None, now: int, *, image: bool = False) -
     return candidates(state, ref, now, image=image)
 
 
-def nothing_to_try(route: Route, now: int, *, image: bool = False) -> NoCandidate:
-    """Says that there is nothing to try, why of the first that was skipped, and until when."""
+def nothing_to_try(route: Route, now: int, *, image: bool = False) -> AuraError:
+    """Says that there is nothing to try, why of the first that was skipped, and until when.
+
+    Where it is the key of the store that is lacking, that is said.
+    """
     if not route.attempts:
         what, command = ("image", "set-image") if image else ("default", "set")
         return NoCandidate(
             f"there is no {what} model", hint=f"aura_intelligence models {command} provider/model"
         )
     first = route.attempts[0]
+    if route.locked and first.reason in KEY_PROBLEMS.values():
+        return route.locked
     why = first.window.outcome.value if first.window else first.reason
     message = f"nothing can be tried now: {first.ref} with {first.who}: {why}"
     if route.next_at is not None:

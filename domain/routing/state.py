@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from domain.credentials.environment import EnvironmentCredential
 from domain.credentials.keys import KeySlot
 from domain.credentials.profile import ProfileSummary
+from domain.errors import AuraError
 from domain.journal.records import ProbeRecord
 from domain.providers.row import Provider
 from domain.selection.selection import Selection
@@ -42,7 +43,7 @@ class State:
     By credential id: `heads` are the newest records, `usage` the newest that told how much of its
     limits is used, `trail` those its standing follows from (oldest first), `last_used` when it was
     last used. `gone` are the providers whose plug-in is not installed as it was enabled.
-    `key_problem` is why the store's key cannot be used (an error type), or None.
+    `key_problem` is why the store's key cannot be used, or None.
     """
 
     selection: Selection
@@ -53,7 +54,7 @@ class State:
     usage: Mapping[str, ProbeRecord] = field(default_factory=dict)
     trail: Mapping[str, Sequence[ProbeRecord]] = field(default_factory=dict)
     last_used: Mapping[str, int] = field(default_factory=dict)
-    key_problem: str | None = None
+    key_problem: AuraError | None = None
     gone: frozenset[str] = frozenset()
 
     @property

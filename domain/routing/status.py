@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 
 from domain.answers.usage import Snapshot, current
 from domain.credentials.expiry import Health, worst_of
-from domain.errors import NoCandidate
+from domain.errors import AuraError
 from domain.journal.records import ProbeRecord, keyless_id
 from domain.journal.standing import Window
 from domain.providers.refs import ModelRef
@@ -84,7 +84,7 @@ class Status:
     cooling: tuple[Cooling, ...]
     last_probes: tuple[LastProbe, ...]
     usage: Mapping[str, Snapshot]
-    problem: NoCandidate | None
+    problem: AuraError | None
     exit_code: int
 
     def provider(self, id: str) -> ProviderStatus | None:

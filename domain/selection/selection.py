@@ -77,6 +77,14 @@ class Selection:
                 selection = selection.with_order(provider, tuple(i for i in ids if i != id))
         return selection
 
+    def with_profile_renamed(self, id: str, new: str) -> Self:
+        """Every reference to the profile `id` is one to `new`."""
+        order = {
+            provider: tuple(new if one == id else one for one in ids)
+            for provider, ids in self.auth_order.items()
+        }
+        return replace(self, auth_order=MappingProxyType(order))
+
     def configured(self) -> tuple[tuple[ModelRef, str], ...]:
         """Every model in use with why: default, fallbacks, image, image fallbacks, aliases."""
         named = [(self.default, "default")] if self.default else []
@@ -93,10 +101,24 @@ class Selection:
             dict.fromkeys([*heads[:1], *self.fallbacks, *heads[1:], *self.image_fallbacks])
         )
 
-    def uses_of(self, provider: str) -> tuple[str, ...]:
-        """What keeps `provider` from being removed."""
-        uses = [why for ref, why in self.configured() if ref.provider == provider]
-        return (*uses, "auth order") if provider in self.auth_order else tuple(uses)
+    def uses_of(self, provider: str) -> dict[str, str]:
+        """What keeps `provider` from being removed, and the command that frees it of that."""
+        uses = {
+            why: _freeing(why, ref) for ref, why in self.configured() if ref.provider == provider
+        }
+        if provider in self.auth_order:
+            uses["auth order"] = f"auth order clear --provider {provider}"
+        return uses
+
+
+def _freeing(why: str, ref: ModelRef) -> str:
+    """The command, after `aura_intelligence models`."""
+    what, _, name = why.partition(":")
+    if what == "alias":
+        return f"aliases remove {name}"
+    chains = {"default": "unset", "image": "set-image --none"}
+    chain = "image-fallbacks" if what.startswith("img") else "fallbacks"
+    return chains.get(what, f"{chain} remove {ref}")
 
 
 def _refuse_head(ref: ModelRef, head: ModelRef | None, what: str) -> None:
@@ -113,4 +135,7 @@ def taken_away(before: Iterable[Provider], after: Iterable[Provider]) -> frozens
 def refuse_orphans(taken: Iterable[str], holding: Iterable[str]) -> None:
     """Raises InUse where profiles are stored of a provider that is `taken` away."""
     for id in sorted({*taken} & {*holding}):
-        raise InUse(f"{id} has stored profiles", hint="remove those first; nothing was changed")
+        raise InUse(
+            f"{id} has stored profiles; nothing was changed",
+            hint="remove those first: aura_intelligence models auth remove ID",
+        )

@@ -30,6 +30,7 @@ _COMMANDS: dict[tuple[str, ...], tuple[str, str]] = {
     ("models", "list"): ("models.list:list_models", "The configured models, in order."),
     ("models", "set"): ("models.set:set_default", "Choose the default model."),
     ("models", "set-image"): ("models.set:set_image", "Choose the image model."),
+    ("models", "unset"): ("models.set:unset", "Have no default model any longer."),
     ("models", "resolve"): (
         "models.resolve:resolve",
         "What to try now, in order, and why not the rest.",
@@ -90,6 +91,14 @@ _COMMANDS: dict[tuple[str, ...], tuple[str, str]] = {
         "Built-in and own providers.",
     ),
     ("models", "providers", "add"): ("models.providers:add", "Add an endpoint of your own."),
+    ("models", "providers", "show"): (
+        "models.provider_edit:show",
+        "All that is known of a provider.",
+    ),
+    ("models", "providers", "set"): (
+        "models.provider_edit:set_provider",
+        "Change an endpoint of your own.",
+    ),
     ("models", "providers", "remove"): (
         "models.providers:remove",
         "Remove an endpoint of your own.",
@@ -107,6 +116,11 @@ _COMMANDS: dict[tuple[str, ...], tuple[str, str]] = {
         "auth.setup_token:setup_token",
         "Store a token made by `claude setup-token`.",
     ),
+    ("models", "auth", "set"): (
+        "auth.set:set_profile",
+        "Change a profile's label or address.",
+    ),
+    ("models", "auth", "rename"): ("auth.set:rename", "Give a profile another id."),
     ("models", "auth", "remove"): ("auth.remove:remove", "Remove a profile and what refers to it."),
     ("models", "auth", "logout"): ("auth.remove:remove", "The same as remove."),
     ("models", "auth", "explain"): (
@@ -127,6 +141,7 @@ _COMMANDS: dict[tuple[str, ...], tuple[str, str]] = {
     ("plugins", "info"): ("plugins.list:info", "All that is known of one provider."),
     ("plugins", "enable"): ("plugins.enable:enable", "Let a third-party plug-in run."),
     ("plugins", "disable"): ("plugins.enable:disable", "Let a third-party plug-in run no longer."),
+    ("vault", "reset"): ("vault.reset:reset", "Make new keys where the old ones are lost."),
     ("paths",): ("paths:show_paths", "Where configuration, data, cache and keys are."),
     ("--version",): ("version:show_version", "The version of this program."),
     ("--install-completion",): (
@@ -147,6 +162,7 @@ _GROUPS = {
     ("models", "auth"): "Credentials, kept encrypted.",
     ("models", "auth", "order"): "Which profile of a provider is tried first.",
     ("plugins",): "Where providers come from.",
+    ("vault",): "The keys of the store.",
 }
 
 

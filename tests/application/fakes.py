@@ -24,7 +24,7 @@ from domain.errors import AuraError, RecordDamaged, StoreFull, WireFailure
 from domain.journal.records import ProbeRecord
 from domain.providers.row import Provider
 from tests.application.talking import in_pieces
-from tests.domain.values import NOW
+from tests.domain.values import NOW, lacking
 
 T = TypeVar("T")
 
@@ -267,8 +267,8 @@ class LostKey(KeyProbe):
 
     why: str | None = None
 
-    def problem(self, vault_id: str, slots: Sequence[KeySlot]) -> str | None:
-        return self.why
+    def problem(self, vault_id: str, slots: Sequence[KeySlot]) -> AuraError | None:
+        return lacking(self.why)
 
     def fingerprint(self, vault_id: str | None) -> Fingerprint:
         if self.why is not None or vault_id is None:

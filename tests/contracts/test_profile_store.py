@@ -6,9 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from domain.credentials.credential import ApiKey, AuthProfile, BearerToken, Credential, OAuthToken
+from domain.credentials.credential import (
+    ApiKey,
+    AuthProfile,
+    BearerToken,
+    Credential,
+    OAuthToken,
+    bearer_of,
+)
 from domain.credentials.secret import Secret
-from domain.errors import Changed, NotFound
+from domain.errors import AlreadyExists, Changed, NotFound
 from tests.adapters.homes import Home
 from tests.adapters.values import NOW, SECRET, profile
 from tests.contracts.conftest import Ports
@@ -216,3 +223,31 @@ def test_of_several_at_once_exactly_one_replaces(tmp_path: Path) -> None:
 
     with ThreadPoolExecutor(8) as pool:
         assert sum(pool.map(wins, range(8))) == 1
+
+
+def test_a_label_changes_without_the_secret(store: Ports) -> None:
+    first = store.profiles.put(profile("openai:default"), NOW)
+    changed = store.profiles.relabel("openai:default", "Mine", NOW + 1)
+    assert (changed.label, changed.revision, changed.updated_at) == ("Mine", 1, NOW + 1)
+    assert changed.fingerprint == first.fingerprint
+    assert store.reader.read().profiles == (changed,)
+    assert store.profiles.get("openai:default").label == "Mine"
+    with pytest.raises(NotFound):
+        store.profiles.relabel("openai:other", "x", NOW)
+
+
+def test_a_profile_is_renamed_with_its_place_in_the_order(store: Ports) -> None:
+    for id in ("openai:a", "openai:b"):
+        store.profiles.put(profile(id), NOW)
+    store.selection.update(lambda s: s.with_order("openai", ("openai:b", "openai:a")), NOW)
+    secret = bearer_of(store.profiles.get("openai:a").credential)
+    renamed = store.profiles.rename("openai:a", "openai:c", NOW + 1)
+    assert renamed.id == "openai:c"
+    stored = store.reader.read()
+    assert [p.id for p in stored.profiles] == ["openai:b", "openai:c"]
+    assert stored.selection.auth_order["openai"] == ("openai:b", "openai:c")
+    assert bearer_of(store.profiles.get("openai:c").credential) == secret
+    with pytest.raises(NotFound):
+        store.profiles.rename("openai:a", "openai:d", NOW)
+    with pytest.raises(AlreadyExists):
+        store.profiles.rename("openai:c", "openai:b", NOW)

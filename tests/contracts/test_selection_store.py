@@ -177,3 +177,22 @@ def test_a_provider_that_profiles_are_stored_of_is_neither_taken_away_nor_moved(
         with pytest.raises(InUse):
             store.selection.update(lambda _, after=after: after, NOW)  # type: ignore[misc]
     assert [p.base_url for p in store.reader.read().selection.providers] == [row.base_url]
+
+
+def test_a_provider_that_is_said_to_move_takes_its_profiles_along(store: Ports) -> None:
+    own = own_provider()
+    store.selection.update(lambda s: replace(s, providers=(own,)), NOW)
+    at_home = replace(profile(f"{own.id}:a"), base_url=own.base_url)
+    elsewhere = replace(profile(f"{own.id}:b"), base_url="https://b.test", custom_base_url=True)
+    for one in (at_home, elsewhere):
+        store.profiles.put(one, NOW)
+    moved = replace(own, base_url="https://new.example/v1", revision=2)
+    change = lambda s: replace(s, providers=(moved,))  # noqa: E731
+    with pytest.raises(InUse):
+        store.selection.update(change, NOW)
+    after = store.selection.update(change, NOW, moving=[own.id])
+    store.selection.vouch_for(after.providers[0])
+    found = {p.id: p.base_url for p in store.reader.read().profiles}
+    assert found == {f"{own.id}:a": "https://new.example/v1", f"{own.id}:b": "https://b.test"}
+    opened = store.profiles.get(f"{own.id}:a")
+    assert (opened.base_url, opened.credential) == ("https://new.example/v1", at_home.credential)

@@ -192,5 +192,9 @@ def test_what_uses_a_provider_is_told() -> None:
     selection = using(
         "gate/a", "openai/b", aliases=AliasTable().add("x", ModelRef("gate", "x"))
     ).with_order("gate", ("gate:default",))
-    assert selection.uses_of(GATEWAY.id) == ("default", "alias:x", "auth order")
-    assert selection.uses_of("groq") == ()
+    assert selection.uses_of(GATEWAY.id) == {
+        "default": "unset",
+        "alias:x": "aliases remove x",
+        "auth order": f"auth order clear --provider {GATEWAY.id}",
+    }
+    assert selection.uses_of("groq") == {}

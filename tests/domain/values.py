@@ -7,6 +7,7 @@ from adapters.providers.table import BY_ID
 from domain.answers.outcome import Outcome
 from domain.credentials.environment import EnvironmentCredential
 from domain.credentials.profile import ProfileSummary
+from domain.errors import AuraError, Unavailable
 from domain.instants import DAY
 from domain.journal.records import ProbeRecord
 from domain.providers.refs import ModelRef
@@ -28,6 +29,12 @@ GATEWAY = Provider(
     check_proves=False,
 )
 PROVIDERS: Mapping[str, Provider] = {**BY_ID, LOCAL.id: LOCAL, GATEWAY.id: GATEWAY}
+
+
+def lacking(problem: str | None) -> AuraError | None:
+    """An error of that type, or None."""
+    kind = type("Lacking", (Unavailable,), {"type": problem})
+    return kind("the key is lacking") if problem else None
 
 
 def profile(id: str = "openai:default", **given: Any) -> ProfileSummary:
@@ -136,5 +143,5 @@ def state(
         usage={r.credential_id: r for r in records if r.usage},
         trail=by_credential(records),
         last_used=last_used or {},
-        key_problem=key_problem,
+        key_problem=lacking(key_problem),
     )

@@ -31,11 +31,11 @@ def list_providers(*, json: AsJson = False, plain: Flag = False, survey: Injecte
     """
     rows = sorted(survey().providers.values(), key=lambda row: (row.builtin, row.id))
     listing = Listing(
-        {"providers": [_document(row) for row in rows]},
-        [(row.id, row.dialect, row.base_url, _source(row)) for row in rows],
+        {"providers": [document(row) for row in rows]},
+        [(row.id, row.dialect, row.base_url, source(row)) for row in rows],
         ("Id", "Label", "Dialect", "Base URL", "Variables", "Source"),
         rows=[
-            (r.id, r.label, r.dialect, r.base_url, ", ".join(r.all_env_names), _source(r))
+            (r.id, r.label, r.dialect, r.base_url, ", ".join(r.all_env_names), source(r))
             for r in rows
         ],
     )
@@ -43,13 +43,13 @@ def list_providers(*, json: AsJson = False, plain: Flag = False, survey: Injecte
     return 0
 
 
-def _source(row: Provider) -> str:
+def source(row: Provider) -> str:
     if row.source == "plugin":
         return "plug-in"
     return "built-in" if row.builtin else "own, plain http" if row.is_plain_http else "own"
 
 
-def _document(row: Provider) -> dict[str, Any]:
+def document(row: Provider) -> dict[str, Any]:
     return {
         "id": row.id,
         "label": row.label,
@@ -111,7 +111,7 @@ def add(
     )
     _, after = changed_by(state.selection, selection, _adding(row), clock())
     if json:
-        render.json({"providers": [_document(own) for own in after.providers], "changed": True})
+        render.json({"providers": [document(own) for own in after.providers], "changed": True})
     else:
         render.line(f"Added {name}: {row.dialect} at {row.base_url}")
     _remark(row, json)
@@ -167,9 +167,14 @@ def remove(
     profiles = [profile.id for profile in state.profiles if profile.provider == name]
 
     def change(before: Selection) -> Selection:
-        uses = [*profiles, *before.uses_of(name)]
+        removals = {id: f"auth remove {id}" for id in profiles}
+        uses = {**before.uses_of(name), **removals}
         if uses:
-            raise InUse(f"{name} is in use: {visible(', '.join(uses))}", hint="remove those first")
+            first = next(iter(uses.values()))
+            raise InUse(
+                f"{name} is in use: {visible(', '.join(uses))}",
+                hint=visible(f"first: aura_intelligence models {first}"),
+            )
         kept = tuple(own for own in before.providers if own.id != name)
         if len(kept) == len(before.providers):
             raise NotFound(f"no provider {name} of your own")
@@ -177,7 +182,7 @@ def remove(
 
     _, after = changed_by(state.selection, selection, change, clock())
     if json:
-        render.json({"providers": [_document(own) for own in after.providers], "changed": True})
+        render.json({"providers": [document(own) for own in after.providers], "changed": True})
     else:
         render.line(f"Removed {name}.")
     return 0

@@ -1,10 +1,12 @@
 """`models set`, `models set-image`."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from application.ports.people import Clock
 from application.ports.store import SelectionStore
 from application.survey import Survey
+from domain.errors import Malformed
 from domain.routing.route import meant
 from domain.selection.chains import FallbackChain
 from domain.selection.selection import Selection
@@ -13,11 +15,39 @@ from entrypoints.cli.words.changes import changed_by, why
 from entrypoints.cli.words.injection import AsJson, Flag, Injected, Later
 
 
+def unset(
+    *,
+    json: AsJson = False,
+    survey: Injected[Survey],
+    selection: Later[SelectionStore],
+    clock: Injected[Clock],
+) -> int:
+    """Have no default model any longer; the fallbacks stay."""
+    return _without(survey, selection, clock, json, image=False)
+
+
+def _without(
+    survey: Survey, selection: Later[SelectionStore], clock: Clock, json: bool, *, image: bool
+) -> int:
+    def change(before: Selection) -> Selection:
+        return replace(before, image=None) if image else replace(before, default=None)
+
+    before, after = changed_by(survey().selection, selection, change, clock())
+    if json:
+        render.json({**_chosen(after, image), "changed": before != after})
+    else:
+        was = before.image if image else before.default
+        what = "image" if image else "default"
+        render.line(f"No {what} model any longer (it was {was})." if was else f"No {what} model.")
+    return 0
+
+
 def _setter(*, image: bool) -> Callable[..., int]:
     def set_model(
-        model: str,
+        model: str | None = None,
         /,
         *,
+        none: Flag = False,
         force: Flag = False,  # noqa: ARG001 - there is no catalogue to warn from yet
         json: AsJson = False,
         survey: Injected[Survey],
@@ -30,10 +60,16 @@ def _setter(*, image: bool) -> Callable[..., int]:
         ----------
         model
             provider/model, an alias, or a model of the default provider.
+        none
+            Have no such model any longer.
         force
             Do not warn of a model no catalogue knows (there is no catalogue yet).
         """
+        if none:
+            return _without(survey, selection, clock, json, image=image)
         state = survey()
+        if model is None:
+            raise Malformed("the model is missing", hint="name it, or give --none")
 
         def change(before: Selection) -> Selection:
             ref = meant(model, before, state)
@@ -54,8 +90,10 @@ set_default, set_image = _setter(image=False), _setter(image=True)
 
 def _chosen(after: Selection, image: bool) -> dict[str, object]:
     if image:
-        return {"imageModel": str(after.image), "imageFallbacks": _texts(after.image_fallbacks)}
-    return {"defaultModel": str(after.default), "fallbacks": _texts(after.fallbacks)}
+        ref, chain = after.image, after.image_fallbacks
+        return {"imageModel": str(ref) if ref else None, "imageFallbacks": _texts(chain)}
+    ref = after.default
+    return {"defaultModel": str(ref) if ref else None, "fallbacks": _texts(after.fallbacks)}
 
 
 def _texts(chain: FallbackChain) -> list[str]:

@@ -26,7 +26,7 @@ def document(
     default = str(selection.default) if selection.default else None
     auth: dict[str, Any] = {
         "storePath": str(settings.store),
-        "keyProblem": state.key_problem,
+        "keyProblem": state.key_problem.type if state.key_problem else None,
         "shellEnvFallback": {
             "enabled": False,
             "appliedKeys": [variable.name for variable in state.environment],

@@ -37,8 +37,8 @@ def show(state: State, found: Status, now: int, settings: Settings) -> None:
     _section("OAuth/token status", _tokens(found, now))
     if state.key_problem:
         render.note(
-            f"the secrets of {settings.store} cannot be opened ({state.key_problem})",
-            "see: aura_intelligence paths",
+            f"the secrets of {settings.store} cannot be opened: {state.key_problem}",
+            state.key_problem.hint,
         )
     if not state.profiles and not state.selection.default:
         _begin(state)

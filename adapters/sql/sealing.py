@@ -1,0 +1,86 @@
+"""A profile as it lies in its row: what is clear, and the secret sealed to what steers it."""
+
+import json
+from typing import Any
+
+from application.ports.keys import Binding, Sealer
+from domain.credentials.credential import (
+    ApiKey,
+    AuthProfile,
+    BearerToken,
+    Credential,
+    OAuthToken,
+    bearer_of,
+    summarised,
+)
+from domain.credentials.profile import ProfileSummary
+from domain.credentials.secret import Secret
+from domain.errors import AuraError
+
+# Lengths of sealed blobs tell nothing finer than this (bytes).
+_PADDED_TO = 64
+
+
+def opened_profile(row: Any, sealer: Sealer) -> AuthProfile | AuraError:
+    try:
+        plaintext = sealer.open(row.sealed, _binding(row.id, row, row.revision))
+    except AuraError as damaged:
+        return damaged
+    return AuthProfile(
+        id=row.id,
+        provider=row.provider,
+        label=row.label,
+        base_url=row.base_url,
+        scheme=row.scheme,
+        credential=_credential(row.kind, row.expires_at, json.loads(plaintext)),
+        custom_base_url=bool(row.custom_base_url),
+    )
+
+
+def sealed_row(
+    profile: AuthProfile, sealer: Sealer, now: int, previous: ProfileSummary | None
+) -> tuple[ProfileSummary, dict[str, Any]]:
+    """What may be known of `profile`, stored at `now` (epoch ms) over `previous`, and its row."""
+    secret = bearer_of(profile.credential).reveal().encode()
+    summary = summarised(profile, sealer.fingerprint(secret), now, previous)
+    sealed = sealer.seal(
+        _plaintext(profile.credential), _binding(profile.id, summary, summary.revision)
+    )
+    return summary, {**summary._asdict(), "sealed": sealed, "metadata": "{}"}
+
+
+def _binding(id: str, row: Any, revision: int) -> Binding:
+    """What a secret is sealed to: everything that steers where it is sent."""
+    return (
+        "aura/profile/v1",
+        id,
+        "credential",
+        row.provider,
+        row.kind,
+        row.base_url,
+        row.scheme,
+        str(revision),
+    )
+
+
+def _plaintext(credential: Credential) -> bytes:
+    match credential:
+        case ApiKey(key):
+            held = {"key": key.reveal()}
+        case BearerToken(token):
+            held = {"token": token.reveal()}
+        case OAuthToken(access, refresh):
+            held = {"access": access.reveal(), "refresh": refresh.reveal() if refresh else ""}
+    text = json.dumps(held, sort_keys=True).encode()
+    return text + b" " * (-len(text) % _PADDED_TO)
+
+
+def _credential(kind: str, expires_at: int | None, held: dict[str, str]) -> Credential:
+    match kind:
+        case "api_key":
+            return ApiKey(Secret(held["key"]))
+        case "token":
+            return BearerToken(Secret(held["token"]), expires_at)
+        case _:
+            refresh = Secret(held["refresh"]) if held["refresh"] else None
+            return OAuthToken(Secret(held["access"]), refresh, expires_at)

@@ -1,0 +1,1 @@
+"""Commands on the keys of the store."""
