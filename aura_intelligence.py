@@ -6,7 +6,7 @@ if __name__ == "__main__":
     # `python -m` puts the current folder first, where a user's own `domain/` may lie.
     if not sys.flags.safe_path:
         del sys.path[0]
-    from entrypoints.main import console
+    from entrypoints.start import console
 
     console()
 

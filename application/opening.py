@@ -42,7 +42,7 @@ class Opener:
             return dict.fromkeys(stored, locked)
 
     def _doubts(self, attempts: Sequence[Attempt]) -> Mapping[str, AuraError]:
-        own = {a.row.id: a.row for a in attempts if a.source != "none"}
+        own = {a.row.id: a.row for a in attempts}
         return {id: doubt for id, row in own.items() if (doubt := self._doubt(row))}
 
     def _doubt(self, row: Provider) -> AuraError | None:
@@ -58,10 +58,10 @@ class Opener:
         row, credential = attempt.row, attempt.credential
         if attempt.reason in UNSENT:
             return NotFound(f"{row.id} {UNSENT[attempt.reason]}; nothing was sent")
-        if credential is None:
-            return Access(attempt.base_url, row.scheme, None)
         if row.id in doubts:
             return doubts[row.id]
+        if credential is None:
+            return Access(attempt.base_url, row.scheme, None)
         if isinstance(credential, EnvironmentCredential):
             return self._access_of_variable(row, credential)
         profile = profiles[credential.id]

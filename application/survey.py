@@ -45,4 +45,5 @@ class Survey:
             last_used=stored.last_used,
             key_problem=problem,
             gone=self.registry.gone(),
+            unreadable=stored.unreadable,
         )

@@ -1,7 +1,6 @@
 """From argv to an exit code; the one place that catches what nobody expected."""
 
 import contextlib
-import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, get_origin
 
@@ -26,13 +25,6 @@ EXIT_CODES = {
 }
 # As Cyclopts reads a switch that is given a value.
 _JSON = {"--json", *(f"--json={word}" for word in ("true", "t", "yes", "y", "1"))}
-
-
-def console() -> None:
-    """The command `aura_intelligence`."""
-    with rare_collections():
-        code = run(sys.argv[1:])
-    sys.exit(code)
 
 
 def run(argv: Sequence[str], container: "Container | None" = None) -> int:

@@ -2,9 +2,10 @@
 
 import os
 import select
+import signal
 import sys
 import termios
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from application.ports.people import Prompter
@@ -17,6 +18,7 @@ _PASTE_BEGINS, _PASTE_ENDS = b"\x1b[200~", b"\x1b[201~"
 # A person does not type on within this time after Enter (s); the rest of a paste is there by then.
 _PASTE_PAUSE = 0.05
 _END_OF_INPUT = 4
+_ENDING = (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 _BACKSPACES = (8, 127)
 
 
@@ -88,19 +90,68 @@ def _hidden(descriptor: int) -> Iterator[None]:
     raw = termios.tcgetattr(descriptor)
     raw[3] &= ~(termios.ECHO | termios.ICANON)
     raw[6][termios.VMIN], raw[6][termios.VTIME] = 1, 0
-    termios.tcsetattr(descriptor, termios.TCSAFLUSH, raw)
     marks = os.environ.get("TERM", "dumb") != "dumb"
-    try:
-        _say(_PASTE_ON if marks else "")
-        yield
-    finally:
+
+    def restore() -> None:
         _say(_PASTE_OFF if marks else "")
         termios.tcsetattr(descriptor, termios.TCSAFLUSH, before)
 
+    with _restoring_on_signals(restore):
+        termios.tcsetattr(descriptor, termios.TCSAFLUSH, raw)
+        try:
+            _say(_PASTE_ON if marks else "")
+            yield
+        finally:
+            restore()
+
+
+@contextmanager
+def _restoring_on_signals(restore: Callable[[], None]) -> Iterator[None]:
+    """Whatever ends this process by a signal in the meantime ends it after `restore`."""
+
+    def end(number: int, _: object) -> None:
+        restore()
+        signal.signal(number, signal.SIG_DFL)
+        os.kill(os.getpid(), number)
+
+    taken = {n: signal.getsignal(n) for n in _ENDING if signal.getsignal(n) is signal.SIG_DFL}
+    for number in taken:
+        signal.signal(number, end)
+    try:
+        yield
+    finally:
+        for number, before in taken.items():
+            signal.signal(number, before)
+
+
+@contextmanager
+def _woken_by_signals() -> Iterator[int]:
+    """A descriptor that a signal makes readable, so that none is missed just before a read."""
+    read, write = os.pipe()
+    os.set_blocking(write, False)
+    before = signal.set_wakeup_fd(write, warn_on_full_buffer=False)
+    try:
+        yield read
+    finally:
+        signal.set_wakeup_fd(before)
+        os.close(read)
+        os.close(write)
+
 
 def _read_line(descriptor: int) -> str:
+    with _woken_by_signals() as woken:
+        return _line(descriptor, woken)
+
+
+def _line(descriptor: int, woken: int) -> str:
     typed = b""
     while True:
+        ready, _, _ = select.select([descriptor, woken], [], [])
+        if woken in ready:
+            # Its handler has run by now: of Ctrl-C we would not be here.
+            os.read(woken, 64)
+        if descriptor not in ready:
+            continue
         chunk = os.read(descriptor, 4096)
         typed += chunk
         if not chunk or _END_OF_INPUT in chunk:

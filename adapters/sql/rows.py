@@ -2,10 +2,10 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from domain.answers.outcome import Outcome
 from domain.answers.usage import LARGEST, UsageWindow
@@ -18,6 +18,7 @@ from domain.selection.aliases import AliasTable
 from domain.selection.chains import FallbackChain
 from domain.selection.selection import Selection
 
+T = TypeVar("T")
 APPLICATION_ID = 0x41555241
 """`AURA`: marks the file as ours."""
 FORMAT = 2
@@ -45,6 +46,20 @@ PROVIDER_COLUMNS = (
 )
 NOT_OURS = (ValueError, KeyError, TypeError, AttributeError, RecursionError, Malformed)
 """What reading a value raises that this program did not write."""
+
+
+def readable(
+    make: Callable[[tuple[Any, ...]], T], found: Iterable[tuple[Any, ...]]
+) -> tuple[tuple[T, ...], int]:
+    """What `make` makes of each row, and how many rows it can make nothing of."""
+    made: list[T] = []
+    unreadable = 0
+    for row in found:
+        try:
+            made.append(make(row))
+        except NOT_OURS:
+            unreadable += 1
+    return tuple(made), unreadable
 
 
 def refuse_newer(format: int, path: Path) -> None:

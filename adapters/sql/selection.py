@@ -100,7 +100,8 @@ def stored_selection(connection: sa.Connection, path: object) -> Selection:
     own = connection.execute(sa.select(*columns).order_by(user_providers.c.id)).all()
     document = connection.execute(sa.select(table.c.document)).scalar()
     try:
-        return rows.selection(document, tuple(rows.provider(tuple(row)) for row in own))
+        readable, _ = rows.readable(rows.provider, map(tuple, own))
+        return rows.selection(document, readable)
     except rows.NOT_OURS:
         raise rows.damaged(path) from None
 

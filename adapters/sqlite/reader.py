@@ -79,16 +79,19 @@ class SqliteStateReader(StateReader, JournalReader):
             used = last_used(store)
             vault = store.execute("SELECT vault_id FROM vault").fetchone()
             slots = store.execute("SELECT id, kind, key_check FROM key_slots").fetchall()
+        own, bad_providers = rows.readable(rows.provider, providers)
+        read_heads, bad_heads = rows.readable(rows.record, heads)
+        read_trail_, bad_trail = rows.readable(rows.record, trail)
         try:
-            own = tuple(rows.provider(row) for row in providers)
             return Stored(
                 selection=rows.selection(document[0] if document else None, own),
                 profiles=tuple(map(rows.summary, profiles)),
-                heads=tuple(map(rows.record, heads)),
-                trail=tuple(map(rows.record, trail)),
+                heads=read_heads,
+                trail=read_trail_,
                 last_used=used,
                 vault_id=rows.vault_id(vault[0]) if vault else None,
                 slots=tuple(KeySlot(*slot) for slot in slots),
+                unreadable=bad_providers + max(bad_heads, bad_trail),
             )
         except rows.NOT_OURS:
             raise rows.damaged(self.path) from None
@@ -101,11 +104,9 @@ class SqliteStateReader(StateReader, JournalReader):
         except UnicodeEncodeError:
             # A lone surrogate, from bytes in argv that are no UTF-8: no store holds such a name.
             return HistoryPage((), None)
-        try:
-            records = tuple(map(rows.record, found[: query.limit]))
-        except rows.NOT_OURS:
-            raise rows.damaged(self.path) from None
-        return HistoryPage(records, records[-1].id if len(found) > query.limit else None)
+        page = found[: query.limit]
+        records, unreadable = rows.readable(rows.record, page)
+        return HistoryPage(records, page[-1][0] if len(found) > query.limit else None, unreadable)
 
     @contextmanager
     def _opened(self) -> Iterator[sqlite3.Connection | None]:
@@ -120,6 +121,8 @@ class SqliteStateReader(StateReader, JournalReader):
             )
             store.execute("PRAGMA query_only = ON")
             store.execute("PRAGMA trusted_schema = OFF")
+            # A byte that is no text must not cost the rest of the store.
+            store.text_factory = _text
             self._refuse_foreign(store)
             # One snapshot for all that follows.
             store.execute("BEGIN")
@@ -139,6 +142,10 @@ class SqliteStateReader(StateReader, JournalReader):
         (pages,) = store.execute("PRAGMA page_count").fetchone()
         (size,) = store.execute("PRAGMA page_size").fetchone()
         rows.refuse_cut(pages * size, self.path)
+
+
+def _text(raw: bytes) -> str:
+    return raw.decode("utf-8", "replace")
 
 
 def _record(store: sqlite3.Connection) -> str:

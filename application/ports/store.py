@@ -18,10 +18,14 @@ if TYPE_CHECKING:
 
 
 class HistoryPage(NamedTuple):
-    """Records, newest first; `next` is the cursor of the page after, None on the last one."""
+    """Records, newest first; `next` is the cursor of the page after, None on the last one.
+
+    `unreadable` is how many rows of the page nobody can make a record of.
+    """
 
     records: tuple[ProbeRecord, ...]
     next: int | None
+    unreadable: int = 0
 
 
 class StateReader(Protocol):

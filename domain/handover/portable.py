@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Any
 
 from domain.credentials.profile import profile_id
-from domain.errors import AlreadyExists, InUse, Malformed
+from domain.errors import AlreadyExists, InUse, Malformed, Refused
 from domain.handover.documents import (
     Document,
     at,
@@ -18,7 +18,7 @@ from domain.handover.documents import (
 )
 from domain.providers.refs import ModelRef, provider_id
 from domain.providers.row import DIALECTS, Provider, known_provider
-from domain.providers.user_defined import own_provider
+from domain.providers.user_defined import of_another_service, own_provider
 from domain.routing.state import State
 from domain.selection.aliases import AliasTable
 from domain.selection.selection import Selection
@@ -224,7 +224,19 @@ def _rows(
             row = _row(id, table, [*_fixed(state).values(), *rows.values()])
             old = next((own for own in before.providers if own.id == id), None)
             rows[id] = row if old is None else _succeeding(old, row, in_use=id in held)
+            if rows[id] is not old:
+                _refuse_of_others(row)
     return rows
+
+
+def _refuse_of_others(row: Provider) -> None:
+    """A file must not send a secret of another service to the host it names. Raises Refused."""
+    for name in filter(of_another_service, row.env_names):
+        raise Refused(
+            f"a file may not name {name}, a variable of another service",
+            hint="take it out; later: "
+            f"aura_intelligence models providers set {row.id} --env {name}",
+        )
 
 
 def _row(id: str, table: Document, others: Iterable[Provider]) -> Provider:

@@ -163,13 +163,17 @@ def env_name(text: str, providers: Iterable[Provider]) -> str:
         )
     if name.startswith(_OWN_PREFIX):
         raise Refused(f"{name} belongs to this program", hint="choose another variable")
-    for provider in providers:
-        if name in provider.all_env_names:
-            raise Refused(
-                f"{name} belongs to the provider {provider.id}",
-                hint="a credential is only ever sent to the provider it was made for",
-            )
+    if owner := owner_of(name, providers):
+        raise Refused(
+            f"{name} belongs to the provider {owner.id}",
+            hint="a credential is only ever sent to the provider it was made for",
+        )
     return name
+
+
+def owner_of(name: str, providers: Iterable[Provider]) -> Provider | None:
+    """The provider whose credential the variable `name` holds."""
+    return next((row for row in providers if name in row.all_env_names), None)
 
 
 def known_provider(

@@ -24,7 +24,8 @@ class Stored:
     newest clearing. `last_used` says when a credential was last used (epoch ms of the newest
     record of kind `use`).
 
-    `vault_id` is None while nothing was ever sealed.
+    `vault_id` is None while nothing was ever sealed. `unreadable` is how many rows were left out,
+    because nobody can tell what they say.
     """
 
     selection: Selection = field(default_factory=Selection)
@@ -34,6 +35,7 @@ class Stored:
     last_used: Mapping[str, int] = field(default_factory=dict)
     vault_id: str | None = None
     slots: tuple[KeySlot, ...] = ()
+    unreadable: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,8 @@ class State:
     By credential id: `heads` are the newest records, `usage` the newest that told how much of its
     limits is used, `trail` those its standing follows from (oldest first), `last_used` when it was
     last used. `gone` are the providers whose plug-in is not installed as it was enabled.
-    `key_problem` is why the store's key cannot be used, or None.
+    `key_problem` is why the store's key cannot be used, or None. `unreadable` is how many rows of
+    the store were left out.
     """
 
     selection: Selection
@@ -56,6 +59,7 @@ class State:
     last_used: Mapping[str, int] = field(default_factory=dict)
     key_problem: AuraError | None = None
     gone: frozenset[str] = frozenset()
+    unreadable: int = 0
 
     @property
     def only_provider(self) -> str | None:

@@ -17,7 +17,7 @@ from domain.selection.selection import Selection
 from domain.text import visible
 from entrypoints.cli.models.providers import document, source
 from entrypoints.cli.show import render
-from entrypoints.cli.words.asking import agreed
+from entrypoints.cli.words.asking import agreed, of_others
 from entrypoints.cli.words.injection import AsJson, Flag, Injected, Later, listed
 
 
@@ -65,7 +65,6 @@ def set_provider(
         dialect=row.dialect,
         env=listed(env) if env else row.env_names,
         allow_http=allow_http or row.allow_http,
-        others=[other for other in state.providers.values() if other.id != row.id],
     )
     wanted = replace(wanted, revision=row.revision + 1)
     is_vouched = _is_vouched(store, row)
@@ -121,7 +120,9 @@ def _what_moves(
     lines.append(f"{row.id} is at {wanted.base_url}{until}")
     own = [p.id for p in state.profiles if p.provider == row.id and not p.custom_base_url]
     lines += [visible(f"the profile {id} goes there") for id in own]
-    return (*lines, *(f"the variable {name} goes there" for name in wanted.env_names))
+    lines += [f"the variable {name} goes there" for name in wanted.env_names]
+    others = [other for other in state.providers.values() if other.id != row.id]
+    return (*lines, *of_others(wanted.env_names, others))
 
 
 def show(id: str, /, *, json: AsJson = False, survey: Injected[Survey]) -> int:

@@ -6,17 +6,18 @@ from typing import Annotated, Any
 
 from cyclopts import Parameter
 
-from application.ports.people import Clock
+from application.ports.people import Clock, Prompter
 from application.ports.store import SelectionStore
 from application.survey import Survey
 from domain.errors import AlreadyExists, InUse, NotFound, Refused
 from domain.providers.refs import provider_id
-from domain.providers.row import Dialect, Provider, env_name, known_provider
+from domain.providers.row import Dialect, Provider, known_provider
 from domain.providers.user_defined import own_provider
 from domain.selection.selection import Selection
 from domain.text import visible
 from entrypoints.cli.show import render
 from entrypoints.cli.show.listing import Listing, show_listing
+from entrypoints.cli.words.asking import agreed, of_others
 from entrypoints.cli.words.changes import changed_by
 from entrypoints.cli.words.injection import AsJson, Flag, Injected, Later, listed
 
@@ -72,9 +73,12 @@ def add(
     env: Annotated[tuple[str, ...], Parameter(negative=())] = (),
     label: str | None = None,
     allow_http: Flag = False,
+    yes: Flag = False,
+    no_input: Flag = False,
     json: AsJson = False,
     survey: Injected[Survey],
     selection: Later[SelectionStore],
+    prompter: Later[Prompter],
     clock: Injected[Clock],
 ) -> int:
     """Add an endpoint of your own: a gateway, an inference server.
@@ -94,6 +98,10 @@ def add(
     allow_http
         Plain http to a private address or a name of your own network: the credential can be read
         there.
+    yes
+        Do not ask about a variable that is somebody else's.
+    no_input
+        Ask nothing, at a terminal either.
     """
     state = survey()
     name = provider_id(id)
@@ -107,8 +115,16 @@ def add(
         dialect=dialect,
         env=listed(env),
         allow_http=allow_http,
-        others=state.providers.values(),
     )
+    if shared := of_others(row.env_names, state.providers.values()):
+        agreed(
+            prompter,
+            f"Send them to {row.base_url} all the same?",
+            details=shared,
+            yes=yes,
+            no_input=no_input,
+            instead=f"aura_intelligence models providers add {name} … --yes",
+        )
     _, after = changed_by(state.selection, selection, _adding(row), clock())
     if json:
         render.json({"providers": [document(own) for own in after.providers], "changed": True})
@@ -124,8 +140,6 @@ def _adding(row: Provider) -> Callable[[Selection], Selection]:
     def change(before: Selection) -> Selection:
         if any(own.id == row.id for own in before.providers):
             raise AlreadyExists(f"{row.id} is already a provider", hint="choose another id")
-        for variable in row.env_names:
-            env_name(variable, before.providers)
         return replace(before, providers=(*before.providers, row))
 
     return change

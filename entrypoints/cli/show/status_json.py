@@ -54,6 +54,7 @@ def document(
         # The anchor's allowlist: we have none, and never arm one by a side effect.
         "allowed": [],
         "auth": auth,
+        "unreadable": state.unreadable,
         "problem": render.error(found.problem) if found.problem else None,
         "check": found.exit_code,
     }

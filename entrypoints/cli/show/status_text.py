@@ -35,6 +35,11 @@ def show(state: State, found: Status, now: int, settings: Settings) -> None:
     )
     _section("Cooling down", (cooling(c, now) for c in found.cooling))
     _section("OAuth/token status", _tokens(found, now))
+    if state.unreadable:
+        render.note(
+            f"{state.unreadable} rows of the store cannot be read and are left out",
+            "another version of this program wrote them, or they are damaged",
+        )
     if state.key_problem:
         render.note(
             f"the secrets of {settings.store} cannot be opened: {state.key_problem}",

@@ -8,7 +8,7 @@ from domain.providers.row import Provider
 from domain.routing.state import State
 from domain.text import visible
 from entrypoints.cli.show import render
-from entrypoints.cli.words.asking import agreed
+from entrypoints.cli.words.asking import agreed, what_goes_there
 from entrypoints.cli.words.injection import AsJson, Flag, Injected, Later
 from entrypoints.cli.words.sources import refuse_to_ask
 
@@ -73,7 +73,6 @@ def _what_goes(state: State) -> tuple[str, ...]:
 def _trusted(row: Provider, prompter: Later[Prompter]) -> bool:
     """Whether the person knows the row: without the key nobody can tell who wrote it."""
     refuse_to_ask(False, _INSTEAD)
-    render.note(f"{row.id}: {row.dialect} at {row.base_url}")
-    for name in row.env_names:
-        render.note(f"  the variable {name} goes there")
+    for line in what_goes_there(row):
+        render.note(line)
     return prompter().confirm(f"Is {row.id} as you made it?", instead=_INSTEAD)

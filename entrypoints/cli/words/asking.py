@@ -1,11 +1,31 @@
 """Questions before something changes where a stored secret may go."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from application.ports.people import Prompter
 from domain.errors import Refused
+from domain.providers.row import Provider, owner_of
+from domain.providers.user_defined import of_another_service
 from entrypoints.cli.show import render
 from entrypoints.cli.words.sources import refuse_to_ask
+
+
+def what_goes_there(row: Provider) -> tuple[str, ...]:
+    """Where an own provider is, and which variables are read for it, a line each."""
+    told = (f"the variable {name} goes there" for name in row.env_names)
+    return (f"{row.id}: {row.dialect} at {row.base_url}", *told)
+
+
+def of_others(names: Iterable[str], providers: Iterable[Provider]) -> tuple[str, ...]:
+    """Which of the variables `names` are somebody else's, and whose, a line each."""
+    known = tuple(providers)
+    lines = []
+    for name in names:
+        if owner := owner_of(name, known):
+            lines.append(f"{name} is read for {owner.id} too: its value would go to both")
+        elif of_another_service(name):
+            lines.append(f"{name} looks like a variable of another service")
+    return tuple(lines)
 
 
 def agreed(
