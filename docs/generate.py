@@ -34,6 +34,11 @@ For every command:
 - `--json` prints one JSON object with `schemaVersion`, for errors too
   (`{"schemaVersion": 1, "error": {"type", "message", "hint"}}`), and does not change the exit code.
   `--plain` prints one record a line, separated by tabs. Both at once is an error.
+- Text fits the terminal it is shown at: what does not fit beside the rest stands beneath it, and no
+  id is ever cut. There `✓` (green) can be used or went well, `~` (yellow) cools down, and `✗` (red)
+  cannot be used or failed; where the encoding has no such signs they are `ok`, `~` and `x`.
+  `NO_COLOR` and `TERM=dumb` leave the colour out. In a pipe there are neither marks nor colour, and
+  no line is folded.
 - A secret comes in by a hidden prompt, a pipe, `--from-env` or `--from-file`, never as a word of
   the command line. What is shown of it is a keyed fingerprint.
 - A command that only reads writes nothing, creates nothing and opens no connection; `status`

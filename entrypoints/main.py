@@ -1,11 +1,12 @@
 """From argv to an exit code; the one place that catches what nobody expected."""
 
 import contextlib
+import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, get_origin
 
 from entrypoints.codes import INTERRUPTED, UNAVAILABLE
-from entrypoints.process import flushed, foreign_package, harden, rare_collections, refuse
+from entrypoints.process import discard, flushed, foreign_package, harden, rare_collections, refuse
 
 if TYPE_CHECKING:
     from inspect import BoundArguments
@@ -38,12 +39,15 @@ def run(argv: Sequence[str], container: "Container | None" = None) -> int:
     as_json = not _JSON.isdisjoint(word.lower() for word in before_dashes)
     if foreign := foreign_package():
         return refuse(foreign, as_json)
-    from domain.errors import AuraError
+    from domain.errors import AuraError, OutputFailed
 
     try:
         inherited = harden()
         with rare_collections():
             return flushed(_dispatch(words, container, inherited))
+    except OutputFailed as error:
+        discard(sys.stdout)  # or its rest would fail, and be told of, once more
+        return _failed(_code_of(error), False, error.type, str(error), error.hint)
     except AuraError as error:
         return _failed(_code_of(error), as_json, error.type, str(error), error.hint)
     except KeyboardInterrupt:

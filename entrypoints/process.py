@@ -80,12 +80,12 @@ def flushed(code: int) -> int:
         return code
     except BrokenPipeError:
         # The reader has seen enough; there is nobody left to tell.
-        _discard(sys.stdout)
+        discard(sys.stdout)
         return code
     except OSError as failure:
         from entrypoints.cli.show import render
 
-        _discard(sys.stdout)
+        discard(sys.stdout)
         reason = os.strerror(failure.errno or 0)
         with contextlib.suppress(OSError):
             render.note(f"aura_intelligence: the output cannot be written: {reason}")
@@ -98,10 +98,11 @@ def _flush_beside() -> None:
         if sys.stderr is not None:
             sys.stderr.flush()
     except OSError:
-        _discard(sys.stderr)
+        discard(sys.stderr)
 
 
-def _discard(stream: Any) -> None:
+def discard(stream: Any) -> None:
+    """Gives up what `stream` holds."""
     # What is still in the buffer would make the interpreter complain at its exit.
     with contextlib.suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

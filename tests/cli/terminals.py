@@ -68,9 +68,12 @@ class Terminal:
 
 
 @contextmanager
-def at_terminal(program: Program, words: str, **environ: str) -> Iterator[Terminal]:
-    """Starts the program with a terminal of its own for all three streams."""
+def at_terminal(
+    program: Program, words: str, *, columns: int = 0, **environ: str
+) -> Iterator[Terminal]:
+    """Starts the program with a terminal of its own, `columns` wide, for all three streams."""
     master, slave = pty.openpty()
+    termios.tcsetwinsize(slave, (24, columns))
     program.environ.update(environ)
     try:
         with program.start(

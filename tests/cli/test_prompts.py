@@ -183,10 +183,10 @@ def test_no_question_is_due_where_everything_is_given(gateway: Program) -> None:
     gateway.must("models auth remove gate:manual --yes --no-input")
 
 
-def test_a_terminal_that_wants_it_gets_a_drawn_table(gateway: Program) -> None:
+def test_a_terminal_that_wants_it_gets_a_styled_table(gateway: Program) -> None:
     with at_terminal(gateway, "models auth list", TERM="xterm-256color") as terminal:
         assert terminal.finish() == 0
-        assert "─" in terminal.shown
+        assert "\x1b[1mCredential" in terminal.shown
         assert "gate:default" in terminal.shown
 
 

@@ -79,6 +79,7 @@ def test_help_may_be_cut_short(long_list: Program) -> None:
     "words",
     [
         "models status",
+        "models aliases list",
         "models aliases list --json",
         "--help",
         "paths",

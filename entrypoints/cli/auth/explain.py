@@ -125,9 +125,9 @@ def _show(
     else:
         render.line(f"{asked} uses {_name(used)}")
         for text in _from(used):
-            render.line(f"  {text}")
+            render.flow("  ", text.split(" "))
         if shadowed := _shadowed(used, others):
-            render.line(f"  It shadows {', '.join(shadowed)}.")
+            render.flow("  It shadows ", f"{', '.join(shadowed)}.".split(" "))
     if others:
         rows = ((_name(c), _why_not(c, used, provider, state, now)) for c in others)
         render.table(("Not used", "Why"), rows, indent="  ")

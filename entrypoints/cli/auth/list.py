@@ -8,7 +8,7 @@ from domain.credentials.profile import ProfileSummary
 from domain.routing.precedence import Candidate, Credentials, credentials
 from entrypoints.cli.show import render
 from entrypoints.cli.show.profile_json import profile_document
-from entrypoints.cli.show.reasons import REMEDIES, ending
+from entrypoints.cli.show.reasons import REMEDIES, candidate_mark, ending
 from entrypoints.cli.words.injection import AsJson, Flag, Injected
 from entrypoints.cli.words.named import named_provider
 
@@ -111,8 +111,9 @@ def _show(shown: list[Candidate], found: Credentials, now: int) -> None:
     ):
         render.line(f"{title}{'' if candidates else ': none'}")
         if candidates:
-            headers = ("Credential", "Type", "Fingerprint", "Expiry", "Use")
-            render.table(headers, (_row(c, found, now) for c in candidates), indent="  ")
+            headers = ("Credential", "Label", "Type", "Fingerprint", "Expiry", "Use")
+            rows = (_row(c, found, now) for c in candidates)
+            render.table(headers, rows, indent="  ", marks=[*map(candidate_mark, candidates)])
 
 
 def _row(candidate: Candidate, found: Credentials, now: int) -> tuple[object, ...]:
@@ -126,4 +127,5 @@ def _row(candidate: Candidate, found: Credentials, now: int) -> tuple[object, ..
     else:
         first = found.effective(credential.provider)
         use = f"shadowed by {first.credential.id}" if first else ""
-    return credential.id, credential.kind, credential.fingerprint, candidate.health, use
+    label = credential.label if isinstance(credential, ProfileSummary) else ""
+    return credential.id, label, credential.kind, credential.fingerprint, candidate.health, use

@@ -12,6 +12,7 @@ from domain.providers.refs import provider_id
 from domain.text import did_you_mean, shown
 from entrypoints.cli.show import render
 from entrypoints.cli.show.listing import Listing, show_listing
+from entrypoints.cli.show.reasons import outcome_mark
 from entrypoints.cli.words.injection import AsJson, Flag, Injected, Whole
 
 _LARGEST_PAGE = 1000
@@ -66,6 +67,7 @@ def list_history(
         [tuple(document.values()) for document in documents],
         _HEADERS,
         rows=map(_row, page.records),
+        marks=[outcome_mark(record.shown_outcome) for record in page.records],
         empty=("no requests yet", "aura_intelligence models status --probe"),
     )
     show_listing(listing, json=json, plain=plain)

@@ -48,6 +48,7 @@ def list_models(
         [(ref,) for ref, *_ in models],
         ("Model", "Local", "Credential", "Tags"),
         rows=[(r, _yes(here), _yes(can), " ".join(t)) for r, here, can, t in models],
+        marks=["good" if can else "bad" for _, _, can, _ in models],
         empty=(
             "no models are configured",
             "aura_intelligence models set openai/gpt-5-mini, for example",

@@ -6,10 +6,12 @@ from application.ports.people import Clock
 from application.survey import Survey
 from domain.errors import AuraError
 from domain.instants import iso
+from domain.routing.attempt import Attempt
 from domain.routing.route import Route, nothing_to_try, route_of
 from entrypoints.cli.show import render
 from entrypoints.cli.show.reasons import why
 from entrypoints.cli.show.route_json import attempt_document
+from entrypoints.cli.show.screen import Mark
 from entrypoints.cli.words.injection import AsJson, Flag, Injected
 
 
@@ -75,4 +77,11 @@ def _show(route: Route, now: int) -> None:
         for attempt in route.attempts
     ]
     if rows:
-        render.table(("#", "Model", "Credential", "Why not"), rows)
+        marks = [*map(_mark, route.attempts)]
+        render.table(("#", "Model", "Credential", "Why not"), rows, marks=marks)
+
+
+def _mark(attempt: Attempt) -> Mark:
+    if attempt.usable:
+        return "good"
+    return "cooling" if attempt.reason == "cooldown" else "bad"

@@ -10,6 +10,7 @@ from domain.providers.row import Provider
 from domain.routing.state import Stored
 from domain.text import visible
 from entrypoints.cli.show import render
+from entrypoints.cli.show.screen import Mark
 from entrypoints.cli.words.injection import AsJson, Flag, Injected
 
 _SHADOWED = "takes the name of a provider of your own"
@@ -172,14 +173,17 @@ _WORDS = {
 }
 
 
+_MARKS: dict[str, Mark] = {"loaded": "good", "error": "bad"}
+
+
 def _show(entries: list[Entry], verbose: bool) -> None:
     keys = ["id", "label", "dialect", "loginMethods", "envNames", "profiles", "status"]
     headers = ["Id", "Label", "Dialect", "Login", "Variables", "Profiles", "Status"]
     if verbose:
         headers += ["Source", "Version", "Reason"]
         keys += ["source", "version", "reason"]
-    documents = map(_document, entries)
-    render.table(headers, ([_cell(told[key]) for key in keys] for told in documents))
+    rows = ([_cell(told[key]) for key in keys] for told in map(_document, entries))
+    render.table(headers, rows, marks=[_MARKS.get(entry.status) for entry in entries])
 
 
 def _cell(value: object) -> object:

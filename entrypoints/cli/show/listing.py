@@ -5,19 +5,21 @@ from dataclasses import dataclass
 from typing import Any
 
 from entrypoints.cli.show import render
+from entrypoints.cli.show.screen import Mark
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
     """`rows` are what a person sees under `headers`: the records, unless others are given.
 
-    `empty` is the note, and its hint, where there is nothing to see.
+    `marks` are those of the rows. `empty` is the note, and its hint, where there is nothing to see.
     """
 
     document: Mapping[str, Any]
     records: Iterable[Sequence[object]]
     headers: Sequence[str]
     rows: Iterable[Sequence[object]] | None = None
+    marks: Sequence[Mark | None] = ()
     empty: tuple[str, str | None] = ("nothing", None)
 
 
@@ -29,6 +31,6 @@ def show_listing(listing: Listing, *, json: bool, plain: bool) -> None:
     elif plain:
         render.plain(listing.records)
     elif rows := list(listing.records if listing.rows is None else listing.rows):
-        render.table(listing.headers, rows)
+        render.table(listing.headers, rows, marks=listing.marks)
     else:
         render.note(*listing.empty)

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from entrypoints.cli.show.render import is_fancy
+from entrypoints.cli.show.screen import is_fancy
 
 
 @contextmanager

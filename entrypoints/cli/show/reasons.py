@@ -2,13 +2,17 @@
 
 from typing import TYPE_CHECKING
 
+from domain.credentials.profile import ProfileSummary
 from domain.instants import left
 from domain.text import visible
 
 if TYPE_CHECKING:
+    from domain.credentials.environment import EnvironmentCredential
     from domain.journal.standing import Window
     from domain.routing.attempt import Attempt
+    from domain.routing.precedence import Candidate
     from domain.routing.status import Cooling
+    from entrypoints.cli.show.screen import Mark
 
 # What to do about a credential that is not used, by the reason.
 REMEDIES = {
@@ -28,6 +32,32 @@ REMEDIES = {
     "wrong_key": "the key that was found is another store's",
     "unsafe_file": "the key file is open to others",
 }
+
+_OUTCOMES: "dict[str, Mark | None]" = {
+    "ok": "good",
+    "rate_limit": "cooling",
+    "overloaded": "cooling",
+    "cancelled": None,
+    "interrupted": None,
+    "cleared": None,
+}
+
+
+def outcome_mark(outcome: str) -> "Mark | None":
+    """The mark of a request that ended so; None where that says nothing."""
+    return _OUTCOMES.get(outcome, "bad")
+
+
+def candidate_mark(candidate: "Candidate") -> "Mark":
+    if candidate.skip:
+        return "bad"
+    return "cooling" if candidate.window() else "good"
+
+
+def named(credential: "ProfileSummary | EnvironmentCredential") -> str:
+    """Its id, and the name a person gave it."""
+    label = credential.label if isinstance(credential, ProfileSummary) else ""
+    return visible(credential.id) + (f' "{visible(label)}"' if label else "")
 
 
 def cooling(told: "Cooling", now: int) -> str:

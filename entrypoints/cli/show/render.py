@@ -5,10 +5,13 @@ import json as _json
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import compress
 from typing import Any
 
 from domain.errors import AuraError, Malformed, OutputFailed
 from domain.text import readable, visible
+from entrypoints.cli.show import screen
+from entrypoints.cli.show.screen import Mark
 
 SCHEMA_VERSION = 1
 _LONGEST_LINE = 2000
@@ -75,7 +78,11 @@ def _escape(char: str) -> str:
 def plain(records: Iterable[Sequence[object]]) -> None:
     """One record a line, tab-separated."""
     for record in records:
-        _out("\t".join("" if field is None else visible(str(field)) for field in record))
+        _out("\t".join(map(_cell, record)))
+
+
+def _cell(value: object) -> str:
+    return "" if value is None else visible(str(value), sys.maxsize)
 
 
 def note(text: str, hint: str | None = None) -> None:
@@ -102,33 +109,45 @@ def one_format(as_json: bool, as_plain: bool) -> None:
         raise Malformed("--json and --plain exclude each other", hint="choose one")
 
 
-def is_fancy(stream: Any) -> bool:
-    """Whether colour, boxes and bars may be drawn on `stream`."""
-    environ = os.environ
-    if stream is None or environ.get("NO_COLOR") or environ.get("TERM", "dumb") == "dumb":
-        return False
-    return bool(stream.isatty())
+def table(
+    headers: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    indent: str = "",
+    marks: Sequence[Mark | None] = (),
+) -> None:
+    """Aligned columns. On a terminal they fit it, without those that are empty, and each row has
+    its mark, if there are any.
+    """
+    from entrypoints.cli.show.layout import laid_out
+
+    cells = [[*map(_cell, row)] for row in rows]
+    width = screen.width()
+    if width is not None and cells:
+        filled = [any(column) for column in zip(*cells, strict=True)]
+        headers, *cells = [[*compress(row, filled)] for row in (headers, *cells)]
+    margin = screen.sign(None) if width is not None and marks else ""
+    room = sys.maxsize if width is None else width - len(indent + margin)
+    for at, lines in enumerate(laid_out(headers, cells, room), -1):
+        lead = screen.sign(marks[at]) if margin and at >= 0 else margin
+        for text in lines:
+            shown = text.rstrip()
+            styled = screen.bold(shown) if width is not None and at < 0 else shown
+            _out((indent + lead + styled).rstrip())
+            lead = margin
 
 
-def table(headers: Sequence[str], rows: Iterable[Sequence[object]], indent: str = "") -> None:
-    """Aligned columns; a box only on a terminal that wants one."""
-    cells = [[visible("" if c is None else str(c), 120) for c in row] for row in rows]
-    if is_fancy(sys.stdout):
-        _boxed(headers, cells)
+def flow(head: str, items: Sequence[str], *, mark: Mark | None = None, hang: int = 0) -> None:
+    """One line that is not cut. A terminal folds it between `items`, and shows the mark."""
+    width = screen.width()
+    if width is None:
+        whole(head + " ".join(items))
         return
-    widths = [max(map(len, column)) for column in zip(headers, *cells, strict=True)]
-    for row in ([*headers], *cells):
-        padded = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        _out((indent + "  ".join(padded)).rstrip())
+    from entrypoints.cli.show.layout import breadth, flowed
 
-
-def _boxed(headers: Sequence[str], cells: list[list[str]]) -> None:
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    drawn = Table(*headers, box=box.SIMPLE_HEAD)
-    for row in cells:
-        drawn.add_row(*(Text(cell) for cell in row))
-    Console(highlight=False).print(drawn)
+    harmless = [visible(item, sys.maxsize) for item in items]
+    lead, margin = (screen.sign(mark), len(screen.sign(None))) if mark else ("", 0)
+    indent = breadth(head) + margin + hang
+    first, *more = flowed(harmless, width - indent)
+    _out(f"{head}{lead}{first}")
+    for text in more:
+        _out(" " * indent + text)

@@ -12,7 +12,8 @@ from domain.routing.state import State
 from domain.routing.status import ProviderStatus, Status
 from domain.text import visible
 from entrypoints.cli.show import render
-from entrypoints.cli.show.reasons import REMEDIES, cooling
+from entrypoints.cli.show.reasons import REMEDIES, candidate_mark, cooling, named
+from entrypoints.cli.show.screen import Mark
 from entrypoints.settings import Settings
 
 # How many windows a line holds.
@@ -29,11 +30,11 @@ def show(state: State, found: Status, now: int, settings: Settings) -> None:
     _section(
         "Unusable auth profiles",
         (
-            f"{visible(c.credential.id)}: {c.skip} - {REMEDIES[c.skip or '']}"
+            ("bad", f"{named(c.credential)}: {c.skip} - {REMEDIES[c.skip or '']}")
             for c in found.unusable
         ),
     )
-    _section("Cooling down", (cooling(c, now) for c in found.cooling))
+    _section("Cooling down", (("cooling", cooling(c, now)) for c in found.cooling))
     _section("OAuth/token status", _tokens(found, now))
     if state.unreadable:
         render.note(
@@ -51,22 +52,28 @@ def show(state: State, found: Status, now: int, settings: Settings) -> None:
 
 def _models(state: State) -> None:
     selection = state.selection
-    chain = ", ".join(map(str, selection.fallbacks)) or "-"
-    images = ", ".join(map(str, selection.image_fallbacks)) or "-"
-    aliases = sorted(selection.aliases.targets.items())
-    lines = [
-        ("Default", str(selection.default or "-")),
-        (f"Fallbacks ({len(selection.fallbacks)})", chain),
-        ("Image model", str(selection.image or "-")),
-        (f"Image fallbacks ({len(selection.image_fallbacks)})", images),
-        (f"Aliases ({len(aliases)})", ", ".join(f"{n} -> {ref}" for n, ref in aliases) or "-"),
+    chain, images = selection.fallbacks, selection.image_fallbacks
+    aliases = [f"{n} -> {ref}" for n, ref in sorted(selection.aliases.targets.items())]
+    lines: list[tuple[str, Iterable[object]]] = [
+        ("Default", [selection.default or "-"]),
+        (f"Fallbacks ({len(chain)})", chain),
+        ("Image model", [selection.image or "-"]),
+        (f"Image fallbacks ({len(images)})", images),
+        (f"Aliases ({len(aliases)})", aliases),
     ]
-    for name, value in lines:
-        render.line(f"{name:<20} {value}")
+    for name, values in lines:
+        *others, last = [*values] or ["-"]
+        render.flow(f"{name:<20} ", [*(f"{value}," for value in others), str(last)])
 
 
 def _overview(found: Status, now: int) -> None:
-    _section("Auth overview", (_provider(p, found, now) for p in found.providers))
+    _section("Auth overview", ((_mark(p), _provider(p, found, now)) for p in found.providers))
+
+
+def _mark(p: ProviderStatus) -> Mark:
+    if p.effective is None or not p.usable:
+        return "good" if p.usable else "bad"
+    return candidate_mark(p.effective)
 
 
 def _provider(p: ProviderStatus, found: Status, now: int) -> str:
@@ -104,7 +111,7 @@ def _effective(p: ProviderStatus) -> str:
     credential = p.effective.credential
     mark = f", {credential.fingerprint}" if credential.fingerprint else ""
     source = "stored" if isinstance(credential, ProfileSummary) else "environment"
-    text = f"{visible(credential.id)} ({source} {_KINDS[credential.kind]}{mark})"
+    text = f"{named(credential)} ({source} {_KINDS[credential.kind]}{mark})"
     if not isinstance(credential, ProfileSummary) and credential.base_url_from:
         text += f" -> {credential.base_url or 'nowhere'} ({credential.base_url_from})"
     return text if p.usable else f"{text} NOT USABLE: {REMEDIES[p.effective.skip or '']}"
@@ -127,22 +134,22 @@ def _missing(found: Status, state: State) -> None:
             variable = f"set {row.env_names[0]}, or run: " if row.env_names else ""
             yield f"{id}: {variable}aura_intelligence models auth add --provider {id}"
 
-    _section("Missing auth", hints())
+    # What is to be copied is not folded.
+    _section("Missing auth", (("bad", hint) for hint in hints()), folded=False)
 
 
-def _tokens(found: Status, now: int) -> Iterable[str]:
+def _tokens(found: Status, now: int) -> Iterable[tuple[Mark | None, str]]:
     for p in found.providers:
         tokens = [c for c in p.stored if c.credential.kind != "api_key"]
         if not tokens:
             continue
         used = p.effective if p.effective in tokens else tokens[0]
-        yield " · ".join([p.id, *_usage(used, found, now)])
+        yield None, " · ".join([p.id, *_usage(used, found, now)])
         for candidate in tokens:
-            line = (
-                f"  {visible(candidate.credential.id)}  {candidate.health}{_left(candidate, now)}"
-            )
+            health = f"{candidate.health}{_left(candidate, now)}"
+            line = f"  {named(candidate.credential)}  {health}"
             spare = () if candidate == used else _usage(candidate, found, now)
-            yield " · ".join([line, *spare])
+            yield candidate_mark(candidate), " · ".join([line, *spare])
 
 
 def _has_section(candidate: Candidate) -> bool:
@@ -185,10 +192,12 @@ def _begin(state: State) -> None:
     render.line("  aura_intelligence models status --probe")
 
 
-def _section(title: str, lines: Iterable[str]) -> None:
+def _section(title: str, lines: Iterable[tuple[Mark | None, str]], *, folded: bool = True) -> None:
     shown = list(lines)
     if shown:
         render.line()
         render.line(title)
-        for text in shown:
-            render.line(f"  {text}")
+    for mark, text in shown:
+        bare = text.lstrip(" ")
+        head = "  " + " " * (len(text) - len(bare))
+        render.flow(head, bare.split(" ") if folded else [bare], mark=mark, hang=2)

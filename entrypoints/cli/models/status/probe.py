@@ -23,6 +23,7 @@ from domain.routing.status import status
 from domain.text import visible
 from entrypoints.cli.show import render
 from entrypoints.cli.show.progress import bar
+from entrypoints.cli.show.reasons import outcome_mark
 from entrypoints.cli.show.usage_json import document as usage_document
 
 
@@ -153,7 +154,8 @@ def show(probed: Probed) -> None:
             )
         )
     columns = ("Model", "Credential", "Provider", "Status", "Key", "Time", "Detail")
-    render.table(columns, rows, indent="  ")
+    marks = [outcome_mark(result.verdict.outcome) for result in run.results]
+    render.table(columns, rows, indent="  ", marks=marks)
     seconds = (run.finished_at - run.started_at) / 1000
     cut = ", cut short" if run.cancelled else ""
     count = len(run.results)
