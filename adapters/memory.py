@@ -175,7 +175,9 @@ class MemoryStore(
         if provider not in self.selection.providers or provider.mac != _SIGNATURE:
             raise ProviderTampered(f"the provider {provider.id} was not added here")
 
-    def begin(self, intents: Sequence[ProbeRecord]) -> tuple[int, ...]:
+    def begin(
+        self, intents: Sequence[ProbeRecord], *, patience: float | None = None
+    ) -> tuple[int, ...]:
         ids = tuple(range(self._last_id + 1, self._last_id + len(intents) + 1))
         self._records |= {id: i._replace(id=id) for i, id in zip(intents, ids, strict=True)}
         self._last_id += len(intents)

@@ -64,7 +64,9 @@ class Caller:
     host: str
     aside: Aside
 
-    async def begin(self, kind: str, run_id: str, attempts: Sequence[Attempt]) -> list[Call]:
+    async def begin(
+        self, kind: str, run_id: str, attempts: Sequence[Attempt], patience: float | None = None
+    ) -> list[Call]:
         """Opens the secrets and writes the intents, each at one look.
 
         Raises Unavailable where the journal cannot be written: then nothing is to be sent.
@@ -73,7 +75,9 @@ class Caller:
         accesses = await self.opener(attempts)
         at = self.clock()
         intents = [intent_of(attempt, run_id, kind, at, self.host) for attempt in attempts]
-        ids = await self.aside(lambda: self.journal.begin(intents)) if intents else ()
+        ids: tuple[int, ...] = ()
+        if intents:
+            ids = await self.aside(lambda: self.journal.begin(intents, patience=patience))
         return [
             Call(attempt, intent._replace(id=id), access, at)
             for attempt, intent, id, access in zip(attempts, intents, ids, accesses, strict=True)

@@ -46,7 +46,7 @@ class Prober:
     ) -> ProbeRun:
         """Raises Unavailable if the journal cannot be written; then nothing was sent."""
         run_id, started = uuid.uuid4().hex, self.caller.clock()
-        calls = await self.caller.begin("probe", run_id, attempts)
+        calls = await self.caller.begin("probe", run_id, attempts, limits.timeout / 1000)
         with self.recorder() as recorder:
 
             def told(result: Result) -> None:

@@ -40,12 +40,15 @@ class Container(containers.DeclarativeContainer):
         settings.provided.vault_key_file,
     )
     schema = providers.Object(_schema)
+    # Told when a write has waited for a second; `main` says it to a person.
+    on_wait: Any = providers.Object(None)
     # The back end: the one name that a test, or a program of somebody else, overrides.
     store = providers.Singleton(
         lazy("adapters.sqlite.store:SqliteStore"),
         settings.provided.store,
         key_source,
         schema,
+        on_wait,
     )
     reader = store.provided.reader
     journal_reader = store.provided.journal_reader

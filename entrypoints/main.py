@@ -65,7 +65,7 @@ def _dispatch(words: list[str], container: "Container | None", inherited: tuple[
     if wanted and container is None:
         from entrypoints.container import Container
 
-        container = Container(umask=inherited[0], core_limit=inherited[1])
+        container = Container(umask=inherited[0], core_limit=inherited[1], on_wait=_waiting)
     services = {name: _service(name, kind, container) for name, kind in wanted.items()}
     answer = command(*bound.args, **bound.kwargs, **services)
     return answer if isinstance(answer, int) else 0
@@ -87,6 +87,13 @@ def _understood(words: list[str]) -> "tuple[Callable[..., Any], BoundArguments, 
         from entrypoints.cli.words.mistakes import explained
 
         raise explained(error) from None
+
+
+def _waiting(holder: int | None) -> None:
+    from entrypoints.cli.show import render
+
+    who = f"process {holder}" if holder else "another process"
+    render.note(f"waiting for {who}, which holds the store")
 
 
 def _service(name: str, kind: Any, container: Any) -> Any:

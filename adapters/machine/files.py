@@ -4,6 +4,7 @@ Folders are 0700, files 0600, ours, no links (see SECURITY.md). The store's own 
 is only ever looked at with stat: closing a descriptor of it would drop SQLite's locks.
 """
 
+import contextlib
 import errno
 import fcntl
 import os
@@ -16,7 +17,7 @@ from shlex import quote
 
 from domain.errors import StoreBusy, StoreFull, StoreReadonly, Unavailable, UnsafeFile
 
-LOCK_DEADLINE = 30.0
+LOCK_DEADLINE = 10.0
 """How long a writer waits for the others, in seconds."""
 
 
@@ -142,8 +143,16 @@ def refused(failure: OSError, path: Path) -> Unavailable:
             return Unavailable(f"{path} cannot be used: {reason}", hint="nothing was changed")
 
 
+OnWait = Callable[[int | None], object]
+"""Told after a second of waiting, with the id of the process that is waited for, if it is known."""
+PATIENCE = 1.0
+"""How long nobody is told that a writer waits, in seconds."""
+
+
 @contextmanager
-def exclusive(path: Path, deadline: float = LOCK_DEADLINE) -> Iterator[None]:
+def exclusive(
+    path: Path, deadline: float = LOCK_DEADLINE, on_wait: OnWait | None = None
+) -> Iterator[None]:
     """Holds the lock file `path`: writers queue here, first come first served.
 
     SQLite's own waiting is unfair; correctness does not rest on this lock. The kernel frees it
@@ -155,22 +164,26 @@ def exclusive(path: Path, deadline: float = LOCK_DEADLINE) -> Iterator[None]:
     except OSError as failure:
         raise refused(failure, path) from None
     try:
-        _lock(descriptor, path, deadline)
+        _lock(descriptor, path, deadline, on_wait)
+        # For who waits: whom for.
+        with contextlib.suppress(OSError):
+            os.ftruncate(descriptor, 0)
+            os.pwrite(descriptor, str(os.getpid()).encode(), 0)
         yield
     finally:
         os.close(descriptor)
 
 
-def _lock(descriptor: int, path: Path, deadline: float) -> None:
+def _lock(descriptor: int, path: Path, deadline: float, on_wait: OnWait | None) -> None:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        _wait_for(descriptor, path, deadline)
+        _wait_for(descriptor, path, deadline, on_wait)
     except OSError as failure:
         raise refused(failure, path) from None
 
 
-def _wait_for(descriptor: int, path: Path, deadline: float) -> None:
+def _wait_for(descriptor: int, path: Path, deadline: float, on_wait: OnWait | None) -> None:
     # A blocking lock is fair but has no deadline, so it waits on a thread that can be left behind.
     # It waits on a duplicate: the lock is shared with it, and either may be closed at any time.
     waiting, got = os.dup(descriptor), threading.Event()
@@ -183,8 +196,19 @@ def _wait_for(descriptor: int, path: Path, deadline: float) -> None:
             os.close(waiting)
 
     threading.Thread(target=wait, daemon=True).start()
-    if not got.wait(deadline):
+    if got.wait(min(PATIENCE, deadline)):
+        return
+    holder = _holder(descriptor)
+    if on_wait is not None and deadline > PATIENCE:
+        on_wait(holder)
+    if not got.wait(max(deadline - PATIENCE, 0)):
+        who = f"process {holder}" if holder else "another process"
         raise StoreBusy(
-            f"another process has held {path} for {deadline:.0f} s",
-            hint="try again; nothing was changed",
+            f"{who} has held {path} for {deadline:.0f} s", hint="try again; nothing was changed"
         )
+
+
+def _holder(descriptor: int) -> int | None:
+    """The process that wrote its id into the lock file, which it did when it got the lock."""
+    written = os.pread(descriptor, 20, 0)
+    return int(written) if written.isdigit() else None

@@ -22,8 +22,9 @@ class Database(Protocol):
         """Whether the journal has used up its ids."""
         ...
 
-    def writing(self) -> AbstractContextManager[sa.Connection]:
-        """A transaction that waits its turn; commits at the end, or changes nothing.
+    def writing(self, patience: float | None = None) -> AbstractContextManager[sa.Connection]:
+        """A transaction that waits its turn, `patience` seconds at most; commits at the end, or
+        changes nothing.
 
         Makes the store, or migrates it after a backup, where that is needed.
         """

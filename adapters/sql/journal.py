@@ -20,17 +20,19 @@ from domain.journal.records import ProbeRecord
 class SqlProbeJournal(ProbeJournal):
     database: Database
 
-    def begin(self, intents: Sequence[ProbeRecord]) -> tuple[int, ...]:
+    def begin(
+        self, intents: Sequence[ProbeRecord], *, patience: float | None = None
+    ) -> tuple[int, ...]:
         try:
-            return self._begun(intents)
+            return self._begun(intents, patience)
         except StoreFull:
             # The same is said of a disk without space and of a table without a next id.
             if self.database.next_record_is_gone():
                 raise rows.damaged(self.database.place) from None
             raise
 
-    def _begun(self, intents: Sequence[ProbeRecord]) -> tuple[int, ...]:
-        with self.database.writing() as connection:
+    def _begun(self, intents: Sequence[ProbeRecord], patience: float | None) -> tuple[int, ...]:
+        with self.database.writing(patience) as connection:
             _count(connection, intents)
             ids = connection.execute(
                 sa.insert(probe_records).returning(

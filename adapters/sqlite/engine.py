@@ -16,6 +16,8 @@ import sqlalchemy as sa
 from sqlalchemy.pool import NullPool
 
 from adapters.machine.files import (
+    LOCK_DEADLINE,
+    OnWait,
     create_private,
     exclusive,
     exists_privately,
@@ -28,7 +30,7 @@ from adapters.sql.database import Database
 from adapters.sql.tables import LARGEST_ID
 from adapters.sqlite.backups import back_up, drop_old
 from adapters.sqlite.failures import not_a_store, translated
-from adapters.sqlite.reader import BUSY_TIMEOUT, store_uri
+from adapters.sqlite.reader import BUSY_TIMEOUT, SHORT, patiently, store_uri
 from domain.errors import NotFound, StoreDamaged, Unavailable
 
 _USED_UP = """
@@ -54,11 +56,15 @@ Migrate = Callable[[sa.Connection], None]
 
 @dataclass(slots=True)
 class SqliteDatabase(Database):
-    """The file at `path`. `head` is the newest schema revision; `migrate` leads there."""
+    """The file at `path`. `head` is the newest schema revision; `migrate` leads there.
+
+    `on_wait` is told when a writer has waited for a second.
+    """
 
     path: Path
     head: str
     migrate: Migrate
+    on_wait: OnWait | None = None
     _ready: bool = field(default=False, init=False)
     _engines: dict[tuple[Path, str, str], sa.Engine] = field(default_factory=dict, init=False)
 
@@ -74,12 +80,12 @@ class SqliteDatabase(Database):
             return bool(connection.exec_driver_sql(_USED_UP, {"most": LARGEST_ID}).scalar())
 
     @contextmanager
-    def writing(self) -> Iterator[sa.Connection]:
+    def writing(self, patience: float | None = None) -> Iterator[sa.Connection]:
         """A transaction that waits its turn; commits at the end, or changes nothing.
 
         Makes the store, or migrates it after a backup, where that is needed. Raises Unavailable.
         """
-        with self._alone(), self._begun("IMMEDIATE") as connection:
+        with self._alone(patience), self._begun("IMMEDIATE") as connection:
             yield connection
 
     @contextmanager
@@ -100,9 +106,10 @@ class SqliteDatabase(Database):
             yield connection
 
     @contextmanager
-    def _alone(self) -> Iterator[None]:
+    def _alone(self, patience: float | None = None) -> Iterator[None]:
         private_folder(self.path.parent)
-        with exclusive(self.path.with_name(self.path.name + ".lock")):
+        lock = self.path.with_name(self.path.name + ".lock")
+        with exclusive(lock, min(LOCK_DEADLINE, patience or LOCK_DEADLINE), self.on_wait):
             if not self._ready:
                 self._prepare()
                 self._ready = True
@@ -115,7 +122,7 @@ class SqliteDatabase(Database):
         # Kept, for the statements it has compiled; connections are not (NullPool).
         key = (path or self.path, how, foreign_keys)
         if key not in self._engines:
-            self._engines[key] = _engine(*key)
+            self._engines[key] = _engine(*key, self.on_wait)
         try:
             with self._engines[key].begin() as connection:
                 yield connection
@@ -199,19 +206,23 @@ def _remove(store: Path) -> None:
         store.with_name(store.name + suffix).unlink(missing_ok=True)
 
 
-def _engine(path: Path, how: str, foreign_keys: str) -> sa.Engine:
+def _configured(store: sqlite3.Connection, foreign_keys: str) -> None:
+    for pragma in (*_PRAGMAS, f"foreign_keys = {foreign_keys}"):
+        store.execute(f"PRAGMA {pragma}").close()
+
+
+def _engine(path: Path, how: str, foreign_keys: str, on_wait: OnWait | None) -> sa.Engine:
     def connect() -> sqlite3.Connection:
         # Threads: a connection is used by one at a time; the recorder has one of its own.
         store = sqlite3.connect(
             store_uri(path, "rw"),
             uri=True,
-            timeout=BUSY_TIMEOUT,
+            timeout=SHORT,
             isolation_level=None,
             check_same_thread=False,
         )
         try:
-            for pragma in (*_PRAGMAS, f"foreign_keys = {foreign_keys}"):
-                store.execute(f"PRAGMA {pragma}").close()
+            patiently(lambda: _configured(store, foreign_keys), BUSY_TIMEOUT)
         except sqlite3.Error:
             store.close()
             raise
@@ -224,6 +235,10 @@ def _engine(path: Path, how: str, foreign_keys: str) -> sa.Engine:
 
     @sa.event.listens_for(engine, "begin")
     def begin(connection: sa.Connection) -> None:
-        connection.exec_driver_sql(f"BEGIN {how}")
+        store = connection.connection.dbapi_connection
+        assert isinstance(store, sqlite3.Connection)
+        patiently(lambda: store.execute(f"BEGIN {how}").close(), BUSY_TIMEOUT, on_wait)
+        # What follows waits for readers only, at the commit.
+        store.execute(f"PRAGMA busy_timeout = {round(BUSY_TIMEOUT * 1000)}").close()
 
     return engine

@@ -7,11 +7,12 @@ a writer's commit.
 
 import os
 import sqlite3
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 from adapters.machine.files import exists_privately
@@ -25,10 +26,13 @@ from domain.credentials.keys import KeySlot
 from domain.journal.records import HistoryQuery
 from domain.routing.state import Stored
 
-BUSY_TIMEOUT = 30.0
-"""How long SQLite waits for another process before a write, in seconds."""
-# And before a read: a commit takes milliseconds, and no Ctrl-C comes through while SQLite sleeps.
+T = TypeVar("T")
+BUSY_TIMEOUT = 10.0
+"""How long a writer waits for another process, in seconds."""
+# And a reader: a commit takes milliseconds.
 _READ_TIMEOUT = 5.0
+SHORT = 0.2
+"""How long SQLite sleeps at a time, in seconds: no Ctrl-C comes through while it does."""
 _WITH_USAGE = """,
     (SELECT max(id) FROM probe_records
      WHERE credential_id = tried.credential_id AND usage IS NOT NULL)"""
@@ -53,6 +57,28 @@ SELECT {record} FROM tried JOIN probe_records r ON r.id IN (
 """
 _PROFILES = f"SELECT {', '.join(rows.SUMMARY_COLUMNS)} FROM profiles ORDER BY id"
 _PROVIDERS = f"SELECT {', '.join(rows.PROVIDER_COLUMNS)} FROM user_providers ORDER BY id"
+
+
+def patiently(
+    call: Callable[[], T], seconds: float, on_wait: Callable[[None], object] | None = None
+) -> T:
+    """What `call` returns as soon as no other process is in its way, for at most `seconds`.
+
+    `on_wait` is called once, after a second.
+    """
+    began, told = time.monotonic(), on_wait is None
+    while True:
+        try:
+            return call()
+        except sqlite3.OperationalError as busy:
+            waited = time.monotonic() - began
+            code = getattr(busy, "sqlite_errorcode", 0) & 0xFF
+            if code not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED) or waited > seconds:
+                raise
+            if not told and waited > 1 and on_wait is not None:
+                told = True
+                on_wait(None)
+        time.sleep(0.02)
 
 
 def store_uri(path: Path, mode: str) -> str:
@@ -117,15 +143,17 @@ class SqliteStateReader(StateReader, JournalReader):
         store = None
         try:
             store = sqlite3.connect(
-                store_uri(self.path, mode), uri=True, timeout=_READ_TIMEOUT, isolation_level=None
+                store_uri(self.path, mode), uri=True, timeout=SHORT, isolation_level=None
             )
             store.execute("PRAGMA query_only = ON")
             store.execute("PRAGMA trusted_schema = OFF")
             # A byte that is no text must not cost the rest of the store.
             store.text_factory = _text
-            self._refuse_foreign(store)
-            # One snapshot for all that follows.
+            opened = store
+            patiently(lambda: self._refuse_foreign(opened), _READ_TIMEOUT)
+            # One snapshot for all that follows, from the first look on.
             store.execute("BEGIN")
+            patiently(lambda: opened.execute("SELECT 1 FROM vault").fetchone(), _READ_TIMEOUT)
             yield store
         except (sqlite3.Error, UnicodeDecodeError) as failure:
             raise translated(failure, self.path) from None

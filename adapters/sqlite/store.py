@@ -23,10 +23,15 @@ class SqliteStore:
     """
 
     def __init__(
-        self, path: Path, keys: KeySource, schema: Callable[[], tuple[str, Migrate]]
+        self,
+        path: Path,
+        keys: KeySource,
+        schema: Callable[[], tuple[str, Migrate]],
+        on_wait: Callable[[int | None], object] | None = None,
     ) -> None:
         self.path = path
         self._schema = schema
+        self._on_wait = on_wait
         # What reads loads neither SQLAlchemy nor a cipher.
         self.reader = self.journal_reader = SqliteStateReader(path)
         self.key_probe = StdlibKeyProbe(keys)
@@ -36,7 +41,7 @@ class SqliteStore:
     def database(self) -> SqliteDatabase:
         from adapters.sqlite.engine import SqliteDatabase
 
-        return SqliteDatabase(self.path, *self._schema())
+        return SqliteDatabase(self.path, *self._schema(), on_wait=self._on_wait)
 
     @cached_property
     def keyring(self) -> AesGcmKeyring:

@@ -139,8 +139,11 @@ class ProbeJournal(Protocol):
     sent.
     """
 
-    def begin(self, intents: Sequence[ProbeRecord]) -> tuple[int, ...]:
-        """Writes the intents of one run in one commit; their ids, in order. Raises Unavailable.
+    def begin(
+        self, intents: Sequence[ProbeRecord], *, patience: float | None = None
+    ) -> tuple[int, ...]:
+        """Writes the intents of one run in one commit; their ids, in order. Raises Unavailable,
+        where other writers are in the way for `patience` seconds as well.
 
         A run may grow by later ones. A record that has an outcome already is kept as it is.
         """

@@ -6,7 +6,7 @@ import shutil
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -212,10 +212,6 @@ def test_a_store_with_parts_missing_is_damaged(home: Home, statement: str) -> No
         "UPDATE selection SET document = '{}'",
         "UPDATE selection SET document = '" + "[" * 100_000 + "'",
         "UPDATE selection SET document = replace(document, 'openai/gpt-5', '/')",
-        "UPDATE user_providers SET dialect = 'klingon'",
-        "UPDATE user_providers SET env_names = '7'",
-        "UPDATE profiles SET label = CAST(x'ff' AS TEXT)",
-        "UPDATE probe_records SET outcome = 'splendid'",
         "UPDATE vault SET vault_id = '../../' || char(27) || '[31m'",
         "UPDATE vault SET vault_id = 'a' || char(0)",
     ],
@@ -227,11 +223,40 @@ def test_values_nobody_here_wrote_are_damage_and_not_a_bug(home: Home, statement
         home.reader.read()
 
 
-def test_an_outcome_nobody_here_wrote_is_damage_in_the_history_too(home: Home) -> None:
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE user_providers SET dialect = 'klingon'",
+        "UPDATE user_providers SET env_names = '7'",
+        "UPDATE probe_records SET outcome = 'splendid'",
+        "UPDATE probe_records SET usage = '{', outcome = 'ok'",
+    ],
+)
+def test_a_row_nobody_understands_is_left_out_and_counted(home: Home, statement: str) -> None:
     with home.tampering() as store:
-        store.execute("UPDATE probe_records SET outcome = 'splendid'")
-    with pytest.raises(StoreDamaged):
-        home.reader.search(HistoryQuery())
+        store.execute(statement)
+    found = home.reader.read()
+    assert found.unreadable > 0
+    assert found.selection.default is not None
+    home.selection.update(lambda s: replace(s, default=None), NOW)
+
+
+def test_a_label_that_is_no_text_blocks_nothing(home: Home) -> None:
+    with home.tampering() as store:
+        store.execute("UPDATE profiles SET label = CAST(x'ff' AS TEXT)")
+    (found,) = home.reader.read().profiles
+    assert found.label == "\ufffd"
+    home.profiles.remove(found.id, NOW)
+    assert home.reader.read().profiles == ()
+
+
+def test_a_record_nobody_understands_is_left_out_of_the_history(home: Home) -> None:
+    (id,) = home.journal.begin([intent(run="run-9")])
+    with home.tampering() as store:
+        store.execute("UPDATE probe_records SET outcome = 'splendid' WHERE id < ?", (id,))
+    page = home.reader.search(HistoryQuery())
+    assert [record.id for record in page.records] == [id]
+    assert page.unreadable == id - 1
 
 
 @pytest.mark.parametrize("page", range(19))

@@ -218,7 +218,9 @@ class HangingWire(ScriptedWire):
 class FullFromTheStart(MemoryStore):
     """Not even an intent fits."""
 
-    def begin(self, intents: Sequence[ProbeRecord]) -> tuple[int, ...]:
+    def begin(
+        self, intents: Sequence[ProbeRecord], *, patience: float | None = None
+    ) -> tuple[int, ...]:
         raise StoreFull("no space left")
 
 

@@ -25,7 +25,7 @@ BAD: list[tuple[str | bytes, int, str]] = [
     ("version = " + "9" * 5000 + "\n", WORDS, "the file is no TOML"),
     (b"\xff\xfev\x00", WORDS, "the file is not text"),
     (b"version = 1\n\x00", WORDS, "the file is no TOML"),
-    ("#\n" * 600_000, WORDS, "the file is larger than 1024 KiB"),
+    ("#\n" * 600_000, WORDS, "the file is larger than 256 KiB"),
     ('version = 1\n[[providers]]\nid = "openai"\n', REFUSED, "openai is built in"),
 ]
 
@@ -71,7 +71,7 @@ def test_what_was_exported_would_change_nothing(chosen: Program, file: Path) -> 
 def test_another_store_gets_all_of_it(chosen: Program, tmp_path: Path) -> None:
     text = exported(chosen)
     other = Program(tmp_path / "other")
-    ran = other.must("models import -", stdin=text)
+    ran = other.must("models import - --yes", stdin=text)
     assert ran.out == (
         "default model: none -> gate/first\n"
         "fallbacks: none -> groq/模型/é:free\n"
@@ -80,7 +80,10 @@ def test_another_store_gets_all_of_it(chosen: Program, tmp_path: Path) -> None:
         "alias Fast.1:x: none -> gate/first\n"
         "provider gate: none -> gate, openai at https://gate.example/v1\n"
     )
-    assert ran.err == "1 profile is not stored here and left out of the order of gate\n"
+    assert ran.err == (
+        "gate: openai at https://gate.example/v1\n"
+        "1 profile is not stored here and left out of the order of gate\n"
+    )
     # The provider is signed by that store: a credential can go there.
     other.must("models auth add --provider gate --stdin --no-verify", stdin=GOOD)
     assert other.must("models import -", stdin=text).out == (
@@ -114,7 +117,7 @@ def test_the_rest_is_replaced_and_each_change_told(chosen: Program, file: Path) 
     )
     assert ran.err == "gate stays: profiles of it are stored\n"
     assert chosen.files() == before
-    done = chosen.must(f"models import {file} --json").document
+    done = chosen.must(f"models import {file} --json --yes").document
     assert (done["changed"], done["dryRun"]) == (True, False)
     assert done["changes"][5] == {
         "field": "aliases",
@@ -245,3 +248,49 @@ def test_what_came_after_the_export_is_gone_with_the_import(chosen: Program, fil
         chosen.must(f"models fallbacks add xai/extra-{number}")
     chosen.must(f"models import {file}")
     assert exported(chosen) == file.read_text()
+
+
+def test_a_provider_of_a_file_is_shown_and_not_taken_unasked(cli: Program, file: Path) -> None:
+    file.write_text(
+        'version = 1\n[[providers]]\nid = "p"\nbase_url = "https://p.example/v1"\n'
+        'dialect = "openai"\nenv = ["P_API_KEY"]\n'
+    )
+    ran = cli(f"models import {file}")
+    assert (ran.code, ran.out) == (64, "")
+    assert "p: openai at https://p.example/v1\nthe variable P_API_KEY goes there\n" in ran.err
+    assert not cli.home.exists()
+    cli.must(f"models import {file} --yes")
+
+
+@pytest.mark.parametrize(
+    "name", ["AWS_SECRET_ACCESS_KEY", "GITHUB_TOKEN", "NPM_TOKEN", "SSH_PRIVATE_KEY", "DB_TOKEN"]
+)
+def test_a_file_does_not_get_a_variable_of_another_service(
+    cli: Program, file: Path, name: str
+) -> None:
+    file.write_text(
+        'version = 1\n[[providers]]\nid = "p"\nbase_url = "https://p.example/v1"\n'
+        f'dialect = "openai"\nenv = ["{name}"]\n'
+    )
+    ran = cli(f"models import {file} --yes")
+    assert (ran.code, f"a file may not name {name}" in ran.err) == (1, True)
+    add = f"models providers add p --base-url https://p.example/v1 --dialect openai --env {name}"
+    refused = cli(add)
+    assert (refused.code, "looks like a variable of another service" in refused.err) == (64, True)
+    cli.must(f"{add} --yes")
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        "k.a.a.a.a.a = 1\n",
+        "[k.a.a.a.a.a]\n",
+        "[[k.a.a.a.a.a]]\n",
+        '"k".a.a.a.a.a.a = 1\n',
+    ],
+)
+def test_a_name_of_many_parts_is_refused_before_it_is_parsed(
+    cli: Program, file: Path, shape: str
+) -> None:
+    file.write_text(shape)
+    assert "the file has a name of too many parts" in cli(f"models import {file}").err
