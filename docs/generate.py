@@ -17,7 +17,7 @@ from rich.console import Console
 
 from docs.generate_providers import PAGE as PROVIDERS_PAGE
 from docs.generate_providers import providers_page
-from entrypoints.cli.app import build
+from entrypoints.cli.app import ALSO, HIDDEN, build
 
 WIDTH = 96
 PAGE = Path(__file__).with_name("cli.md")
@@ -38,6 +38,8 @@ For every command:
   the command line. What is shown of it is a keyed fingerprint.
 - A command that only reads writes nothing, creates nothing and opens no connection; `status`
   does so only with `--probe`, and opens one with `--usage`.
+- Short options mean one thing everywhere: `-m` `--model`, `-p` `--provider`, `-q` `--search`, `-h`
+  `--help`, `-V` `--version`.
 - A group followed by nothing, or by an option, means its first reading command:
   `aura_intelligence models` is `aura_intelligence models status`.
 
@@ -224,7 +226,17 @@ PROMISES: dict[Command, str] = {
     ("plugins", "disable"): f"Its profiles stay, unused. {_CHANGES}",
     ("paths",): f"Creates none of them. {_READS}",
     ("--version",): "Opens nothing. Exit codes: 0, 64.",
-    ("--install-completion",): "Writes to your shell's completion folder. Exit codes: 0, 64, 69.",
+    ("--install-completion",): (
+        "Writes a script where your shell looks for one, and for bash and zsh one line at the end "
+        "of `.bashrc` or `.zshrc` that reads it; in zsh it calls `compinit` where nobody did. Each "
+        "file is named, in `files` of `--json` with what was done to it. At every Tab the script "
+        "asks the hidden command `complete`, which reads names and opens nothing secret. "
+        "Exit codes: 0, 64, 69."
+    ),
+    ("--uninstall-completion",): (
+        "Removes the script and that line; the rest of the file is as it was. "
+        "Exit codes: 0, 64, 69."
+    ),
 }
 
 
@@ -232,7 +244,7 @@ def commands(app: App, path: Command = ()) -> Iterator[tuple[Command, bool]]:
     """Every command and group below `app`, with whether it is a group; a group's own come first."""
     groups = []
     for name in app:
-        if name in ("--help", "-h"):
+        if name in ("--help", "-h", *ALSO.values(), *HIDDEN):
             continue
         if any(not word.startswith("-") for word in app[name]):
             groups.append(name)
