@@ -175,15 +175,19 @@ GROUPS = {
 
 
 # Where the one that is made of the parameters would leave out what matters.
-_USAGES = {("models", "exec"): "aura_intelligence models exec [OPTIONS] -- PROGRAM [WORDS...]"}
+_USAGES: dict[tuple[str, ...], str] = {
+    ("models", "exec"): "aura_intelligence models exec [OPTIONS] -- PROGRAM [WORDS...]"
+}
 
 
 def _short(field: "FieldInfo", _: frozenset[str]) -> str | None:
     return SHORT.get(field.name)
 
 
-def build() -> App:
-    """A new tree. No command's module is imported."""
+def build(*, helpful: bool = False) -> App:
+    """A new tree. No command's module is imported, nor, unless it is to be `helpful`, what help
+    pages end with.
+    """
     app = App(
         name="aura_intelligence",
         help=_HELP,
@@ -193,17 +197,23 @@ def build() -> App:
         result_action="return_value",
         default_parameter=Parameter(short_alias=_short),
     )
+    if helpful:
+        from entrypoints.cli.show.examples import ending
     groups: dict[tuple[str, ...], App] = {(): app}
     for path, text in GROUPS.items():
         groups[path] = App(name=path[-1], help=text, version_flags=[])
         groups[path[:-1]].command(groups[path])
     for path, (target, text) in COMMANDS.items():
         names = [path[-1], *filter(None, [ALSO.get(path[-1])])]
-        own = {"usage": _USAGES[path]} if path in _USAGES else {}
+        own = {"usage": _USAGES.get(path), "help_epilogue": ending(path) if helpful else None}
         shown = path[-1] not in HIDDEN
         parent = groups[path[:-1]]
         parent.command(f"entrypoints.cli.{target}", name=names, help=text, show=shown, **own)
     return app
+
+
+def asks_for_help(argv: list[str]) -> bool:
+    return not set(_HELP_FLAGS).isdisjoint(argv)
 
 
 def with_default(argv: list[str]) -> list[str]:
@@ -242,7 +252,7 @@ def divided(argv: list[str]) -> list[str]:
     if "--" in argv:
         at = argv.index("--")
         return [*argv[:at], "--", *argv[at:]]
-    if not set(_HELP_FLAGS).isdisjoint(argv):
+    if asks_for_help(argv):
         return argv
     raise Malformed(
         "the program to run comes after --",
