@@ -38,7 +38,7 @@ _KINDS = {
     "name": "explained",
 }
 _IDS = {"auth": "profiles", "providers": "own", "plugins": "providers"}
-_NEW = (("models", "aliases", "add"), ("models", "providers", "add"))
+_NEW = (("aliases", "add", "alias"), ("providers", "add", "id"))
 
 
 def complete(
@@ -90,49 +90,43 @@ class _Names:
         if rest and _takes_a_value(rest[-1], options):
             return self._values(options[rest[-1]], path)
         if typed.startswith("-"):
-            return [
-                *((n, a.parameter.help or "") for n, a in options.items() if n[1] == "-"),
-                _HELP,
-            ]
-        return self._values(
-            _place([a for a in known if a.is_positional_only()], rest, options), path
-        )
+            long = ((n, a.parameter.help or "") for n, a in options.items() if n[1] == "-")
+            return [*long, _HELP]
+        places = [a for a in known if a.is_positional_only()]
+        return self._values(_place(places, rest, options), path)
 
     def _values(self, argument: "Argument | None", path: tuple[str, ...]) -> Words:
-        if argument is None or path in _NEW:
+        if argument is None:
             return ()
+        name = argument.field_info.name
         if Path in (argument.hint, *get_args(argument.hint)):
             return [(FILES, "")]
         if choices := argument.get_choices(force=True):
             return ((choice, "") for choice in choices)
-        name = argument.field_info.name
+        if (*path[-2:], name) in _NEW:
+            return ()
         return self._named(_KINDS.get(name) if name != "id" else _IDS.get(path[-2]))
 
     def _named(self, kind: str | None) -> Words:
-        if kind is None:
-            return ()
         if kind == "outcomes":
-            return ((outcome.value, "") for outcome in Outcome)
+            yield from ((outcome.value, "") for outcome in Outcome)
+        if kind in (None, "outcomes"):
+            return
         stored = self.reader().read()
-        selection = stored.selection
         if kind == "profiles":
-            return ((p.id, p.label or p.kind) for p in stored.profiles)
-        aliases = [(name, str(ref)) for name, ref in sorted(selection.aliases.targets.items())]
-        if kind == "aliases":
-            return aliases
-        own = [(p.id, p.label) for p in selection.providers]
-        rows = [] if kind in ("own", "models") else self._shipped()
-        models = dict.fromkeys(str(ref) for ref, _ in selection.configured())
-        known = [*((ref, "") for ref in models), *aliases]
-        return {"own": own, "models": known, "providers": [*own, *rows]}.get(
-            kind, [*own, *rows, *known]
-        )
-
-    def _shipped(self) -> list[tuple[str, str]]:
-        registry = self.registry()
-        return [
-            (p.id, p.label) for p in (*registry.builtin().values(), *registry.enabled().values())
-        ]
+            yield from ((profile.id, profile.label or profile.kind) for profile in stored.profiles)
+        if kind in ("own", "providers", "explained"):
+            yield from ((row.id, row.label) for row in stored.selection.providers)
+        if kind in ("providers", "explained"):
+            registry = self.registry()
+            for rows in (registry.builtin(), registry.enabled()):
+                yield from ((row.id, row.label) for row in rows.values())
+        if kind in ("models", "explained"):
+            refs = dict.fromkeys(ref for ref, _ in stored.selection.configured())
+            yield from ((str(ref), "") for ref in refs)
+        if kind in ("models", "aliases", "explained"):
+            targets = stored.selection.aliases.targets
+            yield from ((name, str(ref)) for name, ref in sorted(targets.items()))
 
 
 def _commands(group: tuple[str, ...], typed: str) -> Words:
