@@ -1,10 +1,11 @@
 """Writes docs/cli.md: the real help of every command, beside what the command promises.
 
-And docs/providers.md, from the table. Run `python docs/generate.py` after a change of the command
-line or of a provider; tests compare.
+And docs/aura_intelligence.1, the manual, of the same; and docs/providers.md, from the table. Run
+`python docs/generate.py` after a change of the command line or of a provider; tests compare.
 """
 
 import io
+import re
 import sys
 import textwrap
 from collections.abc import Iterator
@@ -17,10 +18,11 @@ from rich.console import Console
 
 from docs.generate_providers import PAGE as PROVIDERS_PAGE
 from docs.generate_providers import providers_page
-from entrypoints.cli.app import build
+from entrypoints.cli.app import ALSO, HIDDEN, VERSION, build
 
 WIDTH = 96
 PAGE = Path(__file__).with_name("cli.md")
+MANUAL = Path(__file__).with_name("aura_intelligence.1")
 Command = tuple[str, ...]
 
 _INTRODUCTION = """\
@@ -43,6 +45,8 @@ For every command:
   the command line. What is shown of it is a keyed fingerprint.
 - A command that only reads writes nothing, creates nothing and opens no connection; `status`
   does so only with `--probe`, and opens one with `--usage`.
+- Short options mean one thing everywhere: `-m` `--model`, `-p` `--provider`, `-q` `--search`, `-h`
+  `--help`, `-V` `--version`.
 - A group followed by nothing, or by an option, means its first reading command:
   `aura_intelligence models` is `aura_intelligence models status`.
 
@@ -229,7 +233,17 @@ PROMISES: dict[Command, str] = {
     ("plugins", "disable"): f"Its profiles stay, unused. {_CHANGES}",
     ("paths",): f"Creates none of them. {_READS}",
     ("--version",): "Opens nothing. Exit codes: 0, 64.",
-    ("--install-completion",): "Writes to your shell's completion folder. Exit codes: 0, 64, 69.",
+    ("--install-completion",): (
+        "Writes a script where your shell looks for one, and for bash and zsh one line at the end "
+        "of `.bashrc` or `.zshrc` that reads it; in zsh it calls `compinit` where nobody did. Each "
+        "file is named, in `files` of `--json` with what was done to it. At every Tab the script "
+        "asks the hidden command `complete`, which reads names and opens nothing secret. "
+        "Exit codes: 0, 64, 69."
+    ),
+    ("--uninstall-completion",): (
+        "Removes the script and that line; the rest of the file is as it was. "
+        "Exit codes: 0, 64, 69."
+    ),
 }
 
 
@@ -237,7 +251,7 @@ def commands(app: App, path: Command = ()) -> Iterator[tuple[Command, bool]]:
     """Every command and group below `app`, with whether it is a group; a group's own come first."""
     groups = []
     for name in app:
-        if name in ("--help", "-h"):
+        if name in ("--help", "-h", *ALSO.values(), *HIDDEN):
             continue
         if any(not word.startswith("-") for word in app[name]):
             groups.append(name)
@@ -252,7 +266,7 @@ def help_of(path: Command) -> str:
     """What `--help` prints of `path` where nobody draws boxes, WIDTH columns wide."""
     written = io.StringIO()
     console = Console(file=written, width=WIDTH, color_system=None)
-    build().help_print(list(path), console=console)
+    build(helpful=True).help_print(list(path), console=console)
     return "\n".join(line.rstrip() for line in written.getvalue().strip().splitlines())
 
 
@@ -271,6 +285,48 @@ def _shown(path: Command, promise: str | None) -> str:
     return f"{level} `{title}`\n\n{text}```text\n{help_of(path)}\n```\n"
 
 
+def manual() -> str:
+    """The page that `man aura_intelligence` shows: the same help, promises and exit codes."""
+    summary = str(build().help)
+    lines = [
+        '.\\" Written by docs/generate.py.',
+        f'.TH AURA_INTELLIGENCE 1 "" "aura_intelligence {VERSION}"',
+        ".SH NAME",
+        f"aura_intelligence \\- {_roff(summary[0].lower() + summary[1:].rstrip('.'))}",
+        ".SH SYNOPSIS",
+        ".B aura_intelligence",
+        ".I COMMAND",
+        ".SH DESCRIPTION",
+        *_paragraphs(_INTRODUCTION.partition("-->")[2]),
+        ".SH COMMANDS",
+    ]
+    for path, is_group in commands(build()):
+        lines += [f'.SS "{_roff(" ".join(path))}"']
+        if not is_group:
+            lines += [_roff(PROMISES[path]), ".PP"]
+        lines += [".nf", *map(_roff, help_of(path).splitlines()), ".fi"]
+    return "\n".join(lines) + "\n"
+
+
+def _paragraphs(text: str) -> Iterator[str]:
+    for paragraph in re.split(r"\n\n+|\n(?=- )", text.strip()):
+        words = " ".join(paragraph.split())
+        if words == "Exit codes:":
+            yield '.SH "EXIT STATUS"'
+        elif words.startswith("- "):
+            yield from (".IP \\(bu 2", _roff(words[2:]))
+        else:
+            yield from (".PP", _roff(words))
+
+
+def _roff(line: str) -> str:
+    # A full stop or an apostrophe in front would be a request.
+    text = line.replace("\\", "\\e").replace("-", "\\-").replace("`", "")
+    text = "".join(c if c.isascii() else f"\\[u{ord(c):04X}]" for c in text)
+    return f"\\&{text}" if text[:1] in (".", "'") else text
+
+
 if __name__ == "__main__":
+    MANUAL.write_text(manual(), encoding="utf-8")
     PAGE.write_text(page(), encoding="utf-8")
     PROVIDERS_PAGE.write_text(providers_page(), encoding="utf-8")

@@ -28,6 +28,9 @@ _SHAPED_LIKE_KEYS = (
     r"|(?<![^\s\"'`*])[^\s\"'`*]+\*{3,}[^\s\"'`,;]*"
     r"|(?<![\w-])[\w-]{2,64}(?:\.{3}|…)[\w-]{2,8}(?![\w-])"
 )
+_BEGINS_LIKE_A_KEY = (
+    r"(?:sk|pk|rk|gsk|csk|xai|pplx|hf|gh[oprsu]|github_pat|nvapi|tgp)[-_]|eyJ|AIza|ya29|Bearer"
+)
 _PLAIN = "\n\t\u200c\u200d"
 _LAYOUT = {ord("\n"): " ", ord("\t"): " "}
 _LOWER = {ord(upper): upper.lower() for upper in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
@@ -56,8 +59,11 @@ def _shown(text: str) -> Iterable[str]:
 
 
 def shown(word: str) -> str:
-    """` word`, fit for the end of a message, or nothing: what is longer may be a pasted key."""
-    return f" {visible(word)}" if 0 < len(word) <= _LONGEST_SHOWN else ""
+    """` word`, fit for the end of a message, or nothing: what is longer, or begins as keys do, may
+    be a pasted key.
+    """
+    may_be_a_key = len(word) > _LONGEST_SHOWN or re.match(_BEGINS_LIKE_A_KEY, word, re.IGNORECASE)
+    return "" if not word or may_be_a_key else f" {visible(word)}"
 
 
 def readable(text: str) -> str:
@@ -163,11 +169,35 @@ def foreign(text: str, secrets: Iterable[str] = (), limit: int = LIMIT) -> str:
 
 
 def nearest(word: str, known: Iterable[str], most: int = 3) -> tuple[str, ...]:
-    """The names of `known` that `word` was probably meant to be, best first."""
-    from difflib import get_close_matches
+    """The names of `known` that `word` was probably meant to be, best first: a slip of the hand
+    away for every four letters or so, or begun by it. What is merely alike is none.
+    """
+    typed = word.casefold()
+    letters = len(typed.lstrip("-"))
+    most_slips = max(1, letters // 4)
+    near: list[tuple[int, str]] = []
+    for name in known:
+        folded = name.casefold()
+        if letters > 2 and folded.startswith(typed):
+            near.append((most_slips, name))
+        elif abs(len(folded) - len(typed)) <= most_slips:
+            near.append((_slips(typed, folded), name))
+    near = sorted((slips, name) for slips, name in near if slips <= most_slips < letters)
+    return tuple(name for _, name in near[:most])
 
-    by_folded = {name.casefold(): name for name in known}
-    return tuple(by_folded[m] for m in get_close_matches(word.casefold(), by_folded, most, 0.6))
+
+def _slips(one: str, other: str) -> int:
+    """How many letters were left out, added, changed or swapped with their neighbours."""
+    before, last = [0] * (len(other) + 1), list(range(len(other) + 1))
+    for i, letter in enumerate(one, 1):
+        row = [i]
+        for j, wanted in enumerate(other, 1):
+            best = min(last[j] + 1, row[j - 1] + 1, last[j - 1] + (letter != wanted))
+            if i > 1 and j > 1 and letter == other[j - 2] and one[i - 2] == wanted:
+                best = min(best, before[j - 2] + 1)
+            row.append(best)
+        before, last = last, row
+    return last[-1]
 
 
 def did_you_mean(word: str, known: Iterable[str], otherwise: str | None = None) -> str | None:

@@ -75,12 +75,12 @@ def _understood(words: list[str]) -> "tuple[Callable[..., Any], BoundArguments, 
     """The command, its words, and the services it wants by name. Raises Malformed."""
     from cyclopts import CycloptsError
 
-    from entrypoints.cli.app import build, divided, with_default
+    from entrypoints.cli.app import asks_for_help, build, divided, with_default
     from entrypoints.cli.words.pasted import refuse_pasted
 
     refuse_pasted(words)
     try:
-        return build().parse_args(
+        return build(helpful=asks_for_help(words)).parse_args(
             divided(with_default(words)), print_error=False, exit_on_error=False
         )
     except CycloptsError as error:

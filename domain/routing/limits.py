@@ -22,5 +22,6 @@ class ProbeLimits:
         ):
             if not 1 <= value <= most:
                 raise Malformed(
-                    f"--probe-{name} is out of range", hint=f"a whole number from 1 to {most}"
+                    f"--probe-{name} {value} is out of range",
+                    hint=f"a whole number from 1 to {most}",
                 )

@@ -1,9 +1,14 @@
 """The tree of commands, by name: a module is imported when its command is called."""
 
-from cyclopts import App
+from typing import TYPE_CHECKING
+
+from cyclopts import App, Parameter
 
 from domain.errors import Malformed
 from entrypoints.cli.show.help_pages import PlainPages
+
+if TYPE_CHECKING:
+    from cyclopts.field_info import FieldInfo
 
 VERSION = "0.1.0"
 _HELP = "Find, configure and probe language models; credentials are kept encrypted."
@@ -22,7 +27,15 @@ DEFAULTS = {
     ("plugins",): "list",
 }
 
-_COMMANDS: dict[tuple[str, ...], tuple[str, str]] = {
+# What people try, by the words of this program: the first that makes a command there.
+_SYNONYMS = {
+    "ls": (("list",),),
+    "rm": (("remove",),),
+    "show": (("info",), ("explain",), ("get",), ("status",)),
+    "test": (("status", "--probe"),),
+}
+
+COMMANDS: dict[tuple[str, ...], tuple[str, str]] = {
     ("models", "status"): (
         "models.status.status:status",
         "What is true now; --probe tries every credential.",
@@ -143,16 +156,27 @@ _COMMANDS: dict[tuple[str, ...], tuple[str, str]] = {
     ("plugins", "disable"): ("plugins.enable:disable", "Let a third-party plug-in run no longer."),
     ("vault", "reset"): ("vault.reset:reset", "Make new keys where the old ones are lost."),
     ("paths",): ("paths:show_paths", "Where configuration, data, cache and keys are."),
+    ("complete",): ("complete:complete", "What may come next; the shells' completion asks it."),
     ("--version",): ("version:show_version", "The version of this program."),
     ("--install-completion",): (
         "completion:install_completion",
         "Install completion for your shell.",
     ),
+    ("--uninstall-completion",): (
+        "completion:uninstall_completion",
+        "Take out what --install-completion put there.",
+    ),
 }
+
+HIDDEN = ("complete",)
+# Wherever the long one is, and nothing else.
+SHORT = {"model": "-m", "provider": "-p", "search": "-q"}
+ALSO = {"--version": "-V"}
+_HELP_FLAGS = ("--help", "-h")
 
 _RUNS_ANOTHER = ("models", "exec")
 
-_GROUPS = {
+GROUPS = {
     ("models",): "Models, fallbacks, aliases and credentials.",
     ("models", "aliases"): "Short names of models.",
     ("models", "fallbacks"): "What to try when the default model does not answer.",
@@ -167,11 +191,19 @@ _GROUPS = {
 
 
 # Where the one that is made of the parameters would leave out what matters.
-_USAGES = {("models", "exec"): "aura_intelligence models exec [OPTIONS] -- PROGRAM [WORDS...]"}
+_USAGES: dict[tuple[str, ...], str] = {
+    ("models", "exec"): "aura_intelligence models exec [OPTIONS] -- PROGRAM [WORDS...]"
+}
 
 
-def build() -> App:
-    """A new tree. No command's module is imported."""
+def _short(field: "FieldInfo", _: frozenset[str]) -> str | None:
+    return SHORT.get(field.name)
+
+
+def build(*, helpful: bool = False) -> App:
+    """A new tree. No command's module is imported, nor, unless it is to be `helpful`, what help
+    pages end with.
+    """
     app = App(
         name="aura_intelligence",
         help=_HELP,
@@ -179,29 +211,52 @@ def build() -> App:
         help_format="plaintext",
         help_formatter=PlainPages(),
         result_action="return_value",
+        default_parameter=Parameter(short_alias=_short),
     )
+    if helpful:
+        from entrypoints.cli.show.examples import ending
     groups: dict[tuple[str, ...], App] = {(): app}
-    for path, text in _GROUPS.items():
+    for path, text in GROUPS.items():
         groups[path] = App(name=path[-1], help=text, version_flags=[])
         groups[path[:-1]].command(groups[path])
-    for path, (target, text) in _COMMANDS.items():
-        own = {"usage": _USAGES[path]} if path in _USAGES else {}
-        groups[path[:-1]].command(f"entrypoints.cli.{target}", name=path[-1], help=text, **own)
+    for path, (target, text) in COMMANDS.items():
+        names = [path[-1], *filter(None, [ALSO.get(path[-1])])]
+        own = {"usage": _USAGES.get(path), "help_epilogue": ending(path) if helpful else None}
+        shown = path[-1] not in HIDDEN
+        parent = groups[path[:-1]]
+        parent.command(f"entrypoints.cli.{target}", name=names, help=text, show=shown, **own)
     return app
 
 
+def asks_for_help(argv: list[str]) -> bool:
+    return not set(_HELP_FLAGS).isdisjoint(argv)
+
+
 def with_default(argv: list[str]) -> list[str]:
-    """`argv` with the command inserted that a bare group stands for; `--help` stays the group's."""
+    """`argv` with a synonym in this program's own words, and with the command inserted that a bare
+    group stands for; `--help` stays the group's.
+    """
     depth = 0
-    while tuple(argv[: depth + 1]) in DEFAULTS and depth < len(argv):
+    while tuple(argv[: depth + 1]) in GROUPS and depth < len(argv):
         depth += 1
     group = tuple(argv[:depth])
     following = argv[depth] if depth < len(argv) else None
-    if group not in DEFAULTS or following in ("--help", "-h"):
+    if following in _SYNONYMS:
+        return [*_meant(group, following), *argv[depth + 1 :]]
+    if group not in DEFAULTS or following in _HELP_FLAGS:
         return argv
     if following is None or following.startswith("-"):
         return [*argv[:depth], DEFAULTS[group], *argv[depth:]]
     return argv
+
+
+def _meant(group: tuple[str, ...], word: str) -> tuple[str, ...]:
+    if (*group, word) in COMMANDS:
+        return (*group, word)
+    if (group, word) == (("models", "providers"), "show"):
+        return ("plugins", "info")
+    known = (own for own in _SYNONYMS[word] if (*group, own[0]) in COMMANDS)
+    return (*group, *next(known, (word,)))
 
 
 def divided(argv: list[str]) -> list[str]:
@@ -213,7 +268,7 @@ def divided(argv: list[str]) -> list[str]:
     if "--" in argv:
         at = argv.index("--")
         return [*argv[:at], "--", *argv[at:]]
-    if not {"--help", "-h"}.isdisjoint(argv):
+    if asks_for_help(argv):
         return argv
     raise Malformed(
         "the program to run comes after --",

@@ -169,6 +169,7 @@ def test_help_imports_no_command(populated: Program, words: str) -> None:
     light = {
         "entrypoints.cli",
         "entrypoints.cli.app",
+        "entrypoints.cli.show.examples",
         "entrypoints.cli.show.help_pages",
         "entrypoints.cli.show",
         "entrypoints.cli.words",

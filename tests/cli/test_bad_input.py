@@ -32,7 +32,7 @@ MISTAKES = [
     Mistake("models set-image nosuch/model", REFUSED, "unknown provider nosuch"),
     Mistake("models set", WORDS, "MODEL is missing"),
     Mistake("models set a/b c/d", WORDS, "there is a word too many"),
-    Mistake("models set --json=maybe openai/x", WORDS, "that is no value for --json"),
+    Mistake("models set --json=maybe openai/x", WORDS, "maybe is no value for --json"),
     Mistake("models aliases add a/b openai/x", WORDS, "an alias has letters"),
     Mistake("models aliases add '' openai/x", WORDS, "an alias has letters"),
     Mistake("models aliases add 'a b' openai/x", WORDS, "an alias has letters"),
@@ -63,11 +63,11 @@ MISTAKES = [
     Mistake("models status --probe --probe-provider nosuch", WORDS, "unknown provider nosuch"),
     Mistake("models status --probe --probe-profile groq:nosuch", WORDS, "no auth profile"),
     Mistake("models status --probe-provider groq", WORDS, "go with --probe"),
-    Mistake("models status --check=2", WORDS, "that is no value for --check"),
-    Mistake("models history --limit 0", WORDS, "--limit is out of range"),
+    Mistake("models status --check=2", WORDS, "2 is no value for --check"),
+    Mistake("models history --limit 0", WORDS, "--limit 0 is out of range"),
     Mistake("models history --limit -1", WORDS, ""),
-    Mistake("models history --limit many", WORDS, "that is no value for --limit"),
-    Mistake("models history --outcome okay", WORDS, "unknown outcome"),
+    Mistake("models history --limit many", WORDS, "many is no value for --limit"),
+    Mistake("models history --outcome okay", WORDS, "unknown outcome okay"),
     Mistake("models history --before last", WORDS, "--before takes a nextCursor"),
     Mistake("models history --provider nosuch", WORDS, "unknown provider nosuch"),
     Mistake("models history --profile groq:nosuch", WORDS, "unknown auth profile groq:nosuch"),
@@ -213,6 +213,7 @@ def test_with_json_every_mistake_is_one_object_on_stdout(settled: Program) -> No
     ("words", "hint"),
     [
         ("model", "did you mean models?"),
+        ("--verison", "did you mean --version?"),
         ("models statsu", "did you mean status"),
         ("models auth past-token", "did you mean paste-token"),
         ("models status --prob", "did you mean --probe"),
@@ -231,6 +232,30 @@ def test_a_misspelt_name_is_answered_with_the_nearest(
     settled: Program, words: str, hint: str
 ) -> None:
     assert f"hint: {hint}" in settled(words).err
+
+
+@pytest.mark.parametrize(
+    ("words", "hint"),
+    [
+        ("login", "one of: models, paths, plugins"),
+        ("models remove", "one of: aliases"),
+        ("models auth login", "one of: add"),
+        ("models status --probe --probe-provider nope", "see: "),
+        ("models aliases remove x", "see: "),
+    ],
+)
+def test_what_is_merely_alike_is_not_proposed(settled: Program, words: str, hint: str) -> None:
+    assert f"hint: {hint}" in settled(words).err
+
+
+@pytest.mark.parametrize("option", ["--probe-mode", "--probe-timeout"])
+def test_a_wrong_value_is_told_unless_it_may_be_a_secret(settled: Program, option: str) -> None:
+    said = settled(f"models status --probe {option} fre").err
+    assert said.startswith(f"aura_intelligence: fre is no value for {option}\n")
+    for secret in ("sk-abc", "gsk_12", "a-word-of-21-letters.", "\x1b[31m" + "a" * 16):
+        said = settled(["models", "status", "--probe", option, secret]).err
+        assert said.startswith(f"aura_intelligence: that is no value for {option}\n")
+    assert "\\x1b is no value" in settled(["models", "status", option, "\x1b"]).err
 
 
 def test_white_space_around_a_credential_is_no_mistake(settled: Program) -> None:

@@ -125,5 +125,5 @@ def test_completion_of_an_unknown_shell_is_a_word_not_understood(cli: Program) -
     ran = cli("--install-completion --shell tcsh")
     assert (ran.code, ran.err) == (
         64,
-        "aura_intelligence: that is no value for --shell\nhint: one of: bash, zsh, fish\n",
+        "aura_intelligence: tcsh is no value for --shell\nhint: one of: bash, zsh, fish\n",
     )

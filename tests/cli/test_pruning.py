@@ -110,8 +110,8 @@ def test_in_an_empty_home_there_is_nothing_to_remove_and_nothing_is_made(cli: Pr
         ("--older-than=-1d", "that is not a duration"),
         ("--keep -1", ""),
         ("--keep=-1", "no fewer than 0 can be kept"),
-        ("--keep many", "that is no value for --keep"),
-        ("--keep 1.5", "that is no value for --keep"),
+        ("--keep many", "many is no value for --keep"),
+        ("--keep 1.5", "1.5 is no value for --keep"),
         ("--keep 5 10", "there is a word too many"),
     ],
 )

@@ -85,13 +85,17 @@ def _query(
     before: str | None,
 ) -> HistoryQuery:
     if not 1 <= limit <= _LARGEST_PAGE:
-        raise Malformed("--limit is out of range", hint=f"a whole number from 1 to {_LARGEST_PAGE}")
+        raise Malformed(
+            f"--limit {limit} is out of range", hint=f"a whole number from 1 to {_LARGEST_PAGE}"
+        )
     if before is not None and not (before.isascii() and before.isdigit() and len(before) < 19):
         raise Malformed("--before takes a nextCursor of an earlier page", hint="see: --json")
     outcomes = [known.value for known in Outcome]
     if outcome is not None and outcome not in outcomes:
         known = f"one of: {', '.join(outcomes)}"
-        raise Malformed("unknown outcome", hint=did_you_mean(outcome, outcomes, known))
+        raise Malformed(
+            f"unknown outcome{shown(outcome)}", hint=did_you_mean(outcome, outcomes, known)
+        )
     return HistoryQuery(
         provider=provider_id(provider) if provider is not None else None,
         profile=profile,

@@ -59,7 +59,9 @@ def ask(
         How long all of it may take, in ms.
     """
     if not 1 <= timeout <= _LONGEST:
-        raise Malformed("--timeout is out of range", hint=f"a whole number from 1 to {_LONGEST}")
+        raise Malformed(
+            f"--timeout {timeout} is out of range", hint=f"a whole number from 1 to {_LONGEST}"
+        )
     words = _question(text, prompter)
     pictures = (_picture(image),) if image is not None else ()
     from application.ports.providers import Prompt

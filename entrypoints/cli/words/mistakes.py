@@ -22,10 +22,11 @@ def explained(error: CycloptsError) -> Malformed:
     match error:
         case UnknownCommandError():
             word = (error.unused_tokens or [""])[0]
-            commands = _names(error.app)
+            names = _names(error.app)
+            commands = ", ".join(name for name in names if not name.startswith("-"))
             return Malformed(
                 f"unknown command{shown(word)}",
-                hint=did_you_mean(word, commands, f"one of: {', '.join(commands)}"),
+                hint=did_you_mean(word, names, f"one of: {commands}"),
             )
         case UnknownOptionError():
             option = (error.token.keyword or error.token.value or "").partition("=")[0]
@@ -39,7 +40,10 @@ def explained(error: CycloptsError) -> Malformed:
         case RepeatArgumentError():
             return Malformed(f"{_name(error)} is given twice", hint=_help(error))
         case CoercionError():
-            return Malformed(f"that is no value for {_name(error)}", hint=_expected(error))
+            word = shown(error.token.value) if error.token else ""
+            return Malformed(
+                f"{word.strip() or 'that'} is no value for {_name(error)}", hint=_expected(error)
+            )
         case ValidationError():
             return Malformed(f"{_name(error)}: {error.exception_message}", hint=_help(error))
         case UnusedCliTokensError():
@@ -49,7 +53,8 @@ def explained(error: CycloptsError) -> Malformed:
 
 
 def _names(app: Any) -> list[str]:
-    return sorted(name for name in app if not name.startswith("-")) if app is not None else []
+    """What help shows: asking a command for it would import it."""
+    return sorted(name for name in app if name != "complete") if app is not None else []
 
 
 def _name(error: CycloptsError) -> str:
