@@ -1,14 +1,15 @@
 """Which model and credential to use now, with the secret opened: for whoever asks on its own."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
+from application.handing import Handouts
 from application.opening import Opener
 from application.ports.people import Clock
 from application.ports.providers import Access
 from application.survey import Survey
 from domain.credentials.profile import unknown_profile
-from domain.errors import AuraError, NoCandidate
+from domain.errors import AuraError, NoCandidate, RecordDamaged
 from domain.routing.attempt import Attempt
 from domain.routing.precedence import KEY_PROBLEMS
 from domain.routing.route import Route, nothing_to_try, route_of
@@ -37,12 +38,21 @@ class Chooser:
     survey: Survey
     opener: Opener
     clock: Clock
+    handouts: Handouts
 
-    async def choose(self, model: str | None = None, *, profile: str | None = None) -> Chosen:
+    async def choose(
+        self,
+        model: str | None = None,
+        *,
+        profile: str | None = None,
+        skip_damaged: bool = False,
+        tell: Callable[[str], object] = lambda _: None,
+    ) -> Chosen:
         """`model` is a ref or an alias, None the default; `profile` the id of a credential.
 
-        Raises NoCandidate where none is usable, NotFound, Malformed, Undecidable, and Unavailable
-        where what could be used does not open.
+        A credential that is damaged is told, and passed over only with `skip_damaged`: who can
+        write the store must not choose who pays. Raises NoCandidate where none is usable, NotFound,
+        Malformed, Undecidable, and Unavailable where what could be used does not open.
         """
         state, now = self.survey(), self.clock()
         route = route_of(state, model, now)
@@ -51,22 +61,38 @@ class Chooser:
             named = tuple(attempt for attempt in route if attempt.ref == first)
             route = replace(route, attempts=named)
         wanted = route.usable if profile is None else _of(profile, route, state)
-        chosen = await self._opened(wanted, state)
+        chosen = await self._opened(wanted, state, skip_damaged, tell)
         if chosen is None:
             raise nothing_to_try(route, now) if model is None else _unusable(route, now)
         return chosen
 
-    async def _opened(self, attempts: Iterable[Attempt], state: State) -> Chosen | None:
+    async def _opened(
+        self,
+        attempts: Iterable[Attempt],
+        state: State,
+        skip_damaged: bool,
+        tell: Callable[[str], object],
+    ) -> Chosen | None:
         locked: AuraError | None = None
         for attempt in attempts:
             (access,) = await self.opener([attempt])
             if not isinstance(access, AuraError):
                 return Chosen(attempt, access, state)
+            if isinstance(access, RecordDamaged):
+                self.handouts.damaged(attempt, access, tell)
+                if not skip_damaged:
+                    raise refused_as_damaged(access)
             locked = locked or access
         if locked is not None:
             # The first one is the one a person expects to hear of.
             raise locked
         return None
+
+
+def refused_as_damaged(damage: RecordDamaged) -> RecordDamaged:
+    """The same, with the way on in its hint."""
+    damage.hint = "remove it and add it again; to use the next one: --skip-damaged"
+    return damage
 
 
 def _unusable(route: Route, now: int) -> AuraError:

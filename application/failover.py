@@ -6,10 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from application.calling import Call, Caller, Result
+from application.choosing import refused_as_damaged
 from application.survey import Survey
 from domain.answers.outcome import Outcome
 from domain.answers.verdict import ProbeVerdict
-from domain.errors import AuraError, NoAnswer, Unavailable
+from domain.errors import AuraError, NoAnswer, RecordDamaged, Unavailable
 from domain.routing.attempt import Attempt
 from domain.routing.route import Route, again, nothing_to_try, route_of
 
@@ -24,6 +25,7 @@ class Use:
 
     route: Route
     run_id: str
+    skip_damaged: bool = False
     results: list[Result] = field(default_factory=list)
     passed: list[Attempt] = field(default_factory=list)
     unrecorded: AuraError | None = None
@@ -71,7 +73,7 @@ class Failover:
     survey: Survey
     caller: Caller
 
-    def plan(self, model: str | None, *, image: bool = False) -> Use:
+    def plan(self, model: str | None, *, image: bool = False, skip_damaged: bool = False) -> Use:
         """`model` is a ref or an alias, None the default. Raises NoCandidate where nothing can be
         tried now, and Malformed, NotFound, Undecidable, Unavailable.
         """
@@ -79,12 +81,13 @@ class Failover:
         route = route_of(self.survey(), model, now, image=image)
         if not route.usable:
             raise nothing_to_try(route, now, image=image)
-        return Use(route, uuid.uuid4().hex)
+        return Use(route, uuid.uuid4().hex, skip_damaged)
 
     async def begin(
         self, use: Use, on_pass: Callable[[Attempt], object] = lambda _: None
     ) -> Call | None:
-        """The next attempt, its intent written. One whose secret does not open is over.
+        """The next attempt, its intent written. One whose secret does not open is over, and all of
+        it where that secret is damaged, unless `use.skip_damaged`.
 
         Raises Unavailable where the intent cannot be written: then nothing is to be sent.
         """
@@ -93,6 +96,10 @@ class Failover:
             if not isinstance(call.access, AuraError):
                 return call
             self._keep(use, self.caller.unopened(call))
+            if isinstance(call.access, RecordDamaged):
+                on_pass(attempt._replace(reason="damaged"))
+                if not use.skip_damaged:
+                    raise refused_as_damaged(call.access)
         return None
 
     def end(self, use: Use, call: Call, verdict: ProbeVerdict) -> Result:

@@ -95,7 +95,14 @@ class Router:
         """
         return self._failover.plan(ref, image=image).route
 
-    def run(self, ref: str | None, call: Callable[[ModelAccess], T], *, image: bool = False) -> T:
+    def run(
+        self,
+        ref: str | None,
+        call: Callable[[ModelAccess], T],
+        *,
+        image: bool = False,
+        skip_damaged: bool = False,
+    ) -> T:
         """What `call` returns for the first candidate of `ref` it does not raise for.
 
         `ref` is `provider/model` or an alias, None the default model. What `call` raises is judged
@@ -103,9 +110,10 @@ class Router:
         with the next candidate; anything else is the caller's own and is raised as it is. Raises
         NoCandidate, NoAnswer (from the last exception), Malformed, NotFound, Undecidable,
         Unavailable; TypeError for a coroutine function. Inside a running event loop, as a
-        notebook has one, it works too.
+        notebook has one, it works too. A stored credential that is damaged raises RecordDamaged,
+        unless `skip_damaged`: who can write the store must not choose who pays.
         """
-        use = self._failover.plan(ref, image=image)
+        use = self._failover.plan(ref, image=image, skip_damaged=skip_damaged)
         last: BaseException | None = None
         while (made := self._wait(self._failover.begin(use))) is not None:
             try:
@@ -127,9 +135,12 @@ class Router:
         call: Callable[[ModelAccess], Awaitable[T]],
         *,
         image: bool = False,
+        skip_damaged: bool = False,
     ) -> T:
         """The same for a coroutine function; the store keeps no other task waiting."""
-        use = await self._aside(lambda: self._failover.plan(ref, image=image))
+        use = await self._aside(
+            lambda: self._failover.plan(ref, image=image, skip_damaged=skip_damaged)
+        )
         last: BaseException | None = None
         while (made := await self._failover.begin(use)) is not None:
             try:

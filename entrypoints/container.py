@@ -42,6 +42,8 @@ class Container(containers.DeclarativeContainer):
     schema = providers.Object(_schema)
     # Told when a write has waited for a second; `main` says it to a person.
     on_wait: Any = providers.Object(None)
+    # Called before a secret is opened: `main` keeps debuggers out of a process of our own.
+    on_open: Any = providers.Object(None)
     # The back end: the one name that a test, or a program of somebody else, overrides.
     store = providers.Singleton(
         lazy("adapters.sqlite.store:SqliteStore"),
@@ -49,6 +51,7 @@ class Container(containers.DeclarativeContainer):
         key_source,
         schema,
         on_wait,
+        on_open,
     )
     reader = store.provided.reader
     journal_reader = store.provided.journal_reader
@@ -109,8 +112,19 @@ class Container(containers.DeclarativeContainer):
         clock=clock,
         host=host,
     )
+    handouts = providers.Singleton(
+        lazy("application.handing:Handouts"),
+        identifier=identifier,
+        journal=journal,
+        clock=clock,
+        host=host,
+    )
     chooser = providers.Singleton(
-        lazy("application.choosing:Chooser"), survey=survey, opener=opener, clock=clock
+        lazy("application.choosing:Chooser"),
+        survey=survey,
+        opener=opener,
+        clock=clock,
+        handouts=handouts,
     )
     failover = providers.Singleton(
         lazy("application.failover:Failover"), survey=survey, caller=caller

@@ -6,7 +6,15 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, get_origin
 
 from entrypoints.codes import INTERRUPTED, UNAVAILABLE
-from entrypoints.process import discard, flushed, foreign_package, harden, rare_collections, refuse
+from entrypoints.process import (
+    discard,
+    flushed,
+    foreign_package,
+    harden,
+    rare_collections,
+    refuse,
+    unreadable,
+)
 
 if TYPE_CHECKING:
     from inspect import BoundArguments
@@ -65,7 +73,9 @@ def _dispatch(words: list[str], container: "Container | None", inherited: tuple[
     if wanted and container is None:
         from entrypoints.container import Container
 
-        container = Container(umask=inherited[0], core_limit=inherited[1], on_wait=_waiting)
+        container = Container(
+            umask=inherited[0], core_limit=inherited[1], on_wait=_waiting, on_open=unreadable
+        )
     services = {name: _service(name, kind, container) for name, kind in wanted.items()}
     answer = command(*bound.args, **bound.kwargs, **services)
     return answer if isinstance(answer, int) else 0

@@ -57,6 +57,16 @@ def harden() -> tuple[int, int]:
     return umask, core
 
 
+def unreadable() -> None:
+    """No other process of this user reads our memory or environment from now on (Linux)."""
+    if sys.platform != "linux":
+        return
+    import ctypes
+
+    pr_set_dumpable = 4
+    ctypes.CDLL(None).prctl(pr_set_dumpable, 0, 0, 0, 0)
+
+
 @contextlib.contextmanager
 def rare_collections() -> Iterator[None]:
     """Most commands are over before garbage is worth collecting; imports and rows trigger it."""

@@ -10,7 +10,7 @@ import contextlib
 import hmac
 import os
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from cryptography.exceptions import InvalidTag
@@ -91,7 +91,10 @@ class AesGcmSealer(Sealer):
 
 @dataclass(frozen=True, slots=True)
 class AesGcmKeyring(Keyring):
+    """`on_open` is called before any secret is in memory."""
+
     source: KeySource
+    on_open: Callable[[], object] | None = None
 
     def create(self) -> WrappedKeys:
         vault_id = str(uuid.uuid4())
@@ -102,7 +105,12 @@ class AesGcmKeyring(Keyring):
         sealed = seal(derive(root, _DATA_KEY), data_key, _data_binding(vault_id, 1))
         return WrappedKeys(vault_id, (WrappedRoot(slot, wrapped),), {1: sealed})
 
+    def discard(self, vault_id: str) -> None:
+        self.source.discard(vault_id)
+
     def unlock(self, keys: WrappedKeys) -> Sealer:
+        if self.on_open is not None:
+            self.on_open()
         outer = self.source.find(keys.vault_id)
         check = key_check(outer)
         fitting = [r for r in keys.roots if hmac.compare_digest(check, r.slot.check)]

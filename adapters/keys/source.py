@@ -5,6 +5,7 @@ Standard library only: `status` asks here whether the key fits, and must stay fa
 
 import base64
 import binascii
+import contextlib
 import hashlib
 import hmac
 import os
@@ -92,6 +93,12 @@ class KeySource:
         key = os.urandom(KEY_SIZE)
         create_private(self.path(vault_id), _to_file(key))
         return key
+
+    def discard(self, vault_id: str) -> None:
+        """Removes the key file that was made for a store that came to nothing."""
+        if not self.variable and not self.file:
+            with contextlib.suppress(OSError):
+                self.path(vault_id).unlink()
 
 
 def _to_file(key: bytes) -> bytes:

@@ -48,11 +48,24 @@ def exists_privately(path: Path) -> bool:
         raise UnsafeFile(
             f"{path} has a second name (a hard link)", hint="copy it to a file of its own"
         )
-    if folder.st_mode & 0o022:
-        raise UnsafeFile(
-            f"others may write in {path.parent}", hint=f"run: chmod 700 {quote(str(path.parent))}"
-        )
+    _refuse_open_folder(path.parent, folder)
     return True
+
+
+def _refuse_open_folder(path: Path, found: os.stat_result) -> None:
+    """Raises UnsafeFile: who may write in `path`, or move it away, may swap what is in it."""
+    if found.st_uid not in (os.geteuid(), 0):
+        raise UnsafeFile(
+            f"{path} belongs to another user", hint=f"run: chown {os.geteuid()} {quote(str(path))}"
+        )
+    if found.st_mode & 0o022:
+        raise UnsafeFile(f"others may write in {path}", hint=f"run: chmod 700 {quote(str(path))}")
+    for above in path.resolve().parents:
+        mode = os.stat(above).st_mode
+        if mode & 0o002 and not mode & stat.S_ISVTX:
+            raise UnsafeFile(
+                f"anybody may write in {above}", hint=f"run: chmod o-w {quote(str(above))}"
+            )
 
 
 def _refuse_shared(

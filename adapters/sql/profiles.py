@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from adapters.sql.database import Database
-from adapters.sql.sealing import opened_profile, sealed_row
+from adapters.sql.sealing import opened_profile, resealed, sealed_row
 from adapters.sql.selection import stored_selection, write_selection
 from adapters.sql.tables import profiles
 from adapters.sql.vault import opened, opened_or_created, vault_id
@@ -67,10 +67,15 @@ class SqlProfileStore(ProfileStore):
     def relabel(self, id: str, label: str, now: int) -> ProfileSummary:
         with self.database.writing() as connection:
             row = self._row(connection, id)
-            values = {"label": label, "updated_at": now}
+            sealer = opened(connection, self.keyring)
+            profile = opened_profile(row, sealer)
+            if isinstance(profile, AuraError):
+                raise profile
+            known = ProfileSummary._make(row[: len(ProfileSummary._fields)])
+            summary = known._replace(label=label, updated_at=now)
+            values = resealed(summary, profile, sealer)
             connection.execute(sa.update(profiles).where(profiles.c.id == id).values(values))
-        known = ProfileSummary._make(row[: len(ProfileSummary._fields)])
-        return known._replace(label=label, updated_at=now)
+        return summary
 
     def rename(self, id: str, new: str, now: int) -> ProfileSummary:
         with self.database.writing() as connection:

@@ -17,6 +17,7 @@ from domain.providers.row import DIALECTS, Dialect, Provider, Scheme, is_env_nam
 from domain.selection.aliases import AliasTable
 from domain.selection.chains import FallbackChain
 from domain.selection.selection import Selection
+from domain.text import visible
 
 T = TypeVar("T")
 APPLICATION_ID = 0x41555241
@@ -60,6 +61,28 @@ def readable(
         except NOT_OURS:
             unreadable += 1
     return tuple(made), unreadable
+
+
+NOT_A_TABLE = """
+WITH ours (name) AS (VALUES ('profiles'), ('selection'), ('user_providers'), ('probe_runs'),
+    ('probe_records'), ('vault'), ('key_slots'), ('alembic_version'))
+SELECT type, name FROM sqlite_master
+WHERE (type = 'trigger' AND tbl_name IN ours) OR (type = 'view' AND name IN ours)
+LIMIT 1
+"""
+"""Finds what would change or read along when a table of ours is used. A view of another name is
+other people's business.
+"""
+
+
+def refuse_altered(found: tuple[str, str] | None, path: Path) -> None:
+    """Raises StoreDamaged for what NOT_A_TABLE found."""
+    if found is not None:
+        kind, name = found
+        raise StoreDamaged(
+            f"somebody put a {kind} {visible(name)} into the store {path}",
+            hint=f"this program makes none; look at it, then: DROP {kind.upper()}",
+        )
 
 
 def refuse_newer(format: int, path: Path) -> None:

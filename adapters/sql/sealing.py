@@ -25,7 +25,11 @@ def opened_profile(row: Any, sealer: Sealer) -> AuthProfile | AuraError:
     try:
         plaintext = sealer.open(row.sealed, _binding(row.id, row, row.revision))
     except AuraError as damaged:
-        return damaged
+        # A record that was sealed before more of it was bound.
+        try:
+            plaintext = sealer.open(row.sealed, _old_binding(row.id, row, row.revision))
+        except AuraError:
+            return damaged
     return AuthProfile(
         id=row.id,
         provider=row.provider,
@@ -37,20 +41,25 @@ def opened_profile(row: Any, sealer: Sealer) -> AuthProfile | AuraError:
     )
 
 
+def resealed(summary: ProfileSummary, profile: AuthProfile, sealer: Sealer) -> dict[str, Any]:
+    """The row of `profile` where only what is said of it changed: its revision stays."""
+    sealed = sealer.seal(
+        _plaintext(profile.credential), _binding(profile.id, summary, summary.revision)
+    )
+    return {**summary._asdict(), "sealed": sealed, "metadata": "{}"}
+
+
 def sealed_row(
     profile: AuthProfile, sealer: Sealer, now: int, previous: ProfileSummary | None
 ) -> tuple[ProfileSummary, dict[str, Any]]:
     """What may be known of `profile`, stored at `now` (epoch ms) over `previous`, and its row."""
     secret = bearer_of(profile.credential).reveal().encode()
     summary = summarised(profile, sealer.fingerprint(secret), now, previous)
-    sealed = sealer.seal(
-        _plaintext(profile.credential), _binding(profile.id, summary, summary.revision)
-    )
-    return summary, {**summary._asdict(), "sealed": sealed, "metadata": "{}"}
+    return summary, resealed(summary, profile, sealer)
 
 
-def _binding(id: str, row: Any, revision: int) -> Binding:
-    """What a secret is sealed to: everything that steers where it is sent."""
+def _old_binding(id: str, row: Any, revision: int) -> Binding:
+    """Everything that steers where a secret is sent."""
     return (
         "aura/profile/v1",
         id,
@@ -61,6 +70,13 @@ def _binding(id: str, row: Any, revision: int) -> Binding:
         row.scheme,
         str(revision),
     )
+
+
+def _binding(id: str, row: Any, revision: int) -> Binding:
+    """What a secret is sealed to: what steers where it is sent, and what is said of it."""
+    said = (row.label, row.expires_at, int(row.custom_base_url), row.fingerprint)
+    _, *steering = _old_binding(id, row, revision)
+    return ("aura/profile/v2", *steering, *("" if text is None else str(text) for text in said))
 
 
 def _plaintext(credential: Credential) -> bytes:

@@ -24,6 +24,13 @@ def opened_or_created(connection: sa.Connection, keyring: Keyring, now: int) -> 
     if keys is None:
         _refuse_orphans(connection)
         keys = keyring.create()
+        made = keys.vault_id
+
+        @sa.event.listens_for(connection, "rollback")
+        def discard(_: sa.Connection) -> None:
+            # The store does not have what this key would open.
+            keyring.discard(made)
+
         version = max(keys.data_keys)
         connection.execute(
             sa.insert(vault).values(

@@ -194,6 +194,8 @@ class SqliteDatabase(Database):
         pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
         size = connection.exec_driver_sql("PRAGMA page_size").scalar_one()
         rows.refuse_cut(pages * size, self.path)
+        altered = connection.exec_driver_sql(rows.NOT_A_TABLE).first()
+        rows.refuse_altered((altered[0], altered[1]) if altered else None, self.path)
         revision = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
         # It names the backup's file.
         if not isinstance(revision, str) or not _REVISION.fullmatch(revision):

@@ -170,6 +170,7 @@ class SqliteStateReader(StateReader, JournalReader):
         (pages,) = store.execute("PRAGMA page_count").fetchone()
         (size,) = store.execute("PRAGMA page_size").fetchone()
         rows.refuse_cut(pages * size, self.path)
+        rows.refuse_altered(store.execute(rows.NOT_A_TABLE).fetchone(), self.path)
 
 
 def _text(raw: bytes) -> str:
@@ -201,7 +202,7 @@ def _history(query: HistoryQuery) -> tuple[str, list[Any]]:
             conditions.append(f"r.{column} = ?")
             values.append(value)
     if query.outcome is Outcome.INTERRUPTED:
-        conditions.append("r.outcome IS NULL")
+        conditions.append("r.outcome IS NULL AND r.kind <> 'handout'")
     elif query.outcome is not None:
         conditions.append("r.outcome = ?")
         values.append(query.outcome.value)

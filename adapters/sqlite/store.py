@@ -28,10 +28,12 @@ class SqliteStore:
         keys: KeySource,
         schema: Callable[[], tuple[str, Migrate]],
         on_wait: Callable[[int | None], object] | None = None,
+        on_open: Callable[[], object] | None = None,
     ) -> None:
         self.path = path
         self._schema = schema
         self._on_wait = on_wait
+        self._on_open = on_open
         # What reads loads neither SQLAlchemy nor a cipher.
         self.reader = self.journal_reader = SqliteStateReader(path)
         self.key_probe = StdlibKeyProbe(keys)
@@ -47,7 +49,7 @@ class SqliteStore:
     def keyring(self) -> AesGcmKeyring:
         from adapters.keys.sealing import AesGcmKeyring
 
-        return AesGcmKeyring(self._keys)
+        return AesGcmKeyring(self._keys, self._on_open)
 
     @cached_property
     def profiles(self) -> ProfileStore:

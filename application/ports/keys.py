@@ -42,6 +42,10 @@ class Keyring(Protocol):
         """Keys for a new store. The outermost one is durable before this returns."""
         ...
 
+    def discard(self, vault_id: str) -> None:
+        """Takes back what `create` made: no store has these keys."""
+        ...
+
     def unlock(self, keys: WrappedKeys) -> Sealer:
         """Raises KeyMissing, KeyMalformed, UnsafeFile, WrongKey or RecordDamaged; makes no key."""
         ...

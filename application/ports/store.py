@@ -74,7 +74,7 @@ class ProfileStore(Protocol):
         ...
 
     def relabel(self, id: str, label: str, now: int) -> ProfileSummary:
-        """Gives it another label; its secret stays closed. Raises NotFound."""
+        """Gives it another label; its secret and revision stay. Raises NotFound, Unavailable."""
         ...
 
     def rename(self, id: str, new: str, now: int) -> ProfileSummary:

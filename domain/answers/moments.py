@@ -13,6 +13,7 @@ from domain.instants import DAY, HOUR, MINUTE, SECOND
 
 FURTHEST = 31 * DAY
 """No limit's window is longer, in ms: what is further ahead is no end of one."""
+_LAST = 250_000_000_000_000
 _COMES_BACK = re.compile(
     r"(?:\breset|\bretry|\bagain\b|\bwait\b|(?<!available )\buntil\b|\bavailable\b(?! until)"
     r"|\brenew|\brefresh|\brefill|\breplenish|\bresume|\brestore|\bregain|\bunlock|\blift|\bback\b"
@@ -118,6 +119,9 @@ def told_moment(prose: str, now: int, *, is_of_china: bool = False) -> int | Non
 
     `now` is epoch ms. `is_of_china`: a moment without a zone is of China's.
     """
+    if not 0 <= now < _LAST:
+        # A clock that is years off: nothing about it has a date.
+        return None
     zone = _CHINA if is_of_china or _OF_CHINA.search(prose) else UTC
     dates = tuple(_dates(prose, now, zone))
     found = (*dates, *_lengths(prose, now), *(() if dates else _clocks(prose, now, zone)))

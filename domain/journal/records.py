@@ -16,7 +16,8 @@ SAYS_NOTHING = (None, Outcome.CANCELLED, Outcome.UNREADABLE, Outcome.CLEARED)
 class ProbeRecord(NamedTuple):
     """One row of the journal. Times are epoch ms; `outcome` is None while it is only intended.
 
-    `kind` is `probe`, `use` (a request that was meant) or `cleared`. `usage` is what the answer
+    `kind` is `probe`, `use` (a request that was meant), `cleared` or `handout` (the credential was
+    given to another program, or shown). `usage` is what the answer
     told of the provider's limits; `scope` what it held of, None where the outcome says it.
     """
 
@@ -51,9 +52,16 @@ class ProbeRecord(NamedTuple):
         return self.started_at if self.finished_at is None else self.finished_at
 
     @property
-    def shown_outcome(self) -> Outcome:
-        """An intent without a result was cut short."""
+    def shown_outcome(self) -> Outcome | None:
+        """An intent without a result was cut short; what was handed out has no outcome."""
+        if self.outcome is None and self.kind == "handout":
+            return None
         return self.outcome or Outcome.INTERRUPTED
+
+    @property
+    def outcome_text(self) -> str:
+        """The same for a person."""
+        return self.shown_outcome.value if self.shown_outcome else "handed out"
 
     @property
     def profile_id(self) -> str | None:

@@ -30,7 +30,8 @@ Skip = Literal[
 ]
 # Beside what is wrong with a credential: its past (`cooldown` passes by itself, `disabled` wants a
 # person), and a model nobody can be asked for.
-Reason = Skip | Literal["cooldown", "disabled", "no_credential"]
+# `damaged`: its secret does not open.
+Reason = Skip | Literal["cooldown", "disabled", "no_credential", "damaged"]
 UNSENT: dict[Reason | None, str] = {
     "no_credential": "has no usable credential",
     "no_provider": "is no provider any longer",

@@ -67,7 +67,7 @@ def list_history(
         [tuple(document.values()) for document in documents],
         _HEADERS,
         rows=map(_row, page.records),
-        marks=[outcome_mark(record.shown_outcome) for record in page.records],
+        marks=[outcome_mark(record.outcome_text) for record in page.records],
         empty=("no requests yet", "aura_intelligence models status --probe"),
     )
     show_listing(listing, json=json, plain=plain)
@@ -138,7 +138,7 @@ def _document(record: ProbeRecord) -> dict[str, Any]:
         "profileId": record.profile_id,
         "source": record.source,
         "mode": record.mode,
-        "outcome": record.shown_outcome.value,
+        "outcome": record.shown_outcome.value if record.shown_outcome else None,
         "credential": record.credential,
         "latencyMs": record.latency_ms,
         "httpStatus": record.http_status,
@@ -159,7 +159,7 @@ def _row(record: ProbeRecord) -> tuple[object, ...]:
         record.kind,
         _model(record),
         record.profile_id or "no key",
-        record.shown_outcome.value,
+        record.outcome_text,
         f"{record.latency_ms} ms" if record.latency_ms is not None else "",
         record.http_status or "",
         record.code or "",

@@ -7,12 +7,14 @@ from typing import Annotated, Literal
 from cyclopts import Parameter
 
 from application.choosing import Chooser, Chosen
+from application.handing import Handouts
 from application.ports.people import Launcher
 from domain.errors import Malformed
 from domain.handover.variables import Handover, handover, known_secrets
 from entrypoints.cli.show import render
 from entrypoints.cli.show.variables import ASSIGNMENTS, Format, remarks
 from entrypoints.cli.words.injection import AsJson, Flag, Injected, Later
+from entrypoints.settings import Settings
 
 
 def execute(
@@ -20,8 +22,12 @@ def execute(
     model: str | None = None,
     profile: str | None = None,
     mask: Flag = False,
+    skip_damaged: Flag = False,
+    unrecorded: Flag = False,
     json: Flag = False,  # noqa: ARG001 - failures are told by it
     chooser: Later[Chooser],
+    handouts: Later[Handouts],
+    settings: Injected[Settings],
     launcher: Later[Launcher],
     environ: Injected[Mapping[str, str]],
 ) -> int:
@@ -39,12 +45,18 @@ def execute(
     mask
         Take the chosen credential, and those of other providers in the environment, out of what the
         program writes; its output is a pipe then, no terminal.
+    skip_damaged
+        Go on with the next credential where a stored one is damaged.
+    unrecorded
+        Hand the credential out even where the history cannot be written.
     json
         Tell a failure before the program runs as one JSON object.
     """
     argv = _another(command)
-    chosen = _chosen(chooser(), model, profile)
+    chosen = _chosen(chooser(), model, profile, skip_damaged)
     secret = chosen.access.secret
+    if secret and not unrecorded:
+        _recorded(handouts(), chosen, settings)
     given = _handover(chosen).environment(environ, secret.reveal() if secret else None)
     known = known_secrets(given, chosen.state.providers.values()) if mask else set()
     if mask and secret:
@@ -66,8 +78,18 @@ def _another(command: tuple[str, ...]) -> tuple[str, ...]:
     return command[1:]
 
 
-def _chosen(chooser: Chooser, model: str | None, profile: str | None) -> Chosen:
-    chosen = asyncio.run(chooser.choose(model, profile=profile))
+def _recorded(handouts: Handouts, chosen: Chosen, settings: Settings) -> None:
+    """Written down before it happens. Raises Unavailable."""
+    is_first = not settings.store.exists()
+    handouts.record(chosen.attempt)
+    if is_first:
+        render.note(f"made the store {settings.store}, for the record of it")
+
+
+def _chosen(chooser: Chooser, model: str | None, profile: str | None, skip_damaged: bool) -> Chosen:
+    chosen = asyncio.run(
+        chooser.choose(model, profile=profile, skip_damaged=skip_damaged, tell=render.note)
+    )
     default = chosen.state.selection.default
     if model is None and profile is None and chosen.attempt.ref != default:
         render.note(f"{default} cannot be used now: this is for {chosen.attempt.ref}")
@@ -87,8 +109,12 @@ def env(
     profile: str | None = None,
     format: Literal["shell", "dotenv", "json", "powershell"] | None = None,
     reveal: Flag = False,
+    skip_damaged: Flag = False,
+    unrecorded: Flag = False,
     json: AsJson = False,
     chooser: Injected[Chooser],
+    handouts: Later[Handouts],
+    settings: Injected[Settings],
 ) -> int:
     """The variables a program would get, to be read by a shell or kept in a file.
 
@@ -103,10 +129,16 @@ def env(
         How they are written; json is the same as --json.
     reveal
         Print the credential itself. Without, nothing secret is shown.
+    skip_damaged
+        Go on with the next credential where a stored one is damaged.
+    unrecorded
+        Print the credential even where the history cannot be written.
     """
     if json and format not in (None, "json"):
         raise Malformed("--json and --format exclude each other", hint="choose one")
-    chosen = _chosen(chooser, model, profile)
+    chosen = _chosen(chooser, model, profile, skip_damaged)
+    if reveal and chosen.access.secret and not unrecorded:
+        _recorded(handouts(), chosen, settings)
     found = _handover(chosen)
     secret = chosen.access.secret.reveal() if reveal and chosen.access.secret else None
     if json or format == "json":

@@ -25,6 +25,7 @@ REMEDIES = {
     "malformed": "its value cannot be a credential",
     "bad_base_url": "its provider's base URL variable is not https or loopback",
     "no_base_url": "its provider has no address without a base URL variable",
+    "damaged": "its record is damaged; remove it and add it again",
     "no_provider": "its provider is gone; remove it",
     "plugin_gone": "its plug-in is not installed as it was enabled; see: plugins list",
     "key_missing": "the key of the store is not there",
@@ -40,6 +41,7 @@ _OUTCOMES: "dict[str, Mark | None]" = {
     "cancelled": None,
     "interrupted": None,
     "cleared": None,
+    "handed out": None,
 }
 
 

@@ -221,7 +221,7 @@ def _last_probe(last: LastProbe, now: int) -> dict[str, Any]:
         "profileId": last.candidate.credential.id if last.candidate else None,
         "model": f"{record.provider}/{record.model}" if record.model else None,
         "mode": record.mode,
-        "status": record.shown_outcome.value,
+        "status": record.outcome_text,
         "credential": record.credential,
         "at": at,
         "atIso": iso(at),

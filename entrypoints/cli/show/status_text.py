@@ -121,7 +121,7 @@ def _last(record: ProbeRecord, now: int) -> str:
     age = now - (record.finished_at or record.started_at)
     free = " (free check)" if record.mode == "free" else ""
     what = "last use" if record.kind == "use" else "last probe"
-    return f"{what} {record.shown_outcome.value}{free} {ago(age)}"
+    return f"{what} {record.outcome_text}{free} {ago(age)}"
 
 
 def _missing(found: Status, state: State) -> None:
