@@ -22,6 +22,10 @@ _FAIR = 250
 class Listener(Protocol):
     """Who hears the answer."""
 
+    def asks(self, attempt: Attempt) -> None:
+        """An attempt is made; until something is heard, it is waited for."""
+        ...
+
     def hear(self, text: str) -> None:
         """A piece of the answer, as it comes; it may be empty."""
         ...
@@ -60,6 +64,7 @@ class Asker:
                 if left <= 0:
                     self.failover.end(use, call, CANCELLED)
                     break
+                listener.asks(call.attempt)
                 result = await self._try(use, call, prompt, left, listener)
                 if result.verdict.outcome is Outcome.OK:
                     return result

@@ -86,7 +86,9 @@ PROMISES: dict[Command, str] = {
     ("models", "list"): f"The models you chose, each once, and why it is listed. {_READS}",
     ("models", "set"): (
         "A bare model name belongs to the default provider. A model found among the fallbacks is "
-        f"moved out of them. {_CHANGES}"
+        "moved out of them. Without a word, at a terminal, it lists the models in use and those "
+        "that providers with a credential are tried with; any other can be typed. "
+        f"{_CHANGES} 130 at the list, nothing changed."
     ),
     ("models", "set-image"): f"As `models set`, for images. {_CHANGES}",
     ("models", "resolve"): (
@@ -117,6 +119,8 @@ PROMISES: dict[Command, str] = {
         "stays as it is. Reads only. Exit codes: 0, 1, 64, 69."
     ),
     ("models", "ask"): (
+        "What comes through a pipe or from a file is read to its end and follows the words, after "
+        "an empty line; a loop that reads the same file gives it `< /dev/null`. "
         "Follows the list of `models resolve`. A candidate that refuses, is limited, fails or is "
         "silent for longer than its share of the time left (an equal one, at least a sixth) is "
         "given up for the next one; the last one has all of it. The answer goes to stdout as it "
@@ -189,7 +193,8 @@ PROMISES: dict[Command, str] = {
     ("models", "auth", "add"): (
         "Checks the credential first with a request that spends no token. It is refused only if "
         "the provider refused it; in doubt it is saved and the doubt is told. A refused "
-        f"credential never replaces one that works. {_CHANGES} 130 at a prompt, nothing saved."
+        "credential never replaces one that works. At a terminal a typing mistake is asked for "
+        f"again. {_CHANGES} 130 at a prompt, nothing saved."
     ),
     ("models", "auth", "paste-token"): (
         f"Reads a pipe as readily as a terminal. Nothing is checked. {_CHANGES} 130 at a prompt."

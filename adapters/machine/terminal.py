@@ -3,13 +3,17 @@
 import os
 import select
 import signal
+import stat
 import sys
 import termios
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import TypeVar
 
 from application.ports.people import Prompter
-from domain.errors import Malformed
+from domain.errors import Malformed, Refused
+
+T = TypeVar("T")
 
 _LARGEST_INPUT = 64 * 1024
 _TOO_LONG = "at most 16,384 characters"
@@ -29,6 +33,17 @@ class TerminalPrompter(Prompter):
     def is_terminal(self) -> bool:
         return sys.stdin is not None and not sys.stdin.closed and sys.stdin.isatty()
 
+    @property
+    def is_piped(self) -> bool:
+        if sys.stdin is None or sys.stdin.closed:
+            return False
+        try:
+            mode = os.fstat(sys.stdin.fileno()).st_mode
+        except OSError:
+            # Whoever put something else in its place put something into it.
+            return True
+        return stat.S_ISFIFO(mode) or stat.S_ISREG(mode)
+
     def ask(self, question: str, *, instead: str) -> str:
         self._need_terminal(instead)
         _say(f"{question}: ")
@@ -46,14 +61,24 @@ class TerminalPrompter(Prompter):
             _say("\n")
         return typed
 
-    def choose(self, question: str, options: Sequence[str], *, instead: str) -> str:
+    def choose(
+        self, question: str, options: Sequence[str], taken: Callable[[str], T], *, instead: str
+    ) -> T:
         self._need_terminal(instead)
+        if options and sys.stderr is not None and sys.stderr.isatty() and _draws():
+            from adapters.machine.picker import picked
+
+            return picked(question, options, lambda text: _meant(text, options, taken))
         for number, option in enumerate(options, 1):
             _say(f"{number:>3}  {option}\n")
-        answer = self.ask(f"{question} (number or name)", instead=instead)
-        if answer.isascii() and answer.isdigit() and 1 <= int(answer) <= len(options):
-            return options[int(answer) - 1]
-        return answer
+        numbers = {str(number): option for number, option in enumerate(options, 1)}
+        while True:
+            how = " (number or name)" if options else ""
+            answer = self.ask(f"{question}{how}", instead=instead)
+            try:
+                return _meant(numbers.get(answer, answer), options, taken)
+            except (Malformed, Refused) as wrong:
+                _say(f"{wrong}\n" + (f"hint: {wrong.hint}\n" if wrong.hint else ""))
 
     def confirm(self, question: str, *, instead: str) -> bool:
         return self.ask(f"{question} [y/N]", instead=instead).lower() in ("y", "yes")
@@ -77,6 +102,20 @@ class TerminalPrompter(Prompter):
             raise Malformed("there is no terminal to ask at", hint=f"use: {instead}")
 
 
+def _meant(text: str, options: Sequence[str], taken: Callable[[str], T]) -> T:
+    try:
+        return taken(text)
+    except (Malformed, Refused):
+        alike = [option for option in options if text.strip().lower() in option.lower()]
+        if len(alike) != 1:
+            raise
+        return taken(alike[0])
+
+
+def _draws() -> bool:
+    return os.environ.get("TERM", "dumb") != "dumb"
+
+
 def _say(text: str) -> None:
     if sys.stderr is not None:
         sys.stderr.write(text)
@@ -90,7 +129,7 @@ def _hidden(descriptor: int) -> Iterator[None]:
     raw = termios.tcgetattr(descriptor)
     raw[3] &= ~(termios.ECHO | termios.ICANON)
     raw[6][termios.VMIN], raw[6][termios.VTIME] = 1, 0
-    marks = os.environ.get("TERM", "dumb") != "dumb"
+    marks = _draws()
 
     def restore() -> None:
         _say(_PASTE_OFF if marks else "")

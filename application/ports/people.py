@@ -29,13 +29,26 @@ class Prompter(Protocol):
     @property
     def is_terminal(self) -> bool: ...
 
+    @property
+    def is_piped(self) -> bool:
+        """Whether standard input is a pipe or a file: what somebody may have put something into."""
+        ...
+
     def ask(self, question: str, *, instead: str) -> str: ...
 
     def ask_secret(self, question: str, *, instead: str) -> str:
         """Nothing is echoed; a paste of up to 20,000 characters arrives whole."""
         ...
 
-    def choose(self, question: str, options: Sequence[str], *, instead: str) -> str: ...
+    def choose(
+        self, question: str, options: Sequence[str], taken: Callable[[str], T], *, instead: str
+    ) -> T:
+        """What `taken` makes of the answer: one of `options`, or whatever else it does not refuse.
+
+        What it refuses, raising Malformed or Refused, is asked for again; unless it is a part of
+        one option alone, which is meant then.
+        """
+        ...
 
     def confirm(self, question: str, *, instead: str) -> bool: ...
 

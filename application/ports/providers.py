@@ -136,7 +136,11 @@ class Image:
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """What a model is asked; nobody else's business, so out of the repr."""
+    """What a model is asked; nobody else's business, so out of the repr.
+
+    `system` is what it is told before, in the way of its dialect; empty: nothing.
+    """
 
     text: str = field(repr=False)
     images: tuple[Image, ...] = ()
+    system: str = field(default="", repr=False)

@@ -62,10 +62,15 @@ class State:
     unreadable: int = 0
 
     @property
+    def having(self) -> set[str]:
+        """The providers that have a credential."""
+        having = {p.provider for p in self.profiles if p.provider in self.providers}
+        return having | {e.provider for e in self.environment if e.problem != "malformed"}
+
+    @property
     def only_provider(self) -> str | None:
         """The single provider that has a credential, or None."""
-        having = {p.provider for p in self.profiles if p.provider in self.providers}
-        having |= {e.provider for e in self.environment if e.problem != "malformed"}
+        having = self.having
         return next(iter(having)) if len(having) == 1 else None
 
 

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from typing import Any
 
 import pytest
 
@@ -117,6 +118,37 @@ def test_a_question_is_one_request_that_asks_for_a_stream(name: str) -> None:
     assert KEY.encode() not in request.body
 
 
+SYSTEM_PLACES = {
+    "openai": "messages",
+    "responses": "instructions",
+    "codex": "instructions",
+    "anthropic": "system",
+    "google": "systemInstruction",
+    "ollama": "messages",
+}
+
+
+@pytest.mark.parametrize("name", DIALECTS)
+@pytest.mark.parametrize("images", [(), (PICTURE,)], ids=["text", "picture"])
+def test_what_the_model_is_told_before_goes_in_the_dialects_own_way(
+    name: str, images: tuple[Image, ...]
+) -> None:
+    def body(system: str) -> dict[str, Any]:
+        prompt = Prompt("Say hello.", images, system)
+        [request] = held(talk(name, prompt), (200, [STREAMS[name]])).requests
+        sent: dict[str, Any] = json.loads(request.body)
+        return sent
+
+    told, untold, place = body("Be brief."), body(""), SYSTEM_PLACES[name]
+    expected: object = "Be brief."
+    if place == "messages":
+        expected = [{"role": "system", "content": "Be brief."}, *untold["messages"]]
+    elif place == "systemInstruction":
+        expected = {"parts": [{"text": "Be brief."}]}
+    assert told == {**untold, place: expected}
+    assert "Be brief." not in repr(Prompt("Say hello.", images, "Be brief."))
+
+
 @pytest.mark.parametrize("name", DIALECTS)
 def test_pictures_go_with_it(name: str) -> None:
     prompt = Prompt("Say hello.", (PICTURE,))
@@ -179,6 +211,16 @@ def test_copilot_exchanges_its_token_first() -> None:
     assert request.headers["authorization"] == f"Bearer {SHORT}"
     assert "copilot-vision-request" not in request.headers
     assert (told.text, told.verdict.outcome) == (TEXT, Outcome.OK)
+
+
+def test_copilot_is_told_as_any_chat_is() -> None:
+    told = held(
+        copilot(Prompt("Hi", system="Be brief.")), (200, [EXCHANGED]), (200, [STREAMS["openai"]])
+    )
+    assert json.loads(told.requests[1].body)["messages"][0] == {
+        "role": "system",
+        "content": "Be brief.",
+    }
 
 
 def test_copilots_short_token_is_in_no_verdict() -> None:

@@ -13,7 +13,7 @@ from tests.cli.sites import ROW, Site
 # These two are run by Alembic in the middle of a migration and are no modules of the program.
 SCRIPTS = ("migrations.env", "migrations.versions")
 # Nobody who only reads waits for these (DESIGN: "Speed is part of the design").
-HEAVY = ("sqlalchemy", "alembic", "httpx", "httpcore", "cryptography", "rich")
+HEAVY = ("sqlalchemy", "alembic", "httpx", "httpcore", "cryptography", "rich", "questionary")
 WATCH = """
 import sys, os, json
 touched = []
@@ -183,4 +183,12 @@ def test_help_imports_no_command(populated: Program, words: str) -> None:
 def test_a_write_imports_no_network_and_no_migration_that_is_not_due(populated: Program) -> None:
     loaded = loaded_by(populated, "models set gate/other")
     assert "sqlalchemy" in loaded
-    assert not {"alembic", "httpx", "sqlalchemy.orm"} & loaded
+    assert not {"alembic", "httpx", "sqlalchemy.orm", "questionary", "prompt_toolkit"} & loaded
+
+
+def test_a_list_is_drawn_by_what_is_loaded_for_it_alone(populated: Program) -> None:
+    populated.environ["ONE_KEY"] = GOOD
+    add = "models auth add --provider gate --from-env ONE_KEY --no-verify"
+    loaded = loaded_by(populated, add)
+    assert "adapters.machine.terminal" in loaded
+    assert not {"adapters.machine.picker", "questionary", "prompt_toolkit"} & loaded

@@ -46,7 +46,8 @@ SCRIPT: dict[str, Answer] = {
 
 @dataclass(slots=True)
 class ScriptedServer:
-    """`hang` is answered when the server is closed; `seen` lists (path, model, key).
+    """`hang` is answered when the server is closed; `seen` lists (path, model, key), `bodies` what
+    was posted.
 
     `pages` are documents served under a path of their own. `words` are what a good answer says,
     streamed one by one where that is asked for; a model `stall` stops after the first, `cut` hangs
@@ -55,6 +56,7 @@ class ScriptedServer:
 
     port: int = 0
     seen: list[tuple[str, str, str]] = field(default_factory=list)
+    bodies: list[dict[str, Any]] = field(default_factory=list)
     pages: dict[str, object] = field(default_factory=dict)
     words: tuple[str, ...] = ()
     arrived: threading.Event = field(default_factory=threading.Event)
@@ -114,6 +116,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers.get("content-length", 0))) or b"{}")
+        self.script.bodies.append(body)
         self._reply(str(body.get("model", "")), streamed=body.get("stream") is True)
 
     def _reply(self, model: str, *, streamed: bool = False) -> None:

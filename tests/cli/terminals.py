@@ -7,9 +7,10 @@ import select
 import subprocess
 import termios
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from tests.cli.program import Program
 
@@ -26,10 +27,10 @@ class Terminal:
     process: "subprocess.Popen[str]"
     shown: str = ""
 
-    def until(self, text: str) -> None:
-        """Reads until `text` is on the screen."""
+    def until(self, text: str, times: int = 1) -> None:
+        """Reads until `text` was shown, `times` times."""
         end = time.monotonic() + _PATIENCE
-        while text not in self.shown:
+        while self.shown.count(text) < times:
             assert time.monotonic() < end, f"no {text!r} in {self.shown!r}"
             self._read(0.2)
 
@@ -69,18 +70,22 @@ class Terminal:
 
 @contextmanager
 def at_terminal(
-    program: Program, words: str, *, columns: int = 0, **environ: str
+    program: Program,
+    words: str,
+    *,
+    streams: Mapping[str, Any] | None = None,
+    columns: int = 0,
+    **environ: str,
 ) -> Iterator[Terminal]:
-    """Starts the program with a terminal of its own, `columns` wide, for all three streams."""
+    """Starts the program with a terminal of its own for all streams that are not given."""
     master, slave = pty.openpty()
-    termios.tcsetwinsize(slave, (24, columns))
+    if columns:
+        termios.tcsetwinsize(slave, (24, columns))
     program.environ.update(environ)
     try:
         with program.start(
             words,
-            stdin=slave,
-            stdout=slave,
-            stderr=slave,
+            **{"stdin": slave, "stdout": slave, "stderr": slave, **(streams or {})},
             start_new_session=True,
             preexec_fn=_own_terminal,
         ) as process:
@@ -98,4 +103,4 @@ def _own_terminal() -> None:
     import fcntl
 
     # So that Ctrl-C typed there is a signal to the program.
-    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+    fcntl.ioctl(next(fd for fd in (0, 2) if os.isatty(fd)), termios.TIOCSCTTY, 0)

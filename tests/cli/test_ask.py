@@ -2,14 +2,17 @@
 
 import base64
 import signal
+import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.cli.program import Program
 from tests.cli.servers import BAD, GOOD, ScriptedServer, scripted_server
+from tests.cli.terminals import at_terminal
 
 pytestmark = pytest.mark.usefixtures("back_end")
 
@@ -51,6 +54,113 @@ def test_words_need_no_quotes_and_a_pipe_will_do(chain: Program) -> None:
     assert chain("models ask is it well").out == "OK.\n"
     assert chain("models ask", stdin="Is it well?\n").out == "OK.\n"
     assert chain("models ask", stdin="ä" * 100_000).out == "OK.\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "stdin", "asked"),
+    [
+        ("'Sum it up:'", "one\ntwo\n", "Sum it up:\n\none\ntwo\n"),
+        ("Sum it up", "", "Sum it up"),
+        ("Sum it up", " \n", "Sum it up"),
+        ("Sum it up", None, "Sum it up"),
+        ("''", "one", "one"),
+        ("", "one\n", "one\n"),
+    ],
+)
+def test_what_is_piped_follows_the_text(
+    gateway: Program, server: ScriptedServer, text: str, stdin: str | None, asked: str
+) -> None:
+    gateway.must(f"models ask {text}", stdin=stdin)
+    assert server.bodies[-1]["messages"] == [{"role": "user", "content": asked}]
+
+
+@pytest.mark.on_disk
+def test_a_pipe_or_a_file_is_read_and_nothing_else(
+    gateway: Program, server: ScriptedServer, tmp_path: Path
+) -> None:
+    def last(stdin: Any) -> str:
+        with gateway.start("models ask Sum", stdin=stdin) as asked:
+            assert asked.wait(timeout=30) == 0
+        return str(server.bodies[-1]["messages"][-1]["content"])
+
+    (tmp_path / "file").write_text("of the file")
+    with (tmp_path / "file").open() as file:
+        assert last(file) == "Sum\n\nof the file"
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        # Nobody writes to it, and nobody closes it.
+        assert last(theirs.fileno()) == "Sum"
+    with open("/dev/zero") as zeros:
+        assert last(zeros) == "Sum"
+    with at_terminal(gateway, "models ask Sum") as terminal:
+        assert terminal.finish() == 0
+    assert server.bodies[-1]["messages"][-1]["content"] == "Sum"
+    assert gateway.process("models ask Sum", stdin="of the pipe").code == 0
+    assert server.bodies[-1]["messages"][-1]["content"] == "Sum\n\nof the pipe"
+
+
+def test_what_the_model_is_told_before_goes_apart_and_a_short_name_will_do(
+    gateway: Program, server: ScriptedServer
+) -> None:
+    gateway.must("models ask -m gate/other --system 'Be brief.' hello")
+    assert server.bodies[-1]["model"] == "other"
+    assert server.bodies[-1]["messages"] == [
+        {"role": "system", "content": "Be brief."},
+        {"role": "user", "content": "hello"},
+    ]
+    gateway.must("models ask --system ' ' hello")
+    assert len(server.bodies[-1]["messages"]) == 1
+
+
+WAITING = "waiting for spare/ok with spare:default …"
+
+
+def erased(line: str) -> str:
+    return f"{line}\r{' ' * len(line)}\r"
+
+
+@pytest.mark.on_disk
+def test_on_a_terminal_it_says_whom_it_waits_for_until_the_answer_comes(chain: Program) -> None:
+    with at_terminal(chain, "models ask --model gate/broken hello", TERM="dumb") as terminal:
+        assert terminal.finish() == 0
+    failed, answer = terminal.shown.split("failed gate/broken")
+    assert failed == erased("waiting for gate/broken with gate:default …")
+    assert erased(WAITING) + "From the spare.\r\n" in answer
+    assert "\x1b" not in terminal.shown
+
+
+@pytest.mark.on_disk
+def test_a_narrow_terminal_shows_as_much_as_can_be_erased(chain: Program) -> None:
+    with at_terminal(chain, "models ask hello", columns=20) as terminal:
+        assert terminal.finish() == 0
+    assert terminal.shown.startswith(erased("waiting for gate/ok") + "OK.")
+
+
+@pytest.mark.on_disk
+def test_who_does_not_look_is_told_of_no_waiting(chain: Program, tmp_path: Path) -> None:
+    assert "waiting" not in chain.process("models ask hello").err
+    with (tmp_path / "err").open("w") as err:
+        for words, streams in (
+            ("models ask hello --json", {}),
+            ("models ask hello", {"stderr": err}),
+        ):
+            with at_terminal(chain, words, streams=streams) as terminal:
+                assert terminal.finish() == 0
+            assert "waiting" not in terminal.shown
+    assert (tmp_path / "err").read_text().startswith("answered gate/ok")
+
+
+@pytest.mark.on_disk
+def test_ctrl_c_while_it_waits_leaves_a_clean_line(chain: Program, server: ScriptedServer) -> None:
+    with at_terminal(chain, "models ask --model gate/hang hello") as terminal:
+        terminal.until("waiting for gate/hang with gate:default …")
+        assert server.arrived.wait(20)
+        terminal.type("\x03")
+        assert terminal.finish() == 130
+    line = "waiting for gate/hang with gate:default …"
+    assert terminal.shown.endswith(f"\r{' ' * len(line)}\raura_intelligence: interrupted\r\n")
+    assert "Traceback" not in terminal.shown
+    assert history(chain) == [("use", "gate/hang", "cancelled")]
 
 
 @pytest.mark.on_disk
@@ -253,6 +363,8 @@ def test_what_is_no_picture_is_refused(chain: Program, tmp_path: Path, content: 
         ("", None),
         ("", b"\xff\xfe"),
         ("", "x" * (1024 * 1024 + 1)),
+        ("hello", b"\xff\xfe"),
+        ("hello", "x" * (1024 * 1024 + 1)),
         ("hello --timeout 0", ""),
         ("hello --timeout soon", ""),
         ("hello --model a/", ""),

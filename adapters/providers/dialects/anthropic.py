@@ -54,6 +54,7 @@ class AnthropicDialect(Speaker):
     ) -> Stream[ProbeVerdict]:
         content = _content(prompt) if prompt.images else prompt.text
         body = {
+            **({"system": prompt.system} if prompt.system else {}),
             "model": model,
             "max_tokens": _MOST_TOKENS,
             "messages": [{"role": "user", "content": content}],

@@ -47,7 +47,7 @@ class CodexDialect(Speaker):
         self, row: Provider, access: Access, model: str, prompt: Prompt, now: int
     ) -> Stream[ProbeVerdict]:
         # Without instructions it is refused there.
-        body = {**responses.ask_body(model, prompt), "instructions": "Answer the user."}
+        body = {"instructions": "Answer the user.", **responses.ask_body(model, prompt)}
         sent = {**headers(row, access), **_manners(access)}
         request = posted(f"{access.base_url}/responses", sent, body)
         return streamed(request, access, responses.listen, responses.is_response, now)

@@ -53,7 +53,8 @@ class GoogleDialect(Speaker):
     def ask(
         self, row: Provider, access: Access, model: str, prompt: Prompt, now: int
     ) -> Stream[ProbeVerdict]:
-        body = {"contents": [{"role": "user", "parts": _parts(prompt)}]}
+        told = {"systemInstruction": {"parts": [{"text": prompt.system}]}} if prompt.system else {}
+        body = {**told, "contents": [{"role": "user", "parts": _parts(prompt)}]}
         url = f"{_place(access, model)}:streamGenerateContent?alt=sse"
         request = posted(url, headers(row, access), body)
         return streamed(request, access, _listen, _is_content, now)

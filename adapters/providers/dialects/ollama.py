@@ -8,6 +8,7 @@ from adapters.providers.dialects.requests import (
     concluded,
     headers,
     in_base64,
+    messages,
     posted,
 )
 from adapters.providers.dialects.streams import Heard, streamed
@@ -39,8 +40,8 @@ class OllamaDialect(Speaker):
         self, row: Provider, access: Access, model: str, prompt: Prompt, now: int
     ) -> Stream[ProbeVerdict]:
         pictures = {"images": list(map(in_base64, prompt.images))} if prompt.images else {}
-        message = {"role": "user", "content": prompt.text, **pictures}
-        body = {"model": model, "messages": [message], "stream": True}
+        asked = messages(prompt, {"content": prompt.text, **pictures})
+        body = {"model": model, "messages": asked, "stream": True}
         request = posted(f"{access.base_url}/api/chat", headers(row, access), body)
         return streamed(request, access, _listen, _is_chat, now)
 

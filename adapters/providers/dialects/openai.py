@@ -12,6 +12,7 @@ from adapters.providers.dialects.requests import (
     concluded,
     data_url,
     headers,
+    messages,
     posted,
 )
 from adapters.providers.dialects.streams import Heard, Limit, objects, part, streamed
@@ -75,7 +76,7 @@ def chat_body(model: str) -> dict[str, object]:
 def ask_body(model: str, prompt: Prompt) -> dict[str, object]:
     # Many servers know text alone and no list of parts.
     content = _parts(prompt) if prompt.images else prompt.text
-    return {"model": model, "messages": [{"role": "user", "content": content}], "stream": True}
+    return {"model": model, "messages": messages(prompt, {"content": content}), "stream": True}
 
 
 def _parts(prompt: Prompt) -> list[dict[str, object]]:

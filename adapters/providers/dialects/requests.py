@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from adapters.providers.dialects.key_pages import is_page, trouble
 from application.ports.network import Flow, Request, Response
-from application.ports.providers import Access, Image
+from application.ports.providers import Access, Image, Prompt
 from domain.answers.classification import Shape, classify
 from domain.answers.limits import snapshot
 from domain.answers.outcome import Outcome
@@ -37,6 +37,12 @@ def headers(row: Provider, access: Access) -> dict[str, str]:
 def posted(url: str, sent: Mapping[str, str], body: Mapping[str, object]) -> Request:
     told = {"content-type": "application/json", **sent}
     return Request("POST", url, told, json.dumps(body).encode())
+
+
+def messages(prompt: Prompt, question: Mapping[str, object]) -> list[Mapping[str, object]]:
+    """`question` as a message of the user, after what the system tells the model, if anything."""
+    told = [{"role": "system", "content": prompt.system}] if prompt.system else []
+    return [*told, {"role": "user", **question}]
 
 
 def in_base64(image: Image) -> str:

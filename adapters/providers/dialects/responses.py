@@ -28,6 +28,7 @@ def ask_body(model: str, prompt: Prompt) -> dict[str, object]:
         content.append({"type": "input_text", "text": prompt.text})
     content += [{"type": "input_image", "image_url": data_url(i)} for i in prompt.images]
     return {
+        **({"instructions": prompt.system} if prompt.system else {}),
         "model": model,
         "input": [{"role": "user", "content": content}],
         "store": False,

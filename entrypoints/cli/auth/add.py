@@ -70,23 +70,30 @@ def add(
     instead = "aura_intelligence models auth add --provider ID --stdin"
     if provider is None:
         refuse_to_ask(no_input, instead)
-        provider = prompter().choose("Provider", sorted(state.providers), instead=instead)
-    row = named_provider(provider, state.providers)
+        row = prompter().choose(
+            "Provider",
+            sorted(state.providers),
+            lambda text: named_provider(text, state.providers),
+            instead=instead,
+        )
+    else:
+        row = named_provider(provider, state.providers)
     id = chosen_id(profile_id, row, "default")
     url = None
     if base_url is not None:
         url = endpoint(base_url, allow_http=row.allow_http)
     if id not in (profile.id for profile in state.profiles):
         row.address(url)
-    text = sources.read(
+    given = sources.read(
         f"{'API key' if kind == 'api-key' else 'Token'} for {row.label}",
+        lambda text: secret(text, row.shortest_key(url or row.base_url)),
         from_env=from_env,
         from_file=from_file,
         stdin=stdin,
         instead=f"aura_intelligence models auth add --provider {row.id} --stdin",
         no_input=no_input,
+        docs_url=row.docs_url,
     )
-    given = secret(text, row.shortest_key(url or row.base_url))
     kind = _recognised(given.reveal(), kind, row, state.providers.values())
     new = NewCredential(
         provider=row,

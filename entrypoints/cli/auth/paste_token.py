@@ -42,12 +42,11 @@ def paste_token(
     row.address(None)
     id = chosen_id(profile_id, row, "manual")
     expires_at = clock() + span(expires_in) if expires_in is not None else None
-    text = sources.read_any(
+    token = sources.read_any(
         f"Token for {row.label}",
+        lambda text: secret(text, row.shortest_key(row.base_url)),
         instead=f"… | aura_intelligence models auth paste-token --provider {row.id}",
         no_input=no_input,
     )
-    new = NewCredential(
-        row, id, BearerToken(secret(text, row.shortest_key(row.base_url)), expires_at), verify=False
-    )
+    new = NewCredential(row, id, BearerToken(token, expires_at), verify=False)
     return enrol(new, state, enroller(), json)

@@ -63,8 +63,7 @@ def setup_token(
     if not yes:
         refuse_to_ask(no_input, instead)
         _accept_terms(prompter(), instead)
-    text = sources.read_any("Setup-token", instead=instead, no_input=no_input)
-    token = _joined(text)
+    token = sources.read_any("Setup-token", _joined, instead=instead, no_input=no_input)
     if yes:
         render.note(_TERMS)
     new = NewCredential(row, id, BearerToken(token, expires_at), verify=False)

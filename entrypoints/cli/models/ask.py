@@ -4,11 +4,14 @@ import asyncio
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
+
+from cyclopts import Parameter
 
 from application.ports.people import Clock, Prompter
 from domain.errors import Malformed
 from entrypoints.cli.show import render
+from entrypoints.cli.show.progress import Waiting
 from entrypoints.cli.show.reasons import why
 from entrypoints.cli.show.route_json import attempt_document
 from entrypoints.cli.words.injection import AsJson, Injected, Later, Whole
@@ -37,7 +40,8 @@ _PICTURES = {
 
 def ask(
     *text: str,
-    model: str | None = None,
+    model: Annotated[str | None, Parameter(alias="-m")] = None,
+    system: str = "",
     image: Path | None = None,
     timeout: Whole = 120_000,
     json: AsJson = False,
@@ -50,9 +54,11 @@ def ask(
     Parameters
     ----------
     text
-        What to ask; without, standard input is.
+        What to ask; what comes through a pipe or from a file follows it, or is asked alone.
     model
         provider/model, an alias, or a model of the default provider, to begin with.
+    system
+        What the model is told before, as a system prompt.
     image
         A picture (PNG, JPEG, GIF or WebP) to ask about; the image chain is followed then.
     timeout
@@ -69,7 +75,12 @@ def ask(
     made = asker()
     use = made.failover.plan(model, image=image is not None)
     heard = _Buffered(use, clock) if json else _Shown(use, clock)
-    heard.ended(asyncio.run(made.ask(use, Prompt(words, pictures), timeout, heard)))
+    prompt = Prompt(words, pictures, system if system.strip() else "")
+    try:
+        answered = asyncio.run(made.ask(use, prompt, timeout, heard))
+    finally:
+        heard.waiting.erase()
+    heard.ended(answered)
     if use.unrecorded is not None:
         render.note(f"not all is recorded: {use.unrecorded}", use.unrecorded.hint)
         return UNAVAILABLE
@@ -77,15 +88,16 @@ def ask(
 
 
 def _question(text: tuple[str, ...], prompter: Any) -> str:
-    words = " ".join(text)
-    if not text:
-        source: Prompter = prompter()
-        if source.is_terminal:
-            raise Malformed("there is nothing to ask", hint=_INSTEAD)
-        words = source.read_all(instead=_INSTEAD, most=_LARGEST_PROMPT)
-    if not words.strip():
+    source: Prompter = prompter()
+    if not text and source.is_terminal:
+        raise Malformed("there is nothing to ask", hint=_INSTEAD)
+    piped = ""
+    if source.is_piped or not text:
+        piped = source.read_all(instead=_INSTEAD, most=_LARGEST_PROMPT)
+    parts = [part for part in (" ".join(text), piped) if part.strip()]
+    if not parts:
         raise Malformed("there is nothing to ask: the text is empty", hint=_INSTEAD)
-    return words
+    return "\n\n".join(parts)
 
 
 def _picture(path: Path) -> "Image":
@@ -113,11 +125,16 @@ class _Shown:
     def __init__(self, use: "Use", clock: Clock) -> None:
         self._last = ""
         self._clock = clock
+        self.waiting = Waiting()
         for attempt in use.route.skipped:
             self.passed(attempt)
 
+    def asks(self, attempt: "Attempt") -> None:
+        self.waiting.show(f"waiting for {attempt.ref} with {attempt.who} …")
+
     def hear(self, text: str) -> None:
         if text:
+            self.waiting.erase()
             render.piece(text)
             self._last = text
 
@@ -125,6 +142,7 @@ class _Shown:
         return not self._last
 
     def failed(self, result: "Result") -> None:
+        self.waiting.erase()
         self._end_line()
         render.note(f"failed {result}")
 
@@ -150,7 +168,11 @@ class _Buffered:
 
     use: "Use"
     clock: Clock
+    waiting: Waiting = field(default_factory=Waiting)
     _pieces: list[str] = field(default_factory=list)
+
+    def asks(self, attempt: "Attempt") -> None:
+        """It is in the document."""
 
     def hear(self, text: str) -> None:
         self._pieces.append(text)

@@ -3,16 +3,18 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from application.ports.people import Clock
+from application.ports.people import Clock, Prompter
 from application.ports.store import SelectionStore
 from application.survey import Survey
-from domain.errors import Malformed
+from domain.providers.refs import ModelRef
 from domain.routing.route import meant
+from domain.routing.state import State
 from domain.selection.chains import FallbackChain
 from domain.selection.selection import Selection
 from entrypoints.cli.show import render
 from entrypoints.cli.words.changes import changed_by, why
 from entrypoints.cli.words.injection import AsJson, Flag, Injected, Later
+from entrypoints.cli.words.sources import refuse_to_ask
 
 
 def unset(
@@ -49,8 +51,10 @@ def _setter(*, image: bool) -> Callable[..., int]:
         *,
         none: Flag = False,
         force: Flag = False,  # noqa: ARG001 - there is no catalogue to warn from yet
+        no_input: Flag = False,
         json: AsJson = False,
         survey: Injected[Survey],
+        prompter: Later[Prompter],
         selection: Later[SelectionStore],
         clock: Injected[Clock],
     ) -> int:
@@ -59,33 +63,51 @@ def _setter(*, image: bool) -> Callable[..., int]:
         Parameters
         ----------
         model
-            provider/model, an alias, or a model of the default provider.
+            provider/model, an alias, or a model of the default provider; asked for on a terminal.
         none
             Have no such model any longer.
         force
             Do not warn of a model no catalogue knows (there is no catalogue yet).
+        no_input
+            Ask nothing, at a terminal either.
         """
         if none:
             return _without(survey, selection, clock, json, image=image)
         state = survey()
         if model is None:
-            raise Malformed("the model is missing", hint="name it, or give --none")
+            instead = f"aura_intelligence models {'set-image' if image else 'set'} provider/model"
+            refuse_to_ask(no_input, instead)
+            model = str(_picked(prompter(), state, instead))
+        word = model
 
         def change(before: Selection) -> Selection:
-            ref = meant(model, before, state)
+            ref = meant(word, before, state)
             return before.with_image(ref) if image else before.with_default(ref)
 
         before, after = changed_by(state.selection, selection, change, clock())
         if json:
             render.json({**_chosen(after, image), "changed": before != after})
         else:
-            _say_chosen(model, before, after, image)
+            _say_chosen(word, before, after, image)
         return 0
 
     return set_model
 
 
 set_default, set_image = _setter(image=False), _setter(image=True)
+
+
+def _picked(prompter: Prompter, state: State, instead: str) -> ModelRef:
+    """One of those in use or that a provider with a credential is tried with, or what is typed."""
+    tried = [ModelRef(p.id, p.probe_model) for p in state.providers.values() if p.probe_model]
+    refs = [ref for ref, _ in state.selection.configured()]
+    refs += [ref for ref in sorted(tried) if ref.provider in state.having]
+    return prompter.choose(
+        "Model",
+        list(dict.fromkeys(map(str, refs))),
+        lambda text: meant(text, state.selection, state),
+        instead=instead,
+    )
 
 
 def _chosen(after: Selection, image: bool) -> dict[str, object]:

@@ -1,10 +1,39 @@
-"""A bar on stderr for a person who waits; nothing for anybody else."""
+"""A bar or a line on stderr for a person who waits; nothing for anybody else."""
 
+import contextlib
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from domain.text import visible
 from entrypoints.cli.show.screen import is_fancy
+
+
+class Waiting:
+    """One line that says what is waited for, until it is erased; without any escape."""
+
+    _width = 0
+
+    def show(self, text: str) -> None:
+        if sys.stderr is None or not sys.stderr.isatty():
+            return
+        with contextlib.suppress(OSError):
+            # A line that was wrapped could not be erased. Some terminals say they have no columns.
+            columns = os.get_terminal_size(sys.stderr.fileno()).columns or 80
+            line = visible(text, 500)[: columns - 1]
+            self._width = len(line)
+            self._write(line)
+
+    def erase(self) -> None:
+        if self._width:
+            with contextlib.suppress(OSError):
+                self._write(f"\r{' ' * self._width}\r")
+            self._width = 0
+
+    def _write(self, text: str) -> None:
+        sys.stderr.write(text)
+        sys.stderr.flush()
 
 
 @contextmanager

@@ -3,12 +3,16 @@
 import os
 import stat
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from application.ports.people import Prompter
 from domain.errors import Malformed
+from entrypoints.cli.show import render
+
+T = TypeVar("T")
 
 _LARGEST_FILE = 64 * 1024
 
@@ -21,14 +25,18 @@ class SecretSources:
     def read(
         self,
         question: str,
+        made: Callable[[str], T],
         *,
         from_env: str | None,
         from_file: Path | None,
         stdin: bool,
         instead: str,
         no_input: bool = False,
-    ) -> str:
-        """The text of the one source that was named, else of a hidden prompt. Raises Malformed."""
+        docs_url: str | None = None,
+    ) -> T:
+        """What `made` makes of the one source that was named, else of a hidden prompt, before which
+        `docs_url` is shown. Raises Malformed.
+        """
         if sum((from_env is not None, from_file is not None, stdin)) > 1:
             raise Malformed(
                 "--from-env, --from-file and --stdin exclude each other", hint="choose one"
@@ -36,20 +44,33 @@ class SecretSources:
         if from_env is not None:
             if not self.environ.get(from_env, "").strip():
                 raise Malformed("the variable named by --from-env is not set", hint="export it")
-            return self.environ[from_env]
+            return made(self.environ[from_env])
         if from_file is not None:
-            return _file(from_file)
-        if stdin:
-            return self.read_any(question, instead=instead, no_input=no_input)
+            return made(_file(from_file))
+        if stdin and not self.prompter.is_terminal:
+            return made(self.prompter.read_all(instead=instead))
         refuse_to_ask(no_input, instead)
-        return self.prompter.ask_secret(question, instead=instead)
+        if docs_url and self.prompter.is_terminal:
+            render.note(f"get one at {docs_url}")
+        return self._asked(question, made, instead)
 
-    def read_any(self, question: str, *, instead: str, no_input: bool = False) -> str:
+    def read_any(
+        self, question: str, made: Callable[[str], T], *, instead: str, no_input: bool = False
+    ) -> T:
         """A pipe is read to its end; at a terminal the question is asked, hidden."""
-        if self.prompter.is_terminal:
-            refuse_to_ask(no_input, instead)
-            return self.prompter.ask_secret(question, instead=instead)
-        return self.prompter.read_all(instead=instead)
+        if not self.prompter.is_terminal:
+            return made(self.prompter.read_all(instead=instead))
+        refuse_to_ask(no_input, instead)
+        return self._asked(question, made, instead)
+
+    def _asked(self, question: str, made: Callable[[str], T], instead: str) -> T:
+        """Asks again where `made` refuses."""
+        while True:
+            text = self.prompter.ask_secret(question, instead=instead)
+            try:
+                return made(text)
+            except Malformed as wrong:
+                render.note(str(wrong), wrong.hint)
 
 
 def refuse_to_ask(no_input: bool, instead: str) -> None:

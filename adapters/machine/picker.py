@@ -1,0 +1,48 @@
+"""A list that filters as one types, drawn on standard error."""
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from prompt_toolkit.output import ColorDepth
+from prompt_toolkit.output.vt100 import Vt100_Output
+from questionary import autocomplete
+
+from domain.errors import Malformed, Refused
+from domain.text import visible
+
+T = TypeVar("T")
+
+
+def picked(question: str, options: Sequence[str], taken: Callable[[str], T]) -> T:
+    """What `taken` makes of what was picked or typed; what it refuses is asked for again.
+
+    Ctrl-C raises KeyboardInterrupt, the end of the input Malformed.
+    """
+
+    def right(text: str) -> bool | str:
+        try:
+            taken(text)
+        except (Malformed, Refused) as wrong:
+            return visible(f"{wrong} ({wrong.hint})" if wrong.hint else str(wrong), 500)
+        return True
+
+    output = Vt100_Output.from_pty(
+        sys.stderr, term=os.environ.get("TERM"), default_color_depth=ColorDepth.from_env()
+    )
+    # The terminal's late answer would be taken for the beginning of the secret that is asked next.
+    output.enable_cpr = False
+    asked = autocomplete(
+        f"{question} (type to filter, arrows to choose):",
+        list(options),
+        validate=right,
+        validate_while_typing=False,
+        output=output,
+    )
+    app = asked.application
+    app.pre_run_callables.append(lambda: app.current_buffer.start_completion())
+    try:
+        return taken(asked.unsafe_ask())
+    except EOFError:
+        raise Malformed("the input ended", hint="nothing was saved") from None
