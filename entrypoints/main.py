@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, get_origin
 
 from entrypoints.codes import INTERRUPTED, UNAVAILABLE
-from entrypoints.process import flushed, foreign_package, harden, rare_collections, refuse
+from entrypoints.process import flushed, harden, obstacle, rare_collections, refuse
 
 if TYPE_CHECKING:
     from inspect import BoundArguments
@@ -44,8 +44,8 @@ def run(argv: Sequence[str], container: "Container | None" = None) -> int:
     words = list(argv)
     before_dashes = words[: words.index("--")] if "--" in words else words
     as_json = not _JSON.isdisjoint(word.lower() for word in before_dashes)
-    if foreign := foreign_package():
-        return refuse(foreign, as_json)
+    if found := obstacle():
+        return refuse(*found, as_json)
     from domain.errors import AuraError
 
     try:
