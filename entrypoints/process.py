@@ -32,7 +32,7 @@ def obstacle() -> tuple[str, str | None] | None:
         return "Windows is not supported; use WSL, the Windows Subsystem for Linux", None
     if foreign := foreign_package():
         return (
-            f"another package named {foreign} stands before this program's",
+            f"another package named {foreign} is found before this program's own",
             "run the command aura_intelligence from an environment of its own",
         )
     return None

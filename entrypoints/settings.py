@@ -74,7 +74,7 @@ def _path(text: str, variable: str) -> Path:
         return Path(text).expanduser().absolute()
     except (RuntimeError, OSError):
         # No such user, no home, or a current folder that is gone.
-        raise Malformed(f"{variable} is no path", hint="write an absolute path") from None
+        raise Malformed(f"{variable} is not a path", hint="write an absolute path") from None
 
 
 def _folders(home: Path | None, environ: Mapping[str, str]) -> tuple[Path, Path, Path]:
@@ -112,7 +112,7 @@ def _store(url: str | None) -> Path | None:
         parts = urlsplit(url)
     except ValueError:
         raise Malformed(
-            f"{PREFIX}DATABASE_URL is no URL", hint="sqlite:////folder/store.db"
+            f"{PREFIX}DATABASE_URL is not a URL", hint="sqlite:////folder/store.db"
         ) from None
     if parts.scheme in ("postgresql", "postgres"):
         raise Unavailable(

@@ -69,7 +69,7 @@ class KeySource:
         if content is None:
             raise KeyMissing(
                 f"the key of the store is not at {path}",
-                hint=f"restore that file, or set {VARIABLE}; commands that open no secret work",
+                hint=f"restore that file, or set {VARIABLE}; what needs no secret still works",
             )
         return _of_file(content, path)
 

@@ -126,7 +126,7 @@ _COMMANDS: dict[tuple[str, ...], tuple[str, str]] = {
     ("plugins", "list"): ("plugins.list:list_plugins", "Which providers are installed."),
     ("plugins", "info"): ("plugins.list:info", "All that is known of one provider."),
     ("plugins", "enable"): ("plugins.enable:enable", "Let a third-party plug-in run."),
-    ("plugins", "disable"): ("plugins.enable:disable", "Let a third-party plug-in run no longer."),
+    ("plugins", "disable"): ("plugins.enable:disable", "Stop a third-party plug-in from running."),
     ("paths",): ("paths:show_paths", "Where configuration, data, cache and keys are."),
     ("--version",): ("version:show_version", "The version of this program."),
     ("--install-completion",): (

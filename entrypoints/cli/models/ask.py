@@ -50,7 +50,7 @@ def ask(
     Parameters
     ----------
     text
-        What to ask; without, standard input is.
+        What to ask; standard input if not given.
     model
         provider/model, an alias, or a model of the default provider, to begin with.
     image
@@ -69,7 +69,7 @@ def ask(
     heard = _Buffered(use, clock) if json else _Shown(use, clock)
     heard.ended(asyncio.run(made.ask(use, Prompt(words, pictures), timeout, heard)))
     if use.unrecorded is not None:
-        render.note(f"not all is recorded: {use.unrecorded}", use.unrecorded.hint)
+        render.note(f"not everything was recorded: {use.unrecorded}", use.unrecorded.hint)
         return UNAVAILABLE
     return 0
 
@@ -99,7 +99,7 @@ def _picture(path: Path) -> "Image":
     if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
         kind = "image/webp"
     if kind is None:
-        raise Malformed("the file of --image is no picture", hint="PNG, JPEG, GIF or WebP")
+        raise Malformed("the file of --image is not a picture", hint="PNG, JPEG, GIF or WebP")
     if len(content) > _LARGEST_IMAGE:
         raise Malformed("the file of --image is too large", hint="at most 20 MiB")
     return Image(kind, content)

@@ -155,7 +155,7 @@ def show(probed: Probed) -> None:
     columns = ("Model", "Credential", "Provider", "Status", "Key", "Time", "Detail")
     render.table(columns, rows, indent="  ")
     seconds = (run.finished_at - run.started_at) / 1000
-    cut = ", cut short" if run.cancelled else ""
+    cut = ", interrupted" if run.cancelled else ""
     count = len(run.results)
     render.line(f"Probed {count} target{'' if count == 1 else 's'} in {seconds:.1f} s{cut}")
     if not count and probed.wish.choice.models:
@@ -163,7 +163,7 @@ def show(probed: Probed) -> None:
     elif not count:
         render.note("there is no credential to try", "aura_intelligence models auth add")
     if probed.trouble:
-        render.note(f"not all is recorded: {probed.trouble}", probed.trouble.hint)
+        render.note(f"not everything was recorded: {probed.trouble}", probed.trouble.hint)
 
 
 def _reason(verdict: ProbeVerdict, now: int) -> str:
