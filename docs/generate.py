@@ -1,7 +1,7 @@
 """Writes docs/cli.md: the real help of every command, beside what the command promises.
 
-And docs/providers.md, from the table. Run `python docs/generate.py` after a change of the command
-line or of a provider; tests compare.
+And docs/providers.md, from the table, and docs/json.md, from runs of every command. Run
+`python docs/generate.py` after a change of the command line or of a provider; tests compare.
 """
 
 import io
@@ -15,6 +15,8 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from cyclopts import App
 from rich.console import Console
 
+from docs.generate_json import PAGE as JSON_PAGE
+from docs.generate_json import json_page
 from docs.generate_providers import PAGE as PROVIDERS_PAGE
 from docs.generate_providers import providers_page
 from entrypoints.cli.app import build
@@ -269,3 +271,7 @@ def _shown(path: Command, promise: str | None) -> str:
 if __name__ == "__main__":
     PAGE.write_text(page(), encoding="utf-8")
     PROVIDERS_PAGE.write_text(providers_page(), encoding="utf-8")
+    from tests.docs.json_runs import every_run, json_commands
+
+    runs = every_run()
+    JSON_PAGE.write_text(json_page(runs.documents, runs.records, json_commands()), encoding="utf-8")
