@@ -7,6 +7,7 @@ lint:
     ruff format --check
     ruff check
     mypy
+    mypy --platform darwin
     lint-imports
 
 format:

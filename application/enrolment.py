@@ -52,7 +52,7 @@ class Enrolled:
         if self.verdict.credential == "proven":
             return None
         if self.verdict.outcome is Outcome.OK:
-            return "it answered, but might answer anybody"
+            return "this server may answer any key"
         # Of a page that is not there the detail says where it was sought.
         verdict = self.verdict
         reason = verdict.detail if verdict.outcome is Outcome.FORMAT else verdict.code
@@ -110,8 +110,8 @@ class Enroller:
             return None
         if isinstance(found, RecordDamaged):
             raise Refused(
-                f"{new.profile_id} is damaged: where its credential may go is not known",
-                hint="say it: --base-url URL --label TEXT, or remove the profile first",
+                f"{new.profile_id} is damaged: it is not known where its credential may be sent",
+                hint="give it: --base-url URL --label TEXT, or remove the profile first",
             )
         raise found
 

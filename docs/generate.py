@@ -1,6 +1,7 @@
 """Writes docs/cli.md: the real help of every command, beside what the command promises.
 
-And docs/aura_intelligence.1, the manual, of the same; and docs/providers.md, from the table. Run
+And docs/aura_intelligence.1, the manual, of the same; docs/providers.md, from the table; and
+docs/json.md, from runs of every command. Run
 `python docs/generate.py` after a change of the command line or of a provider; tests compare.
 """
 
@@ -16,6 +17,8 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from cyclopts import App
 from rich.console import Console
 
+from docs.generate_json import PAGE as JSON_PAGE
+from docs.generate_json import json_page
 from docs.generate_providers import PAGE as PROVIDERS_PAGE
 from docs.generate_providers import providers_page
 from entrypoints.cli.app import ALSO, HIDDEN, VERSION, build
@@ -57,7 +60,7 @@ Exit codes:
   usable credential.
 - 2: of `--check` only: the best credential of a model in use is expiring.
 - 64: words that cannot be understood: an unknown command, option, or name given to an option; or
-  there is no terminal to ask at.
+  there is no terminal to ask on.
 - 69: the store, its key, or the network cannot be used now; `error.type` says which.
 - 70: a bug.
 - 126, 127: of `models exec` only: the program cannot be run; there is no such program. Once it
@@ -75,7 +78,7 @@ PROMISES: dict[Command, str] = {
         "retries nothing. Each intent is written to the history before anything is sent; if that "
         "fails, nothing is sent. Ctrl-C keeps what finished. `--probe --check` is also 1 when a "
         "credential in use was refused; what could not be checked changes nothing. What an answer "
-        "told of limits is kept with its record and shown until its window ends. `--usage` asks "
+        "says about limits is kept with its record and shown until its window ends. `--usage` asks "
         "how much is left, one request of at most 3.5 s for each credential of anthropic (tokens), "
         "openai-codex (tokens), github-copilot, openrouter, deepseek, zai and minimax; it stores "
         "nothing and fails softly, with a reason. A credential goes below its own base URL, or to "
@@ -110,7 +113,7 @@ PROMISES: dict[Command, str] = {
         "shell that called. With `--mask` it is run beside this one: its output comes through a "
         "pipe, and known credentials in it are `[redacted]`: whole ones, in the forms they "
         "usually take; no help against a program that hides them; signals are passed on, and 128 "
-        "and its number tells of the one that ended it. Nothing is recorded. Exit codes: the "
+        "plus its number is the exit code where one ended it. Nothing is recorded. Exit codes: the "
         "program's, 126 if it cannot be run, 127 if there is none; before it runs 1, 64, 69."
     ),
     ("models", "env"): (
@@ -127,8 +130,8 @@ PROMISES: dict[Command, str] = {
         "comes; who gave it, and what was passed over, to stderr. Once a part of it was shown, "
         "one that breaks off "
         "is an error; with `--json` nothing is shown before it is whole and the next one is asked. "
-        "What an attempt shows of a credential holds for its other models in the same run. Every "
-        "attempt is in the history as a record of kind `use`. Plug-ins whose dialect "
+        "What an attempt shows about a credential counts for its other models in the same run. "
+        "Every attempt is in the history as a record of kind `use`. Plug-ins whose dialect "
         "has no `ask` cannot be asked and are passed over. Exit codes: 0; 1 where nothing "
         "can be tried now; 64; 69 where nothing answered; 130."
     ),
@@ -136,7 +139,7 @@ PROMISES: dict[Command, str] = {
         "Keys are named, never written: os.environ/NAME for litellm, `apiKeyEnv` for "
         "openai-compatible, the names alone for dotenv. NAME is the variable the key comes from "
         "now, else the provider's first one. A model that the other program cannot reach is left "
-        "out, and told on stderr or in `leftOut`. litellm and dotenv say how to get the keys "
+        "out, and named on stderr or in `leftOut`. litellm and dotenv say how to get the keys "
         f"there; toml is read back by `models import`. {_READS}"
     ),
     ("models", "import"): (
@@ -187,12 +190,12 @@ PROMISES: dict[Command, str] = {
         f"Refused while a profile, a chain, an alias or an auth order refers to it. {_CHANGES}"
     ),
     ("models", "auth", "list"): (
-        "Stored profiles come first and win over variables; what is shadowed says by what. "
+        "Stored profiles come first and win over variables; a shadowed one names what shadows it. "
         f"{_READS}"
     ),
     ("models", "auth", "add"): (
         "Checks the credential first with a request that spends no token. It is refused only if "
-        "the provider refused it; in doubt it is saved and the doubt is told. A refused "
+        "the provider refused it; if that is not sure, it is saved, and a note says so. A refused "
         "credential never replaces one that works. At a terminal a typing mistake is asked for "
         f"again. {_CHANGES} 130 at a prompt, nothing saved."
     ),
@@ -335,3 +338,7 @@ if __name__ == "__main__":
     MANUAL.write_text(manual(), encoding="utf-8")
     PAGE.write_text(page(), encoding="utf-8")
     PROVIDERS_PAGE.write_text(providers_page(), encoding="utf-8")
+    from tests.docs.json_runs import every_run, json_commands
+
+    runs = every_run()
+    JSON_PAGE.write_text(json_page(runs.documents, runs.records, json_commands()), encoding="utf-8")

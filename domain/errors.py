@@ -1,4 +1,4 @@
-"""Every refusal this program utters, as one tree.
+"""Every error this program reports, as one tree.
 
     AuraError
     ├── Malformed                words that cannot be understood                    exit 64
@@ -17,9 +17,9 @@
         ├── KeyMissing           the key that opens the store is not there
         ├── KeyMalformed         a key is there, but is not 32 bytes
         ├── WrongKey             a key is there, and it is another store's
-        ├── RecordDamaged        a sealed record does not open: damaged or tampered with
-        ├── ProviderTampered     a user provider's row does not carry our signature
-        ├── EndpointMoved        the provider points elsewhere than when the secret was saved
+        ├── RecordDamaged        an encrypted record cannot be opened: damaged or changed
+        ├── ProviderTampered     an own provider's entry was changed without the store's key
+        ├── EndpointMoved        the address is not the one the secret was saved for
         ├── UnsafeFile           a link, a foreign owner, or a mode that lets others read
         ├── NotAStore            the file is something else
         ├── StoreNewer           written by a newer version of this program
@@ -29,8 +29,8 @@
         ├── StoreBusy            another process holds the store
         ├── StoreFailed          any other failure of the storage
         ├── OutputFailed         what was to be printed cannot be written
-        ├── WireFailure          no answer from the network: see `reason`
-        └── NoAnswer             whatever could be tried was, and nothing answered
+        ├── WireFailure          no usable answer came from the network
+        └── NoAnswer             everything was tried, and nothing answered
 
 `str(error)` is one line fit for a person and never holds a secret; `hint` says what to do next;
 `type` is the stable word scripts may match on.

@@ -9,8 +9,8 @@ from entrypoints.codes import INTERRUPTED, UNAVAILABLE
 from entrypoints.process import (
     discard,
     flushed,
-    foreign_package,
     harden,
+    obstacle,
     rare_collections,
     refuse,
     unreadable,
@@ -45,8 +45,8 @@ def run(argv: Sequence[str], container: "Container | None" = None) -> int:
     words = list(argv)
     before_dashes = words[: words.index("--")] if "--" in words else words
     as_json = not _JSON.isdisjoint(word.lower() for word in before_dashes)
-    if foreign := foreign_package():
-        return refuse(foreign, as_json)
+    if found := obstacle():
+        return refuse(*found, as_json)
     from domain.errors import AuraError, OutputFailed
 
     try:

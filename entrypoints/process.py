@@ -26,18 +26,29 @@ def foreign_package() -> str | None:
     return None
 
 
-def refuse(foreign: str, as_json: bool) -> int:
+def obstacle() -> tuple[str, str | None] | None:
+    """Why nothing can be run here, and what to do about it, or None."""
+    if sys.platform == "win32":
+        return "Windows is not supported; use WSL, the Windows Subsystem for Linux", None
+    if foreign := foreign_package():
+        return (
+            f"another package named {foreign} is found before this program's own",
+            "run the command aura_intelligence from an environment of its own",
+        )
+    return None
+
+
+def refuse(message: str, hint: str | None, as_json: bool) -> int:
     """Says why nothing is run, and returns the exit code."""
     # In its own words: `render` would import what is not ours.
     import json
 
-    message = f"another package named {foreign} stands before this program's"
-    hint = "run the command aura_intelligence from an environment of its own"
     error = {"type": "unavailable", "message": message, "hint": hint}
     if as_json:
         sys.stdout.write(json.dumps({"schemaVersion": 1, "error": error}) + "\n")
     else:
-        sys.stderr.write(f"aura_intelligence: {message}\nhint: {hint}\n")
+        advice = f"hint: {hint}\n" if hint else ""
+        sys.stderr.write(f"aura_intelligence: {message}\n{advice}")
     return UNAVAILABLE
 
 

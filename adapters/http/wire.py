@@ -172,7 +172,7 @@ class _Call:
         self.quiet_until = asyncio.get_running_loop().time() + self.silence
 
     async def answer(self, step: Request | None) -> Head | bytes:
-        until, late = min((self.until, _LATE), (self.quiet_until, "it fell silent"))
+        until, late = min((self.until, _LATE), (self.quiet_until, "it stopped answering"))
         if step is not None:
             await self.close()
             return await self.wire.within(until, late, self._begin(step))

@@ -52,7 +52,7 @@ def unseal(key: bytes, sealed: bytes, binding: Binding) -> bytes:
 
 def _damaged() -> RecordDamaged:
     return RecordDamaged(
-        "a sealed record does not open: it was damaged or changed by someone else",
+        "an encrypted record cannot be opened: it was damaged, or changed by somebody else",
         hint="other records are not affected; remove this one and add it again",
     )
 
@@ -121,7 +121,7 @@ class AesGcmKeyring(Keyring):
             return _unwrapped(outer, fitting[0], keys)
         except RecordDamaged:
             raise RecordDamaged(
-                "the keys inside the store do not open: they were damaged or changed by someone",
+                "the keys inside the store cannot be opened: they were damaged or changed",
                 hint="restore a backup of the store; nothing was changed",
             ) from None
 

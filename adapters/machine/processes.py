@@ -11,21 +11,12 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from resource import RLIM_INFINITY, RLIMIT_CORE, getrlimit, setrlimit
 from typing import NamedTuple
 
+from adapters.machine.signals import blocked_signals, ended
 from application.ports.people import Launcher
 from domain.errors import NotStarted, ProgramMissing
 from domain.masking import StreamMask
 from domain.text import shown
 
-# What a terminal sends goes to the program as well, which is of the same group.
-_FROM_TERMINAL = frozenset({signal.SIGINT, signal.SIGQUIT})
-# Not: what nobody can catch, what this process brings upon itself, and what stops both at once.
-_OWN = {
-    *(signal.SIGKILL, signal.SIGSTOP, signal.SIGTSTP, signal.SIGTTIN, signal.SIGTTOU),
-    *(signal.SIGSEGV, signal.SIGBUS, signal.SIGFPE, signal.SIGILL, signal.SIGTRAP),
-    *(signal.SIGABRT, signal.SIGSYS, signal.SIGPIPE, signal.SIGXFSZ, signal.SIGCHLD),
-}
-_FORWARDED = frozenset(signal.valid_signals()) - _OWN
-_BLOCKED = _FORWARDED | {signal.SIGCHLD}
 # Python ignores these, and what is ignored would be inherited. What was ignored before Python
 # began stays so: `nohup` relies on it.
 _IGNORED_BY_PYTHON = (signal.SIGPIPE, signal.SIGXFSZ)
@@ -67,7 +58,7 @@ class PosixLauncher(Launcher):
         self, argv: Sequence[str], environ: Mapping[str, str], secrets: Collection[str]
     ) -> int:
         pipes = [_pipe(number) for number in (1, 2)]
-        with _blocked_signals():
+        with blocked_signals():
             try:
                 with self._as_we_were_started():
                     pid = _first_that_starts(
@@ -79,10 +70,7 @@ class PosixLauncher(Launcher):
             finally:
                 _close(pipe.sink for pipe in pipes)
             pumps = [_pump(pipe, StreamMask(map(_as_latin_1, secrets))) for pipe in pipes]
-            with _forwarding_to(pid):
-                # It stays a zombie, so that no signal can reach another process of its number.
-                os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
-            _, status = os.waitpid(pid, 0)
+            status = ended(pid)
         for pump in pumps:
             pump.join()
         code = os.waitstatus_to_exitcode(status)
@@ -171,50 +159,6 @@ def _not_started(program: str, reason: int | None) -> NotStarted:
     return NotStarted(
         f"the program{shown(program)} cannot be run: {os.strerror(reason or 0)}", hint=hint
     )
-
-
-@contextlib.contextmanager
-def _blocked_signals() -> Iterator[None]:
-    """Signals wait instead of ending this process, before a program is there to get them."""
-    in_main = threading.current_thread() is threading.main_thread()
-    # Whose parent ignores it has children that vanish without an exit code.
-    children = signal.signal(signal.SIGCHLD, signal.SIG_DFL) if in_main else None
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, _BLOCKED)
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-        if children is not None:
-            signal.signal(signal.SIGCHLD, children)
-
-
-@contextlib.contextmanager
-def _forwarding_to(pid: int) -> Iterator[None]:
-    forwarder = threading.Thread(target=_forward, args=(pid,), daemon=True)
-    forwarder.start()
-    try:
-        yield
-    finally:
-        assert forwarder.ident is not None
-        signal.pthread_kill(forwarder.ident, signal.SIGCHLD)
-        forwarder.join()
-        # What was meant for the program comes too late for it and is not for us.
-        while signal.sigtimedwait(_BLOCKED, 0):
-            pass
-
-
-def _forward(pid: int) -> None:
-    """Passes signals on until this process sends itself SIGCHLD."""
-    while True:
-        told = signal.sigwaitinfo(_BLOCKED)
-        from_process = told.si_code <= 0
-        if told.si_signo == signal.SIGCHLD:
-            if from_process and told.si_pid == os.getpid():
-                return
-        elif from_process or told.si_signo not in _FROM_TERMINAL:
-            # One that runs as somebody else may not be told.
-            with contextlib.suppress(PermissionError):
-                os.kill(pid, told.si_signo)
 
 
 def _pipe(number: int) -> _Pipe:

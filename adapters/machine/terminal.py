@@ -99,7 +99,7 @@ class TerminalPrompter(Prompter):
 
     def _need_terminal(self, instead: str) -> None:
         if not self.is_terminal:
-            raise Malformed("there is no terminal to ask at", hint=f"use: {instead}")
+            raise Malformed("there is no terminal to ask on", hint=f"use: {instead}")
 
 
 def _meant(text: str, options: Sequence[str], taken: Callable[[str], T]) -> T:

@@ -62,7 +62,7 @@ def _guarded(
         except StopIteration as stop:
             return _learned(stop.value)
         if not isinstance(request, steps):
-            raise PluginFailed("it yields what is no request")
+            raise PluginFailed("it yields something that is not a request")
         if isinstance(request, Request) and not is_below(request.url, access.base_url):
             raise PluginFailed("it asked for another host than its credential's; nothing was sent")
         try:
@@ -75,5 +75,5 @@ def _guarded(
 
 def _learned(value: object) -> object:
     if not isinstance(value, ProbeVerdict | Snapshot):
-        raise PluginFailed("it returns what is no verdict")
+        raise PluginFailed("it returns something that is not a verdict")
     return value

@@ -14,7 +14,7 @@ def opened(connection: sa.Connection, keyring: Keyring) -> Sealer:
     """The sealer of this store. Raises KeyMissing, WrongKey, RecordDamaged; makes no key."""
     keys = _stored(connection)
     if keys is None:
-        raise KeyMissing("the store has no key yet", hint="nothing was ever sealed in it")
+        raise KeyMissing("the store has no key yet", hint="no credential was ever saved in it")
     return keyring.unlock(keys)
 
 
@@ -64,7 +64,7 @@ def vault_id(connection: sa.Connection) -> str:
     """Whose keys these are. Raises KeyMissing."""
     keys = _stored(connection)
     if keys is None:
-        raise KeyMissing("the store has no key yet", hint="nothing was ever sealed in it")
+        raise KeyMissing("the store has no key yet", hint="no credential was ever saved in it")
     return keys.vault_id
 
 
@@ -77,7 +77,7 @@ def _refuse_orphans(connection: sa.Connection) -> None:
 
 def _keys_lost() -> StoreDamaged:
     return StoreDamaged(
-        "the store lost the keys that what it holds was sealed with",
+        "the store has lost the keys its secrets were encrypted with",
         hint="keep a copy of the file and restore a backup; nothing was changed",
     )
 

@@ -90,7 +90,7 @@ def _reach(
 ) -> Reach | LeftOut:
     row = state.providers.get(ref.provider)
     if row is None:
-        return LeftOut(ref, "its provider is not known any longer")
+        return LeftOut(ref, "its provider is no longer known")
     if row.id in own_way:
         return LeftOut(ref, "its plug-in speaks in a way of its own")
     effective = found.effective(row.id)

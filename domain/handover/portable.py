@@ -147,7 +147,7 @@ def _chain(document: Document, key: str, head: ModelRef | None) -> tuple[ModelRe
         with at(f"{key}, entry {number}"):
             ref = ModelRef.parse(text_of(text))
             if ref in refs or ref == head:
-                raise AlreadyExists("that model comes before already", hint="name each once")
+                raise AlreadyExists("that model is named twice", hint="name each once")
             refs[ref] = None
     return tuple(refs)
 
@@ -160,7 +160,9 @@ def _aliases(document: Document) -> AliasTable:
             ref = ModelRef.parse(text_of(text))
             AliasTable().add(name, ref)
             if name.casefold() in folded:
-                raise AlreadyExists("that alias is there in another case", hint="name each once")
+                raise AlreadyExists(
+                    "that alias is there already, with other capitals", hint="name each once"
+                )
             folded.add(name.casefold())
             targets[name] = ref
     return AliasTable(MappingProxyType(targets))

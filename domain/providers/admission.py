@@ -63,7 +63,7 @@ def _admit_address(row: Provider) -> None:
 def _admit_variables(row: Provider, taken: Mapping[str, Provider]) -> None:
     for name in row.all_env_names:
         if env_name(name, taken.values()) != name:
-            raise Malformed(f"{name} is no name of a variable")
+            raise Malformed(f"{name} is not the name of a variable")
     if row.base_url_env is None:
         return
     theirs = {other.base_url_env for other in taken.values()}
@@ -71,7 +71,7 @@ def _admit_variables(row: Provider, taken: Mapping[str, Provider]) -> None:
     if row.base_url_env in theirs:
         raise Malformed(f"the variable {row.base_url_env} belongs to another provider")
     if not _VARIABLE.fullmatch(row.base_url_env) or row.base_url_env.startswith("AURA_"):
-        raise Malformed(f"{row.base_url_env} is no name of a variable it may read")
+        raise Malformed(f"{row.base_url_env} is not the name of a variable it may read")
 
 
 def _texts(value: object) -> Iterable[str]:

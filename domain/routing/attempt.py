@@ -34,7 +34,7 @@ Skip = Literal[
 Reason = Skip | Literal["cooldown", "disabled", "no_credential", "damaged"]
 UNSENT: dict[Reason | None, str] = {
     "no_credential": "has no usable credential",
-    "no_provider": "is no provider any longer",
+    "no_provider": "is no longer a provider",
 }
 """Reasons for which there is nothing to send, in words."""
 

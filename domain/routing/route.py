@@ -133,7 +133,7 @@ def _remedy(attempt: Attempt) -> str:
     if attempt.window is None:
         return again
     clear = f"aura_intelligence models auth clear-cooldown {attempt.credential_id}"
-    return f"once it is mended: {clear}" if attempt.window.until is None else f"or now: {clear}"
+    return f"once that is fixed: {clear}" if attempt.window.until is None else f"or now: {clear}"
 
 
 def chain(state: State, ref: ModelRef | None, *, image: bool = False) -> tuple[ModelRef, ...]:

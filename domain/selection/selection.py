@@ -42,7 +42,7 @@ class Selection:
         provider = self.default.provider if self.default else only_provider
         if provider is None:
             raise Undecidable(
-                "that is no alias, and without a default model the provider is not known",
+                "that is not an alias, and without a default model the provider is not known",
                 hint="write it as provider/model, for example openai/gpt-5-mini",
             )
         return ModelRef(provider, name)

@@ -153,7 +153,7 @@ COMMANDS: dict[tuple[str, ...], tuple[str, str]] = {
     ("plugins", "list"): ("plugins.list:list_plugins", "Which providers are installed."),
     ("plugins", "info"): ("plugins.list:info", "All that is known of one provider."),
     ("plugins", "enable"): ("plugins.enable:enable", "Let a third-party plug-in run."),
-    ("plugins", "disable"): ("plugins.enable:disable", "Let a third-party plug-in run no longer."),
+    ("plugins", "disable"): ("plugins.enable:disable", "Stop a third-party plug-in from running."),
     ("vault", "reset"): ("vault.reset:reset", "Make new keys where the old ones are lost."),
     ("paths",): ("paths:show_paths", "Where configuration, data, cache and keys are."),
     ("complete",): ("complete:complete", "What may come next; the shells' completion asks it."),

@@ -125,7 +125,7 @@ def test_who_says_nothing_is_left_soon(behaviour: Behaviour) -> None:
         failure = streamed(asking(server.url), timeout=60_000, silence=500)
 
     assert isinstance(failure, WireFailure)
-    assert (failure.reason, str(failure)) == ("timeout", "it fell silent")
+    assert (failure.reason, str(failure)) == ("timeout", "it stopped answering")
 
 
 BEGUN: dict[str, bytes] = {
@@ -142,7 +142,7 @@ def test_who_falls_silent_after_it_is_left_as_soon(first: bytes) -> None:
         assert gone.wait(5)
 
     assert isinstance(failure, WireFailure)
-    assert (failure.reason, str(failure)) == ("timeout", "it fell silent")
+    assert (failure.reason, str(failure)) == ("timeout", "it stopped answering")
 
 
 def test_who_goes_on_talking_has_the_time_there_is() -> None:

@@ -139,7 +139,7 @@ def test_an_answer_that_proves_the_key_is_no_doubt(said: Answer) -> None:
 def test_a_public_list_of_models_proves_nothing() -> None:
     row = replace(OPENAI, check_proves=False)
     done, _ = enrol(new(provider=row), saying(MODELS))
-    assert done.not_checked == "it answered, but might answer anybody"
+    assert done.not_checked == "this server may answer any key"
 
 
 def test_without_verifying_nothing_is_sent() -> None:

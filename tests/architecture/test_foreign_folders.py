@@ -65,7 +65,7 @@ def test_a_foreign_package_on_the_path_is_refused(
     ran = cli.process(words, cwd=tmp_path)
     assert (ran.code, ran.out) == (69, "")
     assert ran.err == (
-        f"aura_intelligence: another package named {name} stands before this program's\n"
+        f"aura_intelligence: another package named {name} is found before this program's own\n"
         "hint: run the command aura_intelligence from an environment of its own\n"
     )
     assert not cli.home.exists()

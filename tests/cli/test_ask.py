@@ -427,7 +427,7 @@ def test_an_answer_is_not_lost_where_it_cannot_be_recorded(chain: Program) -> No
     store.close()
     ran = chain("models ask hello")
     assert (ran.code, ran.out) == (69, "OK.\n")
-    assert "not all is recorded" in ran.err
+    assert "not everything was recorded" in ran.err
 
 
 @pytest.mark.on_disk

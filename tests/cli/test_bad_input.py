@@ -33,8 +33,8 @@ MISTAKES = [
     Mistake("models set", WORDS, "there is no terminal"),
     Mistake("models set-image", WORDS, "there is no terminal"),
     Mistake("models set --no-input", WORDS, "--no-input: nothing is asked"),
-    Mistake("models set a/b c/d", WORDS, "there is a word too many"),
-    Mistake("models set --json=maybe openai/x", WORDS, "maybe is no value for --json"),
+    Mistake("models set a/b c/d", WORDS, "there is one word too many"),
+    Mistake("models set --json=maybe openai/x", WORDS, "maybe is not a value for --json"),
     Mistake("models aliases add a/b openai/x", WORDS, "an alias has letters"),
     Mistake("models aliases add '' openai/x", WORDS, "an alias has letters"),
     Mistake("models aliases add 'a b' openai/x", WORDS, "an alias has letters"),
@@ -48,7 +48,7 @@ MISTAKES = [
     Mistake("models fallbacks add groq/c --position 0", WORDS, "there is no such position"),
     Mistake("models fallbacks add groq/c --position 9", WORDS, "there is no such position"),
     Mistake("models fallbacks add groq/c --position -1", WORDS, ""),
-    Mistake("models fallbacks add groq/c --position one", WORDS, "no value for --position"),
+    Mistake("models fallbacks add groq/c --position one", WORDS, "not a value for --position"),
     Mistake("models fallbacks add nosuch/model", REFUSED, "unknown provider nosuch"),
     Mistake("models fallbacks remove groq/z", REFUSED, "no fallback groq/z"),
     Mistake("models image-fallbacks remove groq/z", REFUSED, "no fallback groq/z"),
@@ -65,16 +65,16 @@ MISTAKES = [
     Mistake("models status --probe --probe-provider nosuch", WORDS, "unknown provider nosuch"),
     Mistake("models status --probe --probe-profile groq:nosuch", WORDS, "no auth profile"),
     Mistake("models status --probe-provider groq", WORDS, "go with --probe"),
-    Mistake("models status --check=2", WORDS, "2 is no value for --check"),
+    Mistake("models status --check=2", WORDS, "2 is not a value for --check"),
     Mistake("models history --limit 0", WORDS, "--limit 0 is out of range"),
     Mistake("models history --limit -1", WORDS, ""),
-    Mistake("models history --limit many", WORDS, "many is no value for --limit"),
+    Mistake("models history --limit many", WORDS, "many is not a value for --limit"),
     Mistake("models history --outcome okay", WORDS, "unknown outcome okay"),
     Mistake("models history --before last", WORDS, "--before takes a nextCursor"),
     Mistake("models history --provider nosuch", WORDS, "unknown provider nosuch"),
     Mistake("models history --profile groq:nosuch", WORDS, "unknown auth profile groq:nosuch"),
     Mistake("models history nosuch", WORDS, "unknown command nosuch"),
-    Mistake("models history prune", WORDS, "what may go is not said"),
+    Mistake("models history prune", WORDS, "which records to remove is not said"),
     Mistake("models history prune --older-than soon", WORDS, "that is not a duration"),
     Mistake("models history prune --keep=-1", WORDS, "no fewer than 0 can be kept"),
     Mistake(
@@ -109,7 +109,7 @@ MISTAKES = [
     Mistake("models auth list --provider nosuch", WORDS, "unknown provider nosuch"),
     Mistake("models auth remove groq:nosuch --yes", REFUSED, "no auth profile"),
     Mistake("models auth remove nosuch --yes", REFUSED, "no auth profile nosuch"),
-    Mistake("models auth remove gate:default", WORDS, "there is no terminal to ask at"),
+    Mistake("models auth remove gate:default", WORDS, "there is no terminal to ask on"),
     Mistake("models auth order set --provider gate", WORDS, "no profile is named"),
     Mistake("models auth order set --provider gate gate:x", REFUSED, "no auth profile gate:x"),
     Mistake("models auth order set --provider groq gate:default", REFUSED, "of groq"),
@@ -129,7 +129,7 @@ MISTAKES = [
     Mistake("models auth add --provider gate --stdin", WORDS, "has spaces", "“quoted-key-1”"),
     Mistake("models auth add --provider gate --stdin", WORDS, "too long", "k" * 20_000),
     Mistake("models auth add --provider gate --stdin", WORDS, "too long", "k" * 70_000),
-    Mistake("models auth add --provider gate --kind key --stdin", WORDS, "no value for --kind"),
+    Mistake("models auth add --provider gate --kind key --stdin", WORDS, "not a value for --kind"),
     Mistake("models auth add --provider gate --profile-id 'a b' --stdin", WORDS, "name", GOOD),
     Mistake("models auth add --provider gate --profile-id groq:x --stdin", WORDS, "gate:", GOOD),
     Mistake(
@@ -253,10 +253,10 @@ def test_what_is_merely_alike_is_not_proposed(settled: Program, words: str, hint
 @pytest.mark.parametrize("option", ["--probe-mode", "--probe-timeout"])
 def test_a_wrong_value_is_told_unless_it_may_be_a_secret(settled: Program, option: str) -> None:
     said = settled(f"models status --probe {option} fre").err
-    assert said.startswith(f"aura_intelligence: fre is no value for {option}\n")
+    assert said.startswith(f"aura_intelligence: fre is not a value for {option}\n")
     for secret in ("sk-abc", "gsk_12", "a-word-of-21-letters.", "\x1b[31m" + "a" * 16):
         said = settled(["models", "status", "--probe", option, secret]).err
-        assert said.startswith(f"aura_intelligence: that is no value for {option}\n")
+        assert said.startswith(f"aura_intelligence: that is not a value for {option}\n")
     assert "\\x1b is no value" in settled(["models", "status", option, "\x1b"]).err
 
 

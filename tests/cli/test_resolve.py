@@ -137,7 +137,7 @@ def test_what_passes_says_when_and_what_does_not_says_what_to_do(gateway: Progra
     gateway("models status --probe --probe-model gate/unauthorized")
     problem = gateway("models resolve --json").document["problem"]
     assert "gate:default: auth" in problem["message"]
-    assert "once it is mended" in problem["hint"]
+    assert "once that is fixed" in problem["hint"]
 
 
 @pytest.mark.parametrize(("words", "code"), [("nope/x", 1), ("a/", NOT_A_REF)])

@@ -19,7 +19,7 @@ def chosen(cli: Program) -> Program:
 
 def test_the_default_is_named_in_full_with_the_reason(cli: Program) -> None:
     assert cli("models set OpenAI/gpt-5-mini").out == (
-        "Default model: openai/gpt-5-mini (as written)\n"
+        "Default model: openai/gpt-5-mini (given in full)\n"
     )
     assert cli("models set gpt-5").out == (
         "Default model: openai/gpt-5 (model of the default provider openai)\n"
@@ -37,7 +37,7 @@ def test_the_only_provider_with_a_credential_gives_the_first_default(cli: Progra
 def test_an_alias_is_set_as_the_model_it_stands_for(chosen: Program) -> None:
     ran = chosen("models set FAST")
     assert ran.out == (
-        "Default model: groq/llama (alias fast)\nIt was a fallback and is not any longer.\n"
+        "Default model: groq/llama (alias fast)\nIt was a fallback and is no longer one.\n"
     )
     assert chosen("models fallbacks list --plain").out == "mistral/large\n"
 
@@ -52,7 +52,7 @@ def test_setting_the_same_default_again_changes_nothing(chosen: Program) -> None
 
 def test_the_image_model_has_a_chain_of_its_own(chosen: Program) -> None:
     assert chosen("models set-image openai/gpt-image").out == (
-        "Image model: openai/gpt-image (as written)\n"
+        "Image model: openai/gpt-image (given in full)\n"
     )
     assert chosen("models image-fallbacks add fast --json").document == {
         "schemaVersion": 1,

@@ -41,7 +41,7 @@ def test_results_that_cannot_be_recorded_are_shown_to_a_person(unwritable: Progr
 
     assert ran.code == 69
     assert "Probed 1 target" in ran.out
-    assert "not all is recorded" in ran.err
+    assert "not everything was recorded" in ran.err
 
 
 @pytest.mark.parametrize("empty", ["", ",", " , "])

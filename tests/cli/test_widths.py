@@ -35,7 +35,7 @@ def big(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
         lines += [*(f'"{ref}",' for ref in (*MODELS[1:20], LONGEST)), "]"]
         lines += [cli.must("models export toml").out, "[aliases]"]
         lines += [f'{name} = "{MODELS[n % 60]}"' for n, name in enumerate(ALIASES)]
-        cli.must("models import -", stdin="\n".join(lines))
+        cli.must("models import - --yes", stdin="\n".join(lines))
         cli("models status --probe --probe-mode inference")
         yield cli
 
@@ -43,7 +43,7 @@ def big(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
 def screen(cli: Program, words: str, columns: int, **environ: str) -> str:
     before = dict(cli.environ)
     try:
-        with at_terminal(cli, words, columns=columns, **environ) as terminal:
+        with at_terminal(cli, words, streams=None, columns=columns, **environ) as terminal:
             terminal.finish()
     finally:
         cli.environ.clear()

@@ -6,8 +6,8 @@ Read the difference before you commit it: the tests only say that page and progr
 import tempfile
 from pathlib import Path
 
-from tests.docs.pages import ROOT, blocks, page, steps, steps_of
-from tests.docs.sessions import PAGES, PORT, agree, shell, stand_in
+from tests.docs.pages import ROOT, blocks, page, steps_of
+from tests.docs.sessions import PAGES, agree, session
 
 
 def refreshed(text: str, printed: list[list[str]]) -> str:
@@ -24,12 +24,11 @@ def refreshed(text: str, printed: list[list[str]]) -> str:
 
 def refresh(name: str) -> None:
     text = page(name)
-    with stand_in() as port, tempfile.TemporaryDirectory() as home:
-        printed = shell([s.command.replace(PORT, str(port)) for s in steps(text)], Path(home))
-    shown = [[line.replace(str(port), PORT) for line in lines] for lines in printed]
-    (ROOT / name).write_text(refreshed(text, shown), encoding="utf-8")
+    with tempfile.TemporaryDirectory() as home:
+        printed = session(name, Path(home))
+    (ROOT / name).write_text(refreshed(text, printed), encoding="utf-8")
 
 
 if __name__ == "__main__":
-    for session in PAGES:
-        refresh(session)
+    for document in PAGES:
+        refresh(document)

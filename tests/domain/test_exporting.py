@@ -130,7 +130,7 @@ def test_a_credential_that_was_refused_is_still_the_one_that_is_named() -> None:
 @pytest.mark.parametrize(
     ("ref", "says"),
     [
-        ("nosuch/m", "its provider is not known any longer"),
+        ("nosuch/m", "its provider is no longer known"),
         ("azure-openai/m", "its provider has no address without yours (--base-url)"),
     ],
 )

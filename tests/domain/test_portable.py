@@ -172,7 +172,7 @@ def test_what_the_document_does_not_name_is_cleared() -> None:
         ({"aliases": {"a b": "openai/a"}}, Malformed, "aliases, entry 1: an alias has letters"),
         ({"aliases": {"a": "b"}}, Malformed, "aliases, entry 1: a model reference"),
         ({"aliases": {"a": "nosuch/b"}}, NotFound, "unknown provider nosuch"),
-        ({"aliases": {"a": "openai/b", "A": "openai/c"}}, AlreadyExists, "in another case"),
+        ({"aliases": {"a": "openai/b", "A": "openai/c"}}, AlreadyExists, "with other capitals"),
         ({"auth_order": {"openai": "openai:a"}}, Malformed, "auth_order, entry 1: a list"),
         ({"auth_order": {"a b": []}}, Malformed, "not a provider id"),
         ({"auth_order": {"nosuch": []}}, NotFound, "unknown provider nosuch"),

@@ -32,7 +32,7 @@ ROWS = (
         login_methods=("none", "api_key"),
         docs_url="https://lmstudio.ai/docs/developer",
         uncertain=("base_url_env",),
-        quirks="Needs no key unless its server was told to want one; it may load a model first.",
+        quirks="Needs no key unless its server was set to want one; it may load a model first.",
     ),
     Provider(
         id="vllm",

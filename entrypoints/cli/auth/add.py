@@ -64,7 +64,7 @@ def add(
     no_verify
         Do not ask the provider whether it knows the credential.
     no_input
-        Ask nothing, at a terminal either.
+        Ask nothing, even at a terminal.
     """
     state = survey()
     instead = "aura_intelligence models auth add --provider ID --stdin"
@@ -109,7 +109,7 @@ def add(
 def _recognised(text: str, kind: _Kind, row: Provider, others: Iterable[Provider]) -> _Kind:
     """What `text` is taken for, with a word on what about it is odd; never a part of it."""
     if len(text) < SHORTEST:
-        render.note("so short a value cannot be hidden where a server repeats it")
+        render.note("a value this short cannot be hidden where a server repeats it")
     if kind == "api-key" and row.kind_of(text) == "token":
         render.note(f"that is a token of {row.label}: it is stored as one", row.quirks)
         return "token"

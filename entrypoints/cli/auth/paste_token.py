@@ -35,7 +35,7 @@ def paste_token(
     expires_in
         How long it is valid: 30d, 12h, 90m, 45s; a bare number is days. Never expires if not given.
     no_input
-        Ask nothing, at a terminal either.
+        Ask nothing, even at a terminal.
     """
     state = survey()
     row = named_provider(provider, state.providers)

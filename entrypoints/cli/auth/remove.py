@@ -32,7 +32,7 @@ def remove(
     yes
         Do not ask.
     no_input
-        Ask nothing, at a terminal either.
+        Ask nothing, even at a terminal.
     """
     state = survey()
     known = [profile.id for profile in state.profiles]

@@ -48,7 +48,7 @@ def setup_token(
     yes
         Do not ask whether to go on.
     no_input
-        Ask nothing, at a terminal either.
+        Ask nothing, even at a terminal.
     """
     state = survey()
     row = named_provider(provider, state.providers)

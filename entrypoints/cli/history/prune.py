@@ -66,8 +66,8 @@ def _followed(journal: ProbeJournal, pruning: Pruning, now: int) -> tuple[Pruned
 
 def _show(done: Pruned, dry_run: bool, is_whole: bool) -> None:
     verb = "Would remove" if dry_run else "Removed"
-    cut = ", then it was cut short" if not is_whole else ""
+    cut = ", then it was interrupted" if not is_whole else ""
     render.line(f"{verb} {done.removed} of {done.seen} records{cut}.")
     if done.kept:
-        why = "the last probes, cooldowns and usage shown now follow from them"
-        render.line(f"Kept {done.kept} old ones: {why}.")
+        old = "1 old record" if done.kept == 1 else f"{done.kept} old records"
+        render.line(f"Kept {old}: needed for the last probes, cooldowns and usage shown now.")

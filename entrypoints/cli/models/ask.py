@@ -82,7 +82,7 @@ def ask(
         heard.waiting.erase()
     heard.ended(answered)
     if use.unrecorded is not None:
-        render.note(f"not all is recorded: {use.unrecorded}", use.unrecorded.hint)
+        render.note(f"not everything was recorded: {use.unrecorded}", use.unrecorded.hint)
         return UNAVAILABLE
     return 0
 
@@ -113,7 +113,7 @@ def _picture(path: Path) -> "Image":
     if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
         kind = "image/webp"
     if kind is None:
-        raise Malformed("the file of --image is no picture", hint="PNG, JPEG, GIF or WebP")
+        raise Malformed("the file of --image is not a picture", hint="PNG, JPEG, GIF or WebP")
     if len(content) > _LARGEST_IMAGE:
         raise Malformed("the file of --image is too large", hint="at most 20 MiB")
     return Image(kind, content)

@@ -38,8 +38,8 @@ def execute(
     command
         After --: the program and its words, which are its own whatever they are.
     model
-        This model (provider/model or an alias) and no other; without, the first of the default's
-        chain that can be used now.
+        This model (provider/model or an alias) and no other; if not given, the first of
+        the default's chain that can be used now.
     profile
         This credential, as `auth list` calls it, even while it cools down.
     mask
@@ -50,7 +50,7 @@ def execute(
     unrecorded
         Hand the credential out even where the history cannot be written.
     json
-        Tell a failure before the program runs as one JSON object.
+        Print a failure before the program runs as one JSON object.
     """
     argv = _another(command)
     chosen = _chosen(chooser(), model, profile, skip_damaged)
@@ -69,7 +69,7 @@ def _another(command: tuple[str, ...]) -> tuple[str, ...]:
     # The first one is the mark of `app.divided`, unless a word stands before it.
     if command[:1] != ("--",):
         raise Malformed(
-            "there is a word too many before --", hint="the program to run comes after --"
+            "there is one word too many before --", hint="the program to run comes after --"
         )
     if len(command) == 1:
         raise Malformed(
@@ -121,8 +121,8 @@ def env(
     Parameters
     ----------
     model
-        This model (provider/model or an alias) and no other; without, the first of the default's
-        chain that can be used now.
+        This model (provider/model or an alias) and no other; if not given, the first of
+        the default's chain that can be used now.
     profile
         This credential, as `auth list` calls it, even while it cools down.
     format

@@ -127,7 +127,7 @@ def document_of(text: str) -> dict[str, Any]:
         )
     if any(looks_like_a_key(word[:_LOOKED_AT]) for word in re.split(_BETWEEN, text)):
         raise Malformed(
-            "something in the file looks like a credential; nothing was done with it",
+            "something in the file looks like a credential; it was not used",
             hint="such a file names variables only; take it out, and store it with auth add",
         )
     import tomllib
@@ -139,7 +139,7 @@ def document_of(text: str) -> dict[str, Any]:
         place = re.search(r"\(at (line \d+, column \d+|end of document)\)$", str(failure))
         where = f" ({place[1]})" if place else ""
         raise Malformed(
-            f"the file is no TOML{where}", hint="see: aura_intelligence models export toml"
+            f"the file is not TOML{where}", hint="see: aura_intelligence models export toml"
         ) from None
 
 

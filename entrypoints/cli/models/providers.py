@@ -90,7 +90,7 @@ def add(
     base_url
         What the dialect's own variable would hold: openai …/v1, anthropic without /v1.
     dialect
-        How it is spoken to.
+        The API it speaks.
     env
         A variable that may hold its credential; upper case, ending in KEY or TOKEN.
     label

@@ -128,4 +128,4 @@ def _say_chosen(text: str, before: Selection, after: Selection, image: bool) -> 
     assert ref is not None
     render.line(f"{'Image' if image else 'Default'} model: {ref} ({why(text, ref, before)})")
     if ref in was.refs:
-        render.line("It was a fallback and is not any longer.")
+        render.line("It was a fallback and is no longer one.")

@@ -34,7 +34,7 @@ def enable(
     yes
         Do not ask.
     no_input
-        Ask nothing, at a terminal either.
+        Ask nothing, even at a terminal.
     """
     plugin = _third_party(id, registry)
     changed = plugin.status != "loaded"
@@ -62,7 +62,7 @@ def disable(
     registry: Injected[ProviderRegistry],
     reader: Injected[StateReader],
 ) -> int:
-    """Let a third-party plug-in run no longer. Its profiles stay.
+    """Stop a third-party plug-in from running. Its profiles stay.
 
     Parameters
     ----------

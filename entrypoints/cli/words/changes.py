@@ -11,7 +11,7 @@ from entrypoints.cli.words.injection import Later
 def why(text: str, ref: ModelRef, before: Selection) -> str:
     """How `text` came to mean `ref`, for a person."""
     if "/" in text:
-        return "as written"
+        return "given in full"
     if found := before.aliases.find(text):
         return f"alias {found[0]}"
     if before.default:

@@ -42,12 +42,13 @@ def explained(error: CycloptsError) -> Malformed:
         case CoercionError():
             word = shown(error.token.value) if error.token else ""
             return Malformed(
-                f"{word.strip() or 'that'} is no value for {_name(error)}", hint=_expected(error)
+                f"{word.strip() or 'that'} is not a value for {_name(error)}",
+                hint=_expected(error),
             )
         case ValidationError():
             return Malformed(f"{_name(error)}: {error.exception_message}", hint=_help(error))
         case UnusedCliTokensError():
-            return Malformed("there is a word too many", hint=_help(error))
+            return Malformed("there is one word too many", hint=_help(error))
         case _:
             return Malformed("the command line cannot be understood", hint=_help(error))
 

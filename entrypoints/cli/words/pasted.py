@@ -26,7 +26,7 @@ def refuse_pasted(words: Iterable[str]) -> None:
             return
         if looks_like_a_key(word):
             raise Malformed(
-                "a word of this line looks like a credential; nothing was done with it",
+                "a word of this line looks like a credential; it was not used",
                 hint="give secrets by --stdin, --from-env or --from-file; other users and your "
                 "shell's history can see that one, so revoke it",
             )

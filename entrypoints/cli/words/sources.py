@@ -119,7 +119,7 @@ def _content(path: Path, what: str, most: int, *, regular: bool = False) -> byte
         reason = os.strerror(getattr(failure, "errno", 0) or 0)
         raise Malformed(f"{what} cannot be read", hint=reason) from None
     if regular and not is_regular:
-        raise Malformed(f"{what} is no regular file", hint="for standard input, write -")
+        raise Malformed(f"{what} is not a regular file", hint="for standard input, write -")
     return content or b""
 
 

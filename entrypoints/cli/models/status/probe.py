@@ -157,7 +157,7 @@ def show(probed: Probed) -> None:
     marks = [outcome_mark(result.verdict.outcome) for result in run.results]
     render.table(columns, rows, indent="  ", marks=marks)
     seconds = (run.finished_at - run.started_at) / 1000
-    cut = ", cut short" if run.cancelled else ""
+    cut = ", interrupted" if run.cancelled else ""
     count = len(run.results)
     render.line(f"Probed {count} target{'' if count == 1 else 's'} in {seconds:.1f} s{cut}")
     if not count and probed.wish.choice.models:
@@ -165,7 +165,7 @@ def show(probed: Probed) -> None:
     elif not count:
         render.note("there is no credential to try", "aura_intelligence models auth add")
     if probed.trouble:
-        render.note(f"not all is recorded: {probed.trouble}", probed.trouble.hint)
+        render.note(f"not everything was recorded: {probed.trouble}", probed.trouble.hint)
 
 
 def _reason(verdict: ProbeVerdict, now: int) -> str:
