@@ -113,13 +113,17 @@ PROMISES: dict[Command, str] = {
         "shell that called. With `--mask` it is run beside this one: its output comes through a "
         "pipe, and known credentials in it are `[redacted]`: whole ones, in the forms they "
         "usually take; no help against a program that hides them; signals are passed on, and 128 "
-        "plus its number is the exit code where one ended it. Nothing is recorded. Exit codes: the "
-        "program's, 126 if it cannot be run, 127 if there is none; before it runs 1, 64, 69."
+        "plus its number is the exit code where one ended it. Before it runs, a record of kind "
+        "`handout` says that it got the credential, in a store that is made if there is none; "
+        "where that cannot be written nothing is run, unless `--unrecorded`. A stored credential "
+        "that is damaged ends it, unless `--skip-damaged`. Exit codes: the program's, 126 if it "
+        "cannot be run, 127 if there is none; before it runs 1, 64, 69."
     ),
     ("models", "env"): (
         "Without `--reveal` the lines are comments: which variables, from which credential. With "
         "it they are for `eval`, a dotenv file or `Invoke-Expression`, and the key of the store "
-        "stays as it is. Reads only. Exit codes: 0, 1, 64, 69."
+        "stays as it is; a record of kind `handout` is written first, unless `--unrecorded`. "
+        "Without it this reads only. Exit codes: 0, 1, 64, 69."
     ),
     ("models", "ask"): (
         "What comes through a pipe or from a file is read to its end and follows the words, after "
@@ -147,8 +151,9 @@ PROMISES: dict[Command, str] = {
         "not name is cleared. A provider of your own that it does not have goes, unless a stored "
         "profile or the file itself refers to it; one with stored profiles is not moved to another "
         "address. Profiles that are not stored here are left out of the orders, and said. At most "
-        "1 MiB, no credential in it. `changed` says whether anything differs, `--dry-run` writes "
-        f"nothing. {_CHANGES}"
+        "256 KiB, no credential in it. Providers of the file are shown and asked about, or `--yes` "
+        "is needed; a variable of another service is refused. `changed` says whether anything "
+        f"differs, `--dry-run` writes nothing. {_CHANGES}"
     ),
     ("models", "history", "list"): (
         "A request that was begun and has no result is shown as `interrupted`. Pages go by cursor: "
@@ -163,6 +168,7 @@ PROMISES: dict[Command, str] = {
         "steps, between which other writers get their turn; Ctrl-C keeps what is done. The file "
         "does not shrink: its space is used again. Exit codes: 0, 64, 69, 130."
     ),
+    ("models", "unset"): f"The fallbacks stay. {_CHANGES}",
     ("models", "aliases", "list"): _READS,
     ("models", "aliases", "add"): (
         "Names are letters, digits and `_ . : -`, and two may not differ by case alone. An alias "
@@ -186,6 +192,13 @@ PROMISES: dict[Command, str] = {
         "The row is signed with the store's key, so the first provider of your own makes the key. "
         f"Plain http is for this machine, or with `--allow-http` for a private network. {_CHANGES}"
     ),
+    ("models", "providers", "show"): "Reads only. Exit codes: 0, 1, 64, 69.",
+    ("models", "providers", "set"): (
+        "An address or variables that change are shown with what goes there, and asked about, or "
+        "`--yes` is needed; the profiles of this provider are sealed for the new address. Confirms "
+        "a row that nobody vouches for, as after `vault reset`. "
+        f"{_CHANGES} 1 also where the answer was no."
+    ),
     ("models", "providers", "remove"): (
         f"Refused while a profile, a chain, an alias or an auth order refers to it. {_CHANGES}"
     ),
@@ -205,6 +218,13 @@ PROMISES: dict[Command, str] = {
     ("models", "auth", "setup-token"): (
         "Checks the prefix and the length, joins a wrapped paste, and warns of the provider's "
         f"terms. {_CHANGES} 130 at a prompt."
+    ),
+    ("models", "auth", "set"): (
+        "Its secret stays and is not asked for. Another address is shown and asked about, or "
+        f"`--yes` is needed. {_CHANGES} 1 also where the answer was no."
+    ),
+    ("models", "auth", "rename"): (
+        f"Its place in the auth order goes with it; the history stays under the old id. {_CHANGES}"
     ),
     ("models", "auth", "remove"): (
         "Asks on a terminal; elsewhere `--yes` is needed. The history stays. "
@@ -239,6 +259,12 @@ PROMISES: dict[Command, str] = {
         f"to be enabled again. Nothing is sent. {_CHANGES} 1 also where the answer was no."
     ),
     ("plugins", "disable"): f"Its profiles stay, unused. {_CHANGES}",
+    ("vault", "reset"): (
+        "Refused where the key opens the store. What you chose and the history stay; profiles that "
+        "cannot be opened go. Your own providers are shown one by one; with `--yes` they stay and "
+        "are not used before `models providers set`, unless `--keep-providers`. "
+        f"{_CHANGES} 1 also where the answer was no."
+    ),
     ("paths",): f"Creates none of them. {_READS}",
     ("--version",): "Opens nothing. Exit codes: 0, 64.",
     ("--install-completion",): (

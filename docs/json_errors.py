@@ -34,7 +34,8 @@ REMEDIES: dict[str, str] = {
     "key_malformed": "restore the key file, or correct the variable that holds the key",
     "wrong_key": "use the key that belongs to this store; `paths` says where both are",
     "record_damaged": "remove the profile that is named and add it again",
-    "provider_tampered": "remove that provider and add it again",
+    "provider_tampered": "look at it with `models providers show`, then confirm it: "
+    "`models providers set`",
     "endpoint_moved": "add the credential again: its address is not the one it was saved for",
     "unsafe_file": "run the command of the hint (`chmod`, `chown`)",
     "not_a_store": "move the file away, or restore a backup",

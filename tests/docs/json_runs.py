@@ -1,6 +1,7 @@
 """Runs every command that has `--json` beside a scripted provider, for docs/json.md."""
 
 import json
+import shutil
 import tempfile
 from collections import defaultdict
 from collections.abc import Iterator
@@ -210,6 +211,15 @@ def _plain(runs: Runs) -> None:
 def _end(runs: Runs) -> None:
     runs.see("models auth remove gate:bad --yes")
     runs.see("models auth logout gate:manual --yes")
+    runs.see("models auth set gate:default --label Mine")
+    runs.see("models auth rename gate:default gate:mine")
+    runs.see("models providers show gate")
+    runs.see("models providers set gate --label Mine --yes")
+    runs.see("models unset")
+    uninstall = "--uninstall-completion --shell bash"
+    runs.keep(uninstall, runs.cli.process(f"{uninstall} --json"))
+    shutil.rmtree(runs.cli.home / "config" / "keys")
+    runs.see("vault reset --yes")
 
 
 def _leaves(path: Command = ()) -> Iterator[tuple[Command, str]]:

@@ -33,6 +33,9 @@ models set: 0 1 64 69
 models set-image: 0 1 64 69
   $ models set-image openai/gpt-image-1
   $ models set-image google/gemini-2.5-flash-image --json
+models unset: 0 64 69
+  $ models unset
+  $ models unset --json
 models resolve: 0 1 64 69
   $ models resolve
   $ models resolve fast --plain
@@ -96,6 +99,12 @@ models providers list: 0 64 69
 models providers add: 0 1 64 69
   $ models providers add lab --dialect openai --base-url "$URL"
   $ models providers add gpu --dialect ollama --base-url "$URL"
+models providers show: 0 1 64 69
+  $ models providers show lab
+  $ models providers show openai --json
+models providers set: 0 1 64 69
+  $ models providers set lab --base-url "$URL"
+  $ models providers set lab --label "The lab" --yes
 models providers remove: 0 1 64 69
   $ models providers remove lab
   $ models providers remove lab --json
@@ -111,6 +120,12 @@ models auth paste-token: 0 1 64 69 130
 models auth setup-token: 0 1 64 69 130
   $ models auth setup-token
   $ models auth setup-token --yes < token.txt
+models auth set: 0 1 64 69
+  $ models auth set openai:default --label Work
+  $ models auth set openai:default --base-url "$URL" --yes
+models auth rename: 0 1 64 69
+  $ models auth rename openai:default openai:work
+  $ models auth rename openai:default work --json
 models auth remove: 0 1 64 69
   $ models auth remove openai:default
   $ models auth remove openai:default --yes
@@ -144,6 +159,9 @@ plugins enable: 0 1 64 69
 plugins disable: 0 1 64 69
   $ plugins disable example
   $ plugins disable example --json
+vault reset: 0 1 64 69
+  $ vault reset
+  $ vault reset --yes --keep-providers
 paths: 0 64 69
   $ paths
   $ paths --plain
