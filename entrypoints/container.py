@@ -15,6 +15,10 @@ def now() -> int:
     return time.time_ns() // 1_000_000
 
 
+def nothing(*_: object) -> None:
+    """Who is told nothing."""
+
+
 def _schema() -> tuple[str, Any]:
     return attribute("migrations:HEAD"), attribute("migrations:ensure_head")
 
@@ -41,9 +45,9 @@ class Container(containers.DeclarativeContainer):
     )
     schema = providers.Object(_schema)
     # Told when a write has waited for a second; `main` says it to a person.
-    on_wait: Any = providers.Object(None)
+    on_wait: Any = providers.Object(nothing)
     # Called before a secret is opened: `main` keeps debuggers out of a process of our own.
-    on_open: Any = providers.Object(None)
+    on_open: Any = providers.Object(nothing)
     # The back end: the one name that a test, or a program of somebody else, overrides.
     store = providers.Singleton(
         lazy("adapters.sqlite.store:SqliteStore"),

@@ -24,8 +24,8 @@ LOCK_DEADLINE = 10.0
 def private_folder(path: Path) -> None:
     """Makes `path` (0700, with its parents), or checks that it is private. Raises Unavailable."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.mkdir(mode=0o700, exist_ok=True)
+        for missing in reversed([path, *path.parents]):
+            missing.mkdir(mode=0o700, exist_ok=True)
         _refuse_shared(path, os.lstat(path), stat.S_ISDIR, "folder", 0o700)
     except OSError as failure:
         raise refused(failure, path) from None

@@ -162,7 +162,11 @@ def home(tmp_path: Path) -> Home:
         ("sealed = x'01'", True),
         ("sealed = zeroblob(10000)", True),
         ("sealed = (SELECT sealed FROM profiles WHERE id = 'openai:b')", True),
-        ("label = 'mine'", False),
+        ("label = 'mine'", True),
+        ("expires_at = 1", True),
+        ("custom_base_url = 1", True),
+        ("fingerprint = '00000000'", True),
+        ("metadata = '{\"x\": 1}'", False),
     ],
 )
 def test_an_edited_profile_does_not_open_and_the_others_do(
@@ -282,9 +286,7 @@ def test_the_secret_lies_nowhere_in_the_home(home: Home) -> None:
 
 def test_the_secret_is_in_no_text_a_failing_store_makes(home: Home) -> None:
     with home.tampering() as store:
-        store.execute(
-            "CREATE TRIGGER no BEFORE INSERT ON profiles BEGIN SELECT raise(ABORT, 'no'); END"
-        )
+        store.execute("CREATE UNIQUE INDEX no ON profiles (provider) WHERE id >= 'openai:b'")
     with pytest.raises(StoreFailed) as refused:
         home.profiles.put(profile("openai:c"), NOW)
     failure: BaseException | None = refused.value

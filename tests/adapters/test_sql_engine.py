@@ -35,7 +35,7 @@ from tests.adapters.values import NOW, SECRET, intent, profile
 AS_REFERENCE_SAYS = {
     "journal_mode": "delete",
     "synchronous": 2,
-    "busy_timeout": 30_000,
+    "busy_timeout": 10_000,
     "secure_delete": 1,
     "foreign_keys": 1,
     "trusted_schema": 0,

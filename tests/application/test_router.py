@@ -13,7 +13,7 @@ import pytest
 
 import aura_intelligence
 from aura_intelligence import ModelAccess, NoAnswer, NoCandidate, Router, open_router
-from domain.errors import NotFound
+from domain.errors import NotFound, RecordDamaged
 from tests.adapters.homes import REPOSITORY
 from tests.cli.program import Program
 from tests.cli.servers import BAD, GOOD, ScriptedServer, scripted_server
@@ -252,15 +252,19 @@ def test_the_router_refuses_what_it_does_not_know(chain: Program) -> None:
         router.run("nobody/x", chat)
 
 
-def test_a_secret_that_does_not_open_is_passed_over(chain: Program) -> None:
+def test_a_secret_that_does_not_open_ends_it_unless_it_may_be_passed_over(chain: Program) -> None:
     import sqlite3
 
     with sqlite3.connect(chain.store) as store:
         store.execute("UPDATE profiles SET sealed = zeroblob(100) WHERE id = 'gate:default'")
     store.close()
     with opened(chain) as router:
-        assert router.run(None, chat) == "spare/ok: OK."
-    assert [outcome for _, _, outcome, _ in history(chain)] == ["unreadable", "ok"]
+        with pytest.raises(RecordDamaged) as refused:
+            router.run(None, chat)
+        assert "--skip-damaged" in (refused.value.hint or "")
+        assert router.run(None, chat, skip_damaged=True) == "spare/ok: OK."
+    told = [outcome for _, _, outcome, _ in history(chain)]
+    assert told == ["unreadable", "unreadable", "ok"]
 
 
 @pytest.mark.parametrize("model", ["ok", "limited"])

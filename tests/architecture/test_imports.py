@@ -23,7 +23,7 @@ def test_the_module_for_authors_shows_the_inside_and_starts_the_outside() -> Non
     assert {name for name in found if name.partition(".")[0] not in STDLIB} == {
         "adapters.memory",
         "adapters.providers.conformance",
-        "entrypoints.main",
+        "entrypoints.start",
         "entrypoints.python",
         "application.ports.network",
         "application.ports.providers",

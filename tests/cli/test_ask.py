@@ -421,8 +421,9 @@ def test_an_answer_is_not_lost_where_it_cannot_be_recorded(chain: Program) -> No
 
     with sqlite3.connect(chain.store) as store:
         store.execute(
-            "CREATE TRIGGER full BEFORE UPDATE ON probe_records"
-            " BEGIN SELECT RAISE(ABORT, 'full'); END"
+            # An integer that overflows as soon as there is an outcome.
+            "CREATE INDEX full ON probe_records"
+            " (abs((-9223372036854775807 - 1) * (outcome IS NOT NULL)))"
         )
     store.close()
     ran = chain("models ask hello")

@@ -123,7 +123,6 @@ def test_short_options_are_wherever_the_long_ones_are() -> None:
         ("models auth ls", "models auth list"),
         ("models aliases rm nosuch", "models aliases remove nosuch"),
         ("models auth rm nobody --yes", "models auth remove nobody --yes"),
-        ("models providers show groq", "plugins info groq"),
         ("models auth show groq", "models auth explain groq"),
         ("models show --plain", "models status --plain"),
         ("plugins show groq", "plugins info groq"),
@@ -138,7 +137,9 @@ def test_what_people_try_is_the_same_command(stored: Program, short: str, long: 
 def test_no_synonym_is_in_help_or_completion(cli: Program) -> None:
     for group in ((), *GROUPS):
         shown = cli([*group, "--help"]).out
-        for word in ("ls", "rm", "show", "test", *HIDDEN):
+        # `models providers` has a `show` of its own.
+        real = ["show"] if tuple(group) == ("models", "providers") else []
+        for word in {"ls", "rm", "show", "test", *HIDDEN}.difference(real):
             assert not re.search(rf"^  {word}\b", shown, re.MULTILINE)
             assert word not in asked(cli, " ".join([*group, word]))
     assert ALSO["--version"] in cli("--help").out

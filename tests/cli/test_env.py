@@ -1,6 +1,5 @@
 """`models env`: the variables written down, each value read as it is."""
 
-import json
 import shlex
 import subprocess
 from collections.abc import Mapping
@@ -207,8 +206,18 @@ def test_one_format_at_a_time(gateway: Program) -> None:
     assert (ran.code, ran.out) == (64, "")
 
 
-def test_nothing_is_written_down_of_it(gateway: Program) -> None:
+def test_what_is_shown_is_written_down_first(gateway: Program) -> None:
     before = gateway.files()
-    gateway.must("models env --reveal")
+    gateway.must("models env")
+    gateway.must("models env --reveal --unrecorded")
     assert gateway.files() == before
-    assert json.loads(gateway("models history --json").out)["records"] == []
+    gateway.must("models env --reveal")
+    (record,) = gateway("models history --json").document["records"]
+    assert (record["kind"], record["outcome"], record["profileId"]) == (
+        "handout",
+        None,
+        "gate:default",
+    )
+    assert "handed out" in gateway("models history").out
+    assert gateway("models history --outcome interrupted --json").document["records"] == []
+    assert gateway("models status --json").document["auth"]["lastProbes"] == []

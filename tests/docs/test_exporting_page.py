@@ -10,7 +10,7 @@ TEXT = page("docs/exporting.md")
 
 def test_the_file_of_the_page_is_taken_and_written_again(cli: Program) -> None:
     (shown,) = blocks(TEXT, "toml")
-    ran = cli.must("models import -", stdin=shown.text)
+    ran = cli.must("models import - --yes", stdin=shown.text)
     assert "2 profiles are not stored here" in ran.err
     assert cli.must("models import - --dry-run", stdin=shown.text).out == "Nothing would change.\n"
     again = cli.must("models export toml").out

@@ -27,13 +27,13 @@ models status: 0 1 2 64 69 130
 models list: 0 64 69
   $ models list -p openai
   $ models list --local --plain
-models set: 0 1 64 69
+models set: 0 1 64 69 130
   $ models set openai/gpt-5-mini
   $ models set fast
 models set-image: 0 1 64 69
   $ models set-image openai/gpt-image-1
   $ models set-image google/gemini-2.5-flash-image --json
-models unset: 0 64 69
+models unset: 0 1 64 69
   $ models unset
   $ models unset --json
 models resolve: 0 1 64 69
