@@ -9,7 +9,7 @@ from application.ports.providers import Access
 from application.ports.store import ProfileStore, SelectionStore
 from domain.credentials.credential import AuthProfile, bearer_of
 from domain.credentials.environment import EnvironmentCredential, Fingerprint, environment_secret
-from domain.errors import AuraError, EndpointMoved, Malformed, NotFound
+from domain.errors import AuraError, EndpointMoved, Malformed, NotFound, SelectionTampered
 from domain.providers.row import Provider
 from domain.routing.attempt import UNSENT, Attempt
 
@@ -30,9 +30,21 @@ class Opener:
 
     async def __call__(self, attempts: Sequence[Attempt]) -> list[Access | AuraError]:
         """Every secret opened at one look, before the first request is under way."""
+        if (doubt := await self.aside(self._doubt_of_selection)) is not None:
+            return [doubt] * len(attempts)
         profiles = await self.aside(lambda: self._stored(attempts))
         doubts = await self.aside(lambda: self._doubts(attempts))
         return [self._access(attempt, profiles, doubts) for attempt in attempts]
+
+    def _doubt_of_selection(self) -> AuraError | None:
+        try:
+            self.selection.verify()
+        except SelectionTampered as doubt:
+            return doubt
+        except AuraError:
+            # A key that is not there, or no store, costs only what it would open.
+            return None
+        return None
 
     def _stored(self, attempts: Sequence[Attempt]) -> Profiles:
         stored = [a.credential_id for a in attempts if a.source == "profile"]

@@ -45,5 +45,7 @@ class Survey:
             last_used=stored.last_used,
             key_problem=problem,
             gone=self.registry.gone(),
+            signed=stored.signed,
+            damaged=stored.damaged,
             unreadable=stored.unreadable,
         )

@@ -36,6 +36,7 @@ REMEDIES: dict[str, str] = {
     "record_damaged": "remove the profile that is named and add it again",
     "provider_tampered": "look at it with `models providers show`, then confirm it: "
     "`models providers set`",
+    "selection_tampered": "look at `models status`, and choose your models again",
     "endpoint_moved": "add the credential again: its address is not the one it was saved for",
     "unsafe_file": "run the command of the hint (`chmod`, `chown`)",
     "not_a_store": "move the file away, or restore a backup",

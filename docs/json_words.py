@@ -245,6 +245,8 @@ MEANINGS: dict[str, str] = {
     "files": "every file that was created, changed or removed",
     "files[].path": "the file",
     "files[].action": "`created`, `changed` or `removed`",
+    "selectionSigned": "whether your choice of models carries the store's signature",
+    "damaged": "profiles whose record no key opens",
     "unreadable": "how many rows of the store cannot be read and are left out",
     "models providers show provider": "all that is known of it",
     "models providers show profiles": "the profiles stored of it",

@@ -19,6 +19,7 @@
         ├── WrongKey             a key is there, and it is another store's
         ├── RecordDamaged        an encrypted record cannot be opened: damaged or changed
         ├── ProviderTampered     an own provider's entry was changed without the store's key
+        ├── SelectionTampered    what was chosen does not carry our signature
         ├── EndpointMoved        the address is not the one the secret was saved for
         ├── UnsafeFile           a link, a foreign owner, or a mode that lets others read
         ├── NotAStore            the file is something else
@@ -121,6 +122,10 @@ class RecordDamaged(Unavailable):
 
 class ProviderTampered(Unavailable):
     type = "provider_tampered"
+
+
+class SelectionTampered(Unavailable):
+    type = "selection_tampered"
 
 
 class EndpointMoved(Unavailable):

@@ -91,8 +91,10 @@ def _folders(home: Path | None, environ: Mapping[str, str]) -> tuple[Path, Path,
 def _usual_folders(environ: Mapping[str, str]) -> tuple[Path, Path, Path]:
     if sys.platform == "linux":
         # What platformdirs answers (a test compares), without the 9 ms it takes to import.
-        text = environ.get("HOME", "").strip()
-        home = Path(text) if text else _path("~", f"{PREFIX}HOME")
+        text = environ.get("HOME")
+        home = Path(text) if text is not None else _path("~", f"{PREFIX}HOME")
+        if not home.is_absolute() or text == "":
+            raise Malformed("HOME is not an absolute path", hint=f"correct it, or set {PREFIX}HOME")
         return home / ".config" / NAME, home / ".local/share" / NAME, home / ".cache" / NAME
     from platformdirs import user_cache_path, user_config_path, user_data_path
 

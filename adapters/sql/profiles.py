@@ -92,7 +92,7 @@ class SqlProfileStore(ProfileStore):
             selection = stored_selection(connection, self.database.place)
             renamed = selection.with_profile_renamed(id, new)
             if renamed != selection:
-                write_selection(connection, renamed, now)
+                write_selection(connection, renamed, now, self.keyring)
         return summary
 
     def _row(self, connection: sa.Connection, id: str) -> sa.Row[Any]:
@@ -115,7 +115,7 @@ class SqlProfileStore(ProfileStore):
             selection = stored_selection(connection, self.database.place)
             without = selection.without_profile(id)
             if without != selection:
-                write_selection(connection, without, now)
+                write_selection(connection, without, now, self.keyring)
 
 
 def _unknown(connection: sa.Connection, id: str) -> NotFound:

@@ -37,7 +37,7 @@ class SqlVault(Vault):
                 connection.execute(sa.insert(user_providers).values(values))
             for id in gone:
                 selection = selection.without_profile(id)
-            write_selection(connection, selection, now)
+            write_selection(connection, selection, now, self.keyring)
         return gone
 
     def _refuse_if_open(self, connection: sa.Connection) -> None:

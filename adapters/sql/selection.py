@@ -1,5 +1,6 @@
 """What the user chose, in SQL: one document and the rows of the user's own providers."""
 
+import contextlib
 import hmac
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
@@ -11,11 +12,11 @@ from adapters.sql.database import Database
 from adapters.sql.sealing import opened_profile, sealed_row
 from adapters.sql.tables import profiles, user_providers
 from adapters.sql.tables import selection as table
-from adapters.sql.vault import opened, opened_or_created
+from adapters.sql.vault import opened, opened_or_created, selection_statement
 from application.ports.keys import Keyring
 from application.ports.store import SelectionStore
 from domain.credentials.profile import ProfileSummary
-from domain.errors import AuraError, ProviderTampered
+from domain.errors import AuraError, ProviderTampered, SelectionTampered
 from domain.providers.row import Provider
 from domain.selection.selection import Selection, refuse_orphans, taken_away
 
@@ -42,8 +43,23 @@ class SqlSelectionStore(SelectionStore):
                 after = replace(after, providers=signed)
                 self._move_profiles(connection, after, moving, now)
             if rows.selection_document(after) != rows.selection_document(before):
-                write_selection(connection, after, now)
+                write_selection(connection, after, now, self.keyring)
         return after
+
+    def verify(self) -> None:
+        if not self.database.exists():
+            return
+        with self.database.reading() as connection:
+            row = connection.execute(sa.select(table.c.document, table.c.mac)).first()
+            if row is None or row.mac is None:
+                return
+            sealer = opened(connection, self.keyring)
+        if not hmac.compare_digest(sealer.sign(selection_statement(row.document)), row.mac):
+            raise SelectionTampered(
+                "your models and chains were changed by someone without the store's key; "
+                "nothing was sent",
+                hint="look at them with: aura_intelligence models status, and choose them again",
+            )
 
     def _move_profiles(
         self, connection: sa.Connection, after: Selection, moving: Collection[str], now: int
@@ -106,12 +122,16 @@ def stored_selection(connection: sa.Connection, path: object) -> Selection:
         raise rows.damaged(path) from None
 
 
-def write_selection(connection: sa.Connection, selection: Selection, now: int) -> None:
+def write_selection(
+    connection: sa.Connection, selection: Selection, now: int, keyring: Keyring
+) -> None:
+    """Signed where the key is there; without it, it is marked as unsigned."""
     document = rows.selection_document(selection)
+    values = {"document": document, "updated_at": now, "mac": None}
+    with contextlib.suppress(AuraError):
+        values["mac"] = opened(connection, keyring).sign(selection_statement(document))
     changed = connection.execute(
-        sa.update(table).values(document=document, updated_at=now, revision=table.c.revision + 1)
+        sa.update(table).values(**values, revision=table.c.revision + 1)
     ).rowcount
     if not changed:
-        connection.execute(
-            sa.insert(table).values(id=1, document=document, updated_at=now, revision=1)
-        )
+        connection.execute(sa.insert(table).values(id=1, revision=1, **values))

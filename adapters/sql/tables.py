@@ -73,6 +73,7 @@ selection = _table(
     sa.Column("document", sa.Text, nullable=False),
     sa.Column("updated_at", Big, nullable=False),
     sa.Column("revision", Big, nullable=False),
+    sa.Column("mac", sa.LargeBinary),
 )
 
 user_providers = _table(

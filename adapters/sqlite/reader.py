@@ -56,6 +56,8 @@ SELECT {record} FROM tried JOIN probe_records r ON r.id IN (
 ) ORDER BY r.id
 """
 _PROFILES = f"SELECT {', '.join(rows.SUMMARY_COLUMNS)} FROM profiles ORDER BY id"
+# Version, nonce and tag of a sealed record are 29 bytes; what it holds, only who opens it knows.
+_MISSHAPEN = "SELECT id FROM profiles WHERE length(sealed) < 30 OR substr(sealed, 1, 1) <> x'01'"
 _PROVIDERS = f"SELECT {', '.join(rows.PROVIDER_COLUMNS)} FROM user_providers ORDER BY id"
 
 
@@ -97,6 +99,7 @@ class SqliteStateReader(StateReader, JournalReader):
             profiles = store.execute(_PROFILES).fetchall()
             providers = store.execute(_PROVIDERS).fetchall()
             document = store.execute("SELECT document FROM selection").fetchone()
+            signed = _is_signed(store)
             record = _record(store)
             usage = _WITH_USAGE if "r.usage" in record else ""
             newest = _HEADS.format(record=record, answered=rows.ANSWERED, usage=usage)
@@ -105,6 +108,7 @@ class SqliteStateReader(StateReader, JournalReader):
             used = last_used(store)
             vault = store.execute("SELECT vault_id FROM vault").fetchone()
             slots = store.execute("SELECT id, kind, key_check FROM key_slots").fetchall()
+            misshapen = store.execute(_MISSHAPEN).fetchall()
         own, bad_providers = rows.readable(rows.provider, providers)
         read_heads, bad_heads = rows.readable(rows.record, heads)
         read_trail_, bad_trail = rows.readable(rows.record, trail)
@@ -117,6 +121,8 @@ class SqliteStateReader(StateReader, JournalReader):
                 last_used=used,
                 vault_id=rows.vault_id(vault[0]) if vault else None,
                 slots=tuple(KeySlot(*slot) for slot in slots),
+                damaged=frozenset(id for (id,) in misshapen),
+                signed=signed,
                 unreadable=bad_providers + max(bad_heads, bad_trail),
             )
         except rows.NOT_OURS:
@@ -171,6 +177,14 @@ class SqliteStateReader(StateReader, JournalReader):
         (size,) = store.execute("PRAGMA page_size").fetchone()
         rows.refuse_cut(pages * size, self.path)
         rows.refuse_altered(store.execute(rows.NOT_A_TABLE).fetchone(), self.path)
+
+
+def _is_signed(store: sqlite3.Connection) -> bool:
+    """Whether the selection carries a signature; whose, only the key tells."""
+    columns = store.execute("SELECT name FROM pragma_table_info('selection')")
+    if ("mac",) not in columns.fetchall():
+        return False
+    return store.execute("SELECT 1 FROM selection WHERE mac IS NULL").fetchone() is None
 
 
 def _text(raw: bytes) -> str:

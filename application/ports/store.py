@@ -114,6 +114,14 @@ class SelectionStore(Protocol):
         """
         ...
 
+    def verify(self) -> None:
+        """Returns if the selection is as it was written here, or is marked as unsigned.
+
+        To be asked before a secret is handed out or a request is sent. Raises SelectionTampered,
+        WrongKey, KeyMissing.
+        """
+        ...
+
     def vouch_for(self, provider: Provider) -> None:
         """Returns if `provider` is the row a person added here, else raises ProviderTampered.
 

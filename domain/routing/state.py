@@ -25,7 +25,8 @@ class Stored:
     record of kind `use`).
 
     `vault_id` is None while nothing was ever sealed. `unreadable` is how many rows were left out,
-    because nobody can tell what they say.
+    because nobody can tell what they say; `damaged` are profiles whose sealed record is no such
+    thing, by its shape alone. `signed`: the selection carries a signature.
     """
 
     selection: Selection = field(default_factory=Selection)
@@ -35,6 +36,8 @@ class Stored:
     last_used: Mapping[str, int] = field(default_factory=dict)
     vault_id: str | None = None
     slots: tuple[KeySlot, ...] = ()
+    signed: bool = True
+    damaged: frozenset[str] = frozenset()
     unreadable: int = 0
 
 
@@ -46,7 +49,8 @@ class State:
     limits is used, `trail` those its standing follows from (oldest first), `last_used` when it was
     last used. `gone` are the providers whose plug-in is not installed as it was enabled.
     `key_problem` is why the store's key cannot be used, or None. `unreadable` is how many rows of
-    the store were left out.
+    the store were left out, `damaged` are profiles that no key opens. `signed`: the
+    selection carries a signature (whose, readers do not know).
     """
 
     selection: Selection
@@ -59,6 +63,8 @@ class State:
     last_used: Mapping[str, int] = field(default_factory=dict)
     key_problem: AuraError | None = None
     gone: frozenset[str] = frozenset()
+    signed: bool = True
+    damaged: frozenset[str] = frozenset()
     unreadable: int = 0
 
     @property

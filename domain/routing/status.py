@@ -116,7 +116,7 @@ def status(state: State, now: int) -> Status:
         last_probes=tuple(_last_probes(state, found, providers)),
         usage=dict(_usage(state, found, now)),
         problem=problem,
-        exit_code=1 if problem else _check(state.selection.default, routes, by_id),
+        exit_code=1 if problem or state.damaged else _check(state.selection.default, routes, by_id),
     )
 
 

@@ -1,4 +1,4 @@
-"""What an answer held of: this prompt, this model or this credential (docs/adr/0017)."""
+"""What an answer held of (docs/adr/0017), and who signed the selection."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,5 +10,6 @@ depends_on = None
 
 
 def upgrade() -> None:
-    # A column at the end: no row is rewritten.
+    # Columns at the end: no row is rewritten.
     op.add_column("probe_records", sa.Column("scope", sa.Text))
+    op.add_column("selection", sa.Column("mac", sa.LargeBinary))

@@ -20,7 +20,15 @@ from adapters.keys.source import KeySource, derive, key_check
 from application.ports.keys import Sealer
 from domain.credentials.keys import KeySlot
 from domain.credentials.wrapped import WrappedKeys, WrappedRoot
-from domain.errors import ProviderTampered, RecordDamaged, StoreDamaged, StoreFailed, WrongKey
+from domain.errors import (
+    ProviderTampered,
+    RecordDamaged,
+    SelectionTampered,
+    StoreDamaged,
+    StoreFailed,
+    WrongKey,
+)
+from domain.providers.refs import ModelRef
 from tests.adapters.homes import Home
 from tests.adapters.values import NOW, SECRET, own_provider, profile
 
@@ -358,3 +366,63 @@ def test_the_newest_data_key_seals_and_every_one_opens() -> None:
     assert new.open(both.seal(b"after", BINDING), BINDING) == b"after"
     with pytest.raises(RecordDamaged):
         old.open(both.seal(b"after", BINDING), BINDING)
+
+
+def test_a_selection_that_was_edited_is_not_followed(home: Home) -> None:
+    home.selection.update(lambda s: s.with_default(ModelRef("openai", "gpt-5")), NOW)
+    with home.tampering() as store:
+        store.execute("UPDATE selection SET document = replace(document, 'gpt-5', 'gpt-6')")
+    with pytest.raises(SelectionTampered):
+        home.selection.verify()
+    with home.tampering() as store:
+        store.execute("UPDATE selection SET mac = NULL")
+    home.selection.verify()
+    assert not home.reader.read().signed
+    home.selection.update(lambda s: s.with_default(ModelRef("openai", "gpt-5")), NOW)
+    assert home.reader.read().signed
+
+
+def test_without_the_key_a_choice_is_changed_and_marked(home: Home) -> None:
+    (key,) = home.key_files()
+    key.unlink()
+    home.selection.update(lambda s: s.with_default(ModelRef("openai", "gpt-5")), NOW)
+    assert not home.reader.read().signed
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "CREATE TRIGGER t AFTER INSERT ON probe_records BEGIN DELETE FROM profiles; END",
+        "CREATE TRIGGER t BEFORE UPDATE ON selection BEGIN SELECT 1; END",
+        "ALTER TABLE profiles RENAME TO p; CREATE VIEW profiles AS SELECT * FROM p",
+    ],
+)
+def test_a_trigger_or_a_view_in_place_of_a_table_refuses_the_store(
+    home: Home, statement: str
+) -> None:
+    with home.tampering() as store:
+        store.executescript(statement)
+    for use in (home.reader.read, lambda: home.profiles.put(profile("openai:c"), NOW)):
+        with pytest.raises(StoreDamaged) as refused:
+            use()
+        assert "somebody put a" in str(refused.value)
+
+
+def test_other_peoples_views_and_tables_are_their_business(home: Home) -> None:
+    with home.tampering() as store:
+        store.executescript(
+            "CREATE VIEW mine AS SELECT id FROM profiles; CREATE TABLE notes (text);"
+            "CREATE INDEX extra ON probe_records (latency_ms)"
+        )
+    assert len(home.reader.read().profiles) == 2
+    home.profiles.put(profile("openai:c"), NOW)
+
+
+def test_the_key_of_a_store_that_came_to_nothing_is_removed(tmp_path: Path) -> None:
+    home = Home(tmp_path / "new")
+    home.selection.update(lambda s: s.with_default(ModelRef("openai", "gpt-5")), NOW)
+    with home.tampering() as store:
+        store.execute("CREATE UNIQUE INDEX no ON profiles (abs(-9223372036854775807 - 1))")
+    with pytest.raises(StoreDamaged):
+        home.profiles.put(profile(), NOW)
+    assert home.key_files() == []

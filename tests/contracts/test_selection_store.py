@@ -196,3 +196,12 @@ def test_a_provider_that_is_said_to_move_takes_its_profiles_along(store: Ports) 
     assert found == {f"{own.id}:a": "https://new.example/v1", f"{own.id}:b": "https://b.test"}
     opened = store.profiles.get(f"{own.id}:a")
     assert (opened.base_url, opened.credential) == ("https://new.example/v1", at_home.credential)
+
+
+def test_what_was_written_here_is_verified(store: Ports) -> None:
+    store.selection.verify()
+    store.selection.update(lambda s: s.with_default(ModelRef("openai", "gpt-5")), NOW)
+    store.selection.verify()
+    store.profiles.put(profile("openai:default"), NOW)
+    store.selection.verify()
+    assert store.reader.read().signed

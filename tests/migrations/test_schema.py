@@ -91,7 +91,7 @@ def test_strict_tables_refuse_what_is_of_another_type(home: Home) -> None:
         "UPDATE profiles SET kind = 'password'",
         "UPDATE profiles SET sealed = NULL",
         "INSERT INTO vault SELECT 2, vault_id, 1, wrapped_data_key, 1, 1 FROM vault",
-        "INSERT INTO selection VALUES (2, '{}', 1, 1)",
+        "INSERT INTO selection (id, document, updated_at, revision) VALUES (2, '{}', 1, 1)",
     ):
         with closing(sqlite3.connect(home.store)) as store:
             try:

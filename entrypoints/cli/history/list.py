@@ -12,7 +12,7 @@ from domain.providers.refs import provider_id
 from domain.text import did_you_mean, shown
 from entrypoints.cli.show import render
 from entrypoints.cli.show.listing import Listing, show_listing
-from entrypoints.cli.show.reasons import outcome_mark
+from entrypoints.cli.show.reasons import note_unreadable, outcome_mark
 from entrypoints.cli.words.injection import AsJson, Flag, Injected, Whole
 
 _LARGEST_PAGE = 1000
@@ -63,7 +63,11 @@ def list_history(
         _refuse_unknown(query, survey, journal_reader)
     documents = [_document(record) for record in page.records]
     listing = Listing(
-        {"records": documents, "nextCursor": None if page.next is None else str(page.next)},
+        {
+            "records": documents,
+            "nextCursor": None if page.next is None else str(page.next),
+            "unreadable": page.unreadable,
+        },
         [tuple(document.values()) for document in documents],
         _HEADERS,
         rows=map(_row, page.records),
@@ -71,6 +75,8 @@ def list_history(
         empty=("no requests yet", "aura_intelligence models status --probe"),
     )
     show_listing(listing, json=json, plain=plain)
+    if not json:
+        note_unreadable(page.unreadable)
     if page.next is not None and not (json or plain):
         render.note(f"more: --before {page.next}")
     return 0

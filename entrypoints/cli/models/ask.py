@@ -14,7 +14,7 @@ from entrypoints.cli.show import render
 from entrypoints.cli.show.progress import Waiting
 from entrypoints.cli.show.reasons import why
 from entrypoints.cli.show.route_json import attempt_document
-from entrypoints.cli.words.injection import AsJson, Injected, Later, Whole
+from entrypoints.cli.words.injection import AsJson, Flag, Injected, Later, Whole
 from entrypoints.codes import UNAVAILABLE
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ def ask(
     system: str = "",
     image: Path | None = None,
     timeout: Whole = 120_000,
+    skip_damaged: Flag = False,
     json: AsJson = False,
     asker: Later[Asker],
     prompter: Later[Prompter],
@@ -63,6 +64,8 @@ def ask(
         A picture (PNG, JPEG, GIF or WebP) to ask about; the image chain is followed then.
     timeout
         How long all of it may take, in ms.
+    skip_damaged
+        Go on with the next credential where a stored one is damaged.
     """
     if not 1 <= timeout <= _LONGEST:
         raise Malformed(
@@ -73,7 +76,7 @@ def ask(
     from application.ports.providers import Prompt
 
     made = asker()
-    use = made.failover.plan(model, image=image is not None)
+    use = made.failover.plan(model, image=image is not None, skip_damaged=skip_damaged)
     heard = _Buffered(use, clock) if json else _Shown(use, clock)
     prompt = Prompt(words, pictures, system if system.strip() else "")
     try:

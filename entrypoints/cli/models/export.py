@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from json import dumps
 from typing import Any, Literal
 
+from application.opening import vouch
 from application.ports.people import Clock
 from application.ports.registry import ProviderRegistry
+from application.ports.store import SelectionStore
 from application.survey import Survey
 from domain.credentials.environment import EnvironmentCredential
 from domain.credentials.profile import ProfileSummary
@@ -38,6 +40,7 @@ def export(
     json: AsJson = False,
     survey: Injected[Survey],
     registry: Later[ProviderRegistry],
+    selection: Later[SelectionStore],
     clock: Injected[Clock],
 ) -> int:
     """Write the models you chose for another program; keys are named, never written.
@@ -49,6 +52,10 @@ def export(
         variables), toml (read back by `models import`).
     """
     state = survey()
+    if format != "toml":
+        # Another program would send prompts where these rows say.
+        for row in state.selection.providers:
+            vouch(selection(), row)
     made = _FORMATS[format](state, clock(), registry)
     if json:
         left_out = [{"ref": str(left.ref), "reason": left.reason} for left in made.left_out]

@@ -8,6 +8,7 @@ from domain.errors import AuraError
 from domain.instants import iso
 from domain.routing.attempt import Attempt
 from domain.routing.route import Route, nothing_to_try, route_of
+from domain.text import visible
 from entrypoints.cli.show import render
 from entrypoints.cli.show.reasons import why
 from entrypoints.cli.show.route_json import attempt_document
@@ -38,8 +39,11 @@ def resolve(
     """
     render.one_format(json, plain)
     now = clock()
-    route = route_of(survey(), model, now, image=image)
+    state = survey()
+    route = route_of(state, model, now, image=image)
     refusal = None if route.usable else nothing_to_try(route, now, image=image)
+    for id in sorted(state.damaged):
+        render.note(f"{visible(id)} is damaged and cannot be opened", "remove it and add it again")
     if json:
         render.json(_document(route, refusal, now))
     elif plain:

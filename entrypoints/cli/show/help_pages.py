@@ -37,7 +37,9 @@ class PlainPages:
 
 
 def _print(console: "Console", text: str) -> None:
-    console.print(text, highlight=False, markup=False, soft_wrap=True)
+    from entrypoints.cli.show.render import written
+
+    written(lambda: console.print(text, highlight=False, markup=False, soft_wrap=True))
 
 
 def _text(description: Any) -> str:

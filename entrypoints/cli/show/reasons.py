@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from domain.credentials.profile import ProfileSummary
 from domain.instants import left
 from domain.text import visible
+from entrypoints.cli.show import render
 
 if TYPE_CHECKING:
     from domain.credentials.environment import EnvironmentCredential
@@ -86,3 +87,12 @@ def why(attempt: "Attempt", now: int) -> str:
     if reason == "no_credential":
         return f"{reason}: aura_intelligence models auth add --provider {attempt.row.id}"
     return f"{reason}: {REMEDIES[reason]}"
+
+
+def note_unreadable(rows: int) -> None:
+    """Says that so many `rows` are left out, where any are."""
+    if rows:
+        render.note(
+            f"{rows} rows of the store cannot be read and are left out",
+            "another version of this program wrote them, or they are damaged",
+        )

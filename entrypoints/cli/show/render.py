@@ -23,10 +23,11 @@ def json(document: Mapping[str, Any]) -> None:
 
 
 def _out(text: str, *, end: str = "\n", flush: bool = False) -> None:
-    _written(lambda: print(text, end=end, flush=flush))
+    written(lambda: print(text, end=end, flush=flush))
 
 
-def _written(write: Callable[[], object]) -> None:
+def written(write: Callable[[], object]) -> None:
+    """Calls `write`. Raises OutputFailed where what it prints goes nowhere."""
     try:
         write()
     except BrokenPipeError:
@@ -67,7 +68,7 @@ def text(content: str) -> None:
         _out(harmless, end="")
     else:
         # Such files are UTF-8 whatever the terminal's encoding is. Nothing was printed before.
-        _written(lambda: raw.write(harmless.encode("utf-8", "backslashreplace")))
+        written(lambda: raw.write(harmless.encode("utf-8", "backslashreplace")))
 
 
 def _escape(char: str) -> str:

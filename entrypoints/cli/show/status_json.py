@@ -54,6 +54,8 @@ def document(
         # The anchor's allowlist: we have none, and never arm one by a side effect.
         "allowed": [],
         "auth": auth,
+        "selectionSigned": state.signed,
+        "damaged": sorted(state.damaged),
         "unreadable": state.unreadable,
         "problem": render.error(found.problem) if found.problem else None,
         "check": found.exit_code,

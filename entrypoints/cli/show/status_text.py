@@ -12,7 +12,7 @@ from domain.routing.state import State
 from domain.routing.status import ProviderStatus, Status
 from domain.text import visible
 from entrypoints.cli.show import render
-from entrypoints.cli.show.reasons import REMEDIES, candidate_mark, cooling, named
+from entrypoints.cli.show.reasons import REMEDIES, candidate_mark, cooling, named, note_unreadable
 from entrypoints.cli.show.screen import Mark
 from entrypoints.settings import Settings
 
@@ -36,11 +36,11 @@ def show(state: State, found: Status, now: int, settings: Settings) -> None:
     )
     _section("Cooling down", (("cooling", cooling(c, now)) for c in found.cooling))
     _section("OAuth/token status", _tokens(found, now))
-    if state.unreadable:
-        render.note(
-            f"{state.unreadable} rows of the store cannot be read and are left out",
-            "another version of this program wrote them, or they are damaged",
-        )
+    if state.profiles and not state.signed:
+        render.note("your choice of models is not signed: it was changed without the store's key")
+    for id in sorted(state.damaged):
+        render.note(f"{visible(id)} is damaged and cannot be opened", "remove it and add it again")
+    note_unreadable(state.unreadable)
     if state.key_problem:
         render.note(
             f"the secrets of {settings.store} cannot be opened: {state.key_problem}",
