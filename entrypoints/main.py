@@ -36,8 +36,13 @@ EXIT_CODES = {
 _JSON = {"--json", *(f"--json={word}" for word in ("true", "t", "yes", "y", "1"))}
 
 
-def run(argv: Sequence[str], container: "Container | None" = None) -> int:
-    """Runs one command and returns its exit code; raises nothing.
+def run(
+    argv: Sequence[str],
+    container: "Container | None" = None,
+    ready: Callable[[], object] = lambda: None,
+) -> int:
+    """Runs one command and returns its exit code; raises nothing. `ready` is called before its
+    first step, when everything it needs is loaded.
 
     0 fine · 1, 2 `--check` · 1 refused · 64 words · 69 unavailable · 70 a bug · 130 interrupted ·
     126, 127 and whatever the program of `models exec` returns.
@@ -52,23 +57,30 @@ def run(argv: Sequence[str], container: "Container | None" = None) -> int:
     try:
         inherited = harden()
         with rare_collections():
-            return flushed(_dispatch(words, container, inherited))
+            return flushed(_dispatch(words, container, inherited, ready))
     except OutputFailed as error:
         discard(sys.stdout)  # or its rest would fail, and be told of, once more
         return _failed(_code_of(error), False, error.type, str(error), error.hint)
     except AuraError as error:
         return _failed(_code_of(error), as_json, error.type, str(error), error.hint)
     except KeyboardInterrupt:
-        return _failed(EXIT_CODES["interrupted"], as_json, "interrupted", "interrupted", None)
+        return _interrupted(as_json)
     except BrokenPipeError:
         return flushed(0)
     except Exception as bug:  # noqa: BLE001 - the one place; a traceback may hold a secret
         if isinstance(bug, OSError) and (code := flushed(0)):
             return code
+        if isinstance(bug.__cause__ or bug.__context__, KeyboardInterrupt):
+            return _interrupted(as_json)  # in the middle of an import, which raises its own
         return _failed(EXIT_CODES["bug"], as_json, "bug", *_described(bug))
 
 
-def _dispatch(words: list[str], container: "Container | None", inherited: tuple[int, int]) -> int:
+def _dispatch(
+    words: list[str],
+    container: "Container | None",
+    inherited: tuple[int, int],
+    ready: Callable[[], object],
+) -> int:
     command, bound, wanted = _understood(words)
     if wanted and container is None:
         from entrypoints.container import Container
@@ -77,6 +89,7 @@ def _dispatch(words: list[str], container: "Container | None", inherited: tuple[
             umask=inherited[0], core_limit=inherited[1], on_wait=_waiting, on_open=unreadable
         )
     services = {name: _service(name, kind, container) for name, kind in wanted.items()}
+    ready()
     answer = command(*bound.args, **bound.kwargs, **services)
     return answer if isinstance(answer, int) else 0
 
@@ -129,6 +142,10 @@ def _described(bug: Exception) -> tuple[str, str]:
         f"this is a bug: {type(bug).__name__} at {where}",
         "please report it; nothing secret is in this line",
     )
+
+
+def _interrupted(as_json: bool) -> int:
+    return _failed(EXIT_CODES["interrupted"], as_json, "interrupted", "interrupted", None)
 
 
 def _failed(code: int, as_json: bool, type: str, message: str, hint: str | None) -> int:

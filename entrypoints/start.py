@@ -13,11 +13,13 @@ def console() -> None:
     from entrypoints.main import run
     from entrypoints.process import rare_collections
 
-    try:
+    def ready() -> None:
         if is_ours:
             signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    try:
         with rare_collections():
-            code = run(sys.argv[1:])
+            code = run(sys.argv[1:], ready=ready)
         if is_ours:
             # What was to be done is done.
             signal.signal(signal.SIGINT, signal.SIG_IGN)
