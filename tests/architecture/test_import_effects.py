@@ -111,7 +111,6 @@ def loaded_by(program: Program, words: str) -> set[str]:
         "models history --json",
         "models history list --plain",
         "models providers list",
-        "models export litellm",
         "models export toml --json",
         "plugins list",
         "paths",
@@ -172,6 +171,8 @@ def test_help_imports_no_command(populated: Program, words: str) -> None:
         "entrypoints.cli.show.examples",
         "entrypoints.cli.show.help_pages",
         "entrypoints.cli.show",
+        "entrypoints.cli.show.render",
+        "entrypoints.cli.show.screen",
         "entrypoints.cli.words",
         "entrypoints.cli.words.pasted",
     }

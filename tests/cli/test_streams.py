@@ -97,7 +97,7 @@ def test_a_full_disk_under_the_output_is_said_in_one_line(long_list: Program, wo
 
 
 def test_output_to_a_file_that_is_closed_is_no_traceback(long_list: Program) -> None:
-    done = shell(long_list, "aura models status >&-")
+    done = shell(long_list, "aura models status --plain >&-")
     assert (done.returncode, done.stderr) == (0, "")
 
 

@@ -22,7 +22,8 @@ def unwritable(gateway: Program) -> Program:
     """A store that takes intents, and no results."""
     execute(
         gateway,
-        "CREATE TRIGGER full BEFORE UPDATE ON probe_records BEGIN SELECT RAISE(ABORT, 'no'); END",
+        # An integer overflow, once a request has an outcome.
+        "CREATE INDEX no ON probe_records (abs((-9223372036854775807 - 1) * (outcome = 'ok')))",
     )
     return gateway
 
@@ -78,12 +79,13 @@ def test_no_escape_of_a_tampered_store_reaches_a_terminal(gateway: Program) -> N
 @pytest.mark.parametrize(
     "names", ["[1]", "[null]", '["HOME"]', '["AWS_SECRET"]', '["\\ud800_KEY"]']
 )
-def test_a_row_that_asks_for_other_variables_is_damage(gateway: Program, names: str) -> None:
+def test_a_row_that_asks_for_other_variables_is_left_out(gateway: Program, names: str) -> None:
     execute(gateway, f"UPDATE user_providers SET env_names = '{names}'")
 
-    ran = gateway("models status --json")
-
-    assert (ran.code, ran.error["type"]) == (69, "store_damaged")
+    found = gateway("models status --json").document
+    assert found["unreadable"] == 1
+    (gate,) = found["auth"]["providers"]
+    assert gate["effective"]["usable"] is False
 
 
 @pytest.mark.parametrize("ids", [[["a"]], [1], ["a\n"]])

@@ -249,9 +249,8 @@ def test_a_window_a_stranger_named_harms_no_terminal(plan: Program, limited: Lim
         *('[{"label": "a", "used": NaN}]', '[{"label": "a", "resets_at": 1e30}]'),
     ],
 )
-def test_usage_this_program_did_not_write_is_a_damaged_store(plan: Program, document: str) -> None:
+def test_a_record_with_usage_of_another_kind_is_left_out(plan: Program, document: str) -> None:
     plan.must("models status --probe")
     with closing(sqlite3.connect(plan.store)) as store, store:
         store.execute("UPDATE probe_records SET usage = ?", (document,))
-    ran = plan("models status --json")
-    assert (ran.code, ran.error["type"]) == (69, "store_damaged")
+    assert plan("models status --json").document["unreadable"] > 0
