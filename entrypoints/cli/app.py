@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from cyclopts import App, Parameter
 
 from domain.errors import Malformed
-from entrypoints.cli.show.help_pages import PlainPages
+from entrypoints.cli.help.pages import PlainPages
 
 if TYPE_CHECKING:
     from cyclopts.field_info import FieldInfo
@@ -156,14 +156,17 @@ COMMANDS: dict[tuple[str, ...], tuple[str, str]] = {
     ("plugins", "disable"): ("plugins.enable:disable", "Stop a third-party plug-in from running."),
     ("vault", "reset"): ("vault.reset:reset", "Make new keys where the old ones are lost."),
     ("paths",): ("paths:show_paths", "Where configuration, data, cache and keys are."),
-    ("complete",): ("complete:complete", "What may come next; the shells' completion asks it."),
+    ("complete",): (
+        "completion.candidates:complete",
+        "What may come next; the shells' completion asks it.",
+    ),
     ("--version",): ("version:show_version", "The version of this program."),
     ("--install-completion",): (
-        "completion:install_completion",
+        "completion.install:install_completion",
         "Install completion for your shell.",
     ),
     ("--uninstall-completion",): (
-        "completion:uninstall_completion",
+        "completion.install:uninstall_completion",
         "Take out what --install-completion put there.",
     ),
 }
@@ -214,7 +217,7 @@ def build(*, helpful: bool = False) -> App:
         default_parameter=Parameter(short_alias=_short),
     )
     if helpful:
-        from entrypoints.cli.show.examples import ending
+        from entrypoints.cli.help.examples import ending
     groups: dict[tuple[str, ...], App] = {(): app}
     for path, text in GROUPS.items():
         groups[path] = App(name=path[-1], help=text, version_flags=[])

@@ -168,8 +168,9 @@ def test_help_imports_no_command(populated: Program, words: str) -> None:
     light = {
         "entrypoints.cli",
         "entrypoints.cli.app",
-        "entrypoints.cli.show.examples",
-        "entrypoints.cli.show.help_pages",
+        "entrypoints.cli.help",
+        "entrypoints.cli.help.examples",
+        "entrypoints.cli.help.pages",
         "entrypoints.cli.show",
         "entrypoints.cli.show.render",
         "entrypoints.cli.show.screen",

@@ -12,7 +12,7 @@ import pytest
 
 from docs.generate import MANUAL, PROMISES, commands, manual
 from entrypoints.cli.app import build
-from entrypoints.cli.show.examples import codes, examples
+from entrypoints.cli.help.examples import codes, examples
 from entrypoints.main import EXIT_CODES, _understood
 from tests.docs.pages import ROOT
 
@@ -55,7 +55,7 @@ def test_what_help_ends_with_is_not_loaded_otherwise() -> None:
         done = subprocess.run(
             [sys.executable, "-c", probe, *words], cwd=ROOT, capture_output=True, text=True
         )
-        assert ("entrypoints.cli.show.examples" in done.stdout) is loaded, done
+        assert ("entrypoints.cli.help.examples" in done.stdout) is loaded, done
 
 
 def test_the_manual_is_one_that_can_be_set() -> None:

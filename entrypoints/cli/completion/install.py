@@ -23,7 +23,7 @@ def install_completion(*, shell: Shell | None = None, json: AsJson = False) -> i
     shell
         The shell; by default the one this command runs in.
     """
-    from entrypoints.cli.show.shells import SCRIPTS
+    from entrypoints.cli.completion.shells import SCRIPTS
 
     shell = shell or _detected()
     script, start = _places(shell)
