@@ -45,6 +45,7 @@ class Survey:
             last_used=stored.last_used,
             key_problem=problem,
             gone=self.registry.gone(),
+            unconfirmed=frozenset(p.id for p in stored.selection.providers if not p.mac),
             signed=stored.signed,
             damaged=stored.damaged,
             unreadable=stored.unreadable,

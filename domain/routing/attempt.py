@@ -23,6 +23,7 @@ Skip = Literal[
     "no_base_url",
     "no_provider",
     "plugin_gone",
+    "provider_unconfirmed",
     "key_missing",
     "key_malformed",
     "wrong_key",

@@ -95,8 +95,8 @@ def _stored(profile: ProfileSummary, state: State, now: int) -> Candidate:
     skip: Skip | None = None
     if provider is None:
         skip = "no_provider"
-    elif provider.id in state.gone:
-        skip = "plugin_gone"
+    elif shut := not_asked(provider.id, state):
+        skip = shut
     elif moved(profile, provider):
         skip = "endpoint_moved"
     elif health == "missing" or (health == "expired" and not profile.refreshable):
@@ -113,8 +113,15 @@ def _variable(variable: EnvironmentCredential, state: State, now: int) -> Candid
     windows = _windows(variable, state, now) if variable.id in state.trail else ()
     skip: Skip | None = variable.problem
     if skip is None:
-        skip = "plugin_gone" if variable.provider in state.gone else _out(windows)
+        skip = not_asked(variable.provider, state) or _out(windows)
     return Candidate(variable, "static", skip, windows)
+
+
+def not_asked(provider: str, state: State) -> Skip | None:
+    """Why nothing is sent to `provider`, with whatever credential."""
+    if provider in state.gone:
+        return "plugin_gone"
+    return "provider_unconfirmed" if provider in state.unconfirmed else None
 
 
 def _windows(

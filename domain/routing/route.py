@@ -17,6 +17,7 @@ from domain.routing.precedence import (
     credentials,
     keyless_windows,
     needs_no_key,
+    not_asked,
 )
 from domain.routing.state import State
 from domain.selection.selection import Selection
@@ -129,6 +130,10 @@ def nothing_to_try(route: Route, now: int, *, image: bool = False) -> AuraError:
 
 
 def _remedy(attempt: Attempt) -> str:
+    if attempt.reason == "provider_unconfirmed":
+        return (
+            f"look at it, and confirm it: aura_intelligence models providers set {attempt.row.id}"
+        )
     again = f"aura_intelligence models auth add --provider {attempt.ref.provider}"
     if attempt.window is None:
         return again
@@ -160,7 +165,8 @@ def attempts_of(
     attempts = [_attempt(candidate, row, model) for candidate in found.of(row.id)]
     if needs_no_key(row, (attempt.reason for attempt in attempts)):
         keyless = _judged(Attempt(row, None, model), keyless_windows(state, row, now))
-        attempts.insert(0, keyless)
+        shut = not_asked(row.id, state)
+        attempts.insert(0, keyless._replace(reason=shut) if shut else keyless)
     return tuple(sorted(attempts, key=lambda attempt: not attempt.usable))
 
 

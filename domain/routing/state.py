@@ -47,7 +47,8 @@ class State:
 
     By credential id: `heads` are the newest records, `usage` the newest that told how much of its
     limits is used, `trail` those its standing follows from (oldest first), `last_used` when it was
-    last used. `gone` are the providers whose plug-in is not installed as it was enabled.
+    last used. `gone` are the providers whose plug-in is not installed as it was enabled,
+    `unconfirmed` those of the user's own that were kept when the keys were lost.
     `key_problem` is why the store's key cannot be used, or None. `unreadable` is how many rows of
     the store were left out, `damaged` are profiles that no key opens. `signed`: the
     selection carries a signature (whose, readers do not know).
@@ -63,6 +64,7 @@ class State:
     last_used: Mapping[str, int] = field(default_factory=dict)
     key_problem: AuraError | None = None
     gone: frozenset[str] = frozenset()
+    unconfirmed: frozenset[str] = frozenset()
     signed: bool = True
     damaged: frozenset[str] = frozenset()
     unreadable: int = 0

@@ -20,6 +20,7 @@ from domain.routing.precedence import (
     last_probe,
     last_usage,
     needs_no_key,
+    not_asked,
 )
 from domain.routing.route import candidates, nothing_to_try
 from domain.routing.state import State
@@ -129,7 +130,7 @@ def _provider(id: str, state: State, found: Credentials, in_use: bool) -> Provid
     health = effective.health if usable and effective else worst_of(c.health for c in stored)
     kind: EffectiveKind
     if row and needs_no_key(row, (c.skip for c in found.of(id))):
-        kind, effective, health, usable = "none", None, "static", True
+        kind, effective, health, usable = "none", None, "static", not not_asked(id, state)
     elif effective is None:
         kind = "missing"
     else:

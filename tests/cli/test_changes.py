@@ -83,6 +83,8 @@ def test_a_lost_key_is_told_as_such_and_the_store_goes_on_after_a_reset(
     assert gateway("models status --plain").out == "gate/ok\n"
     assert len(gateway("models history --json").document["records"]) == 1
     add = "models auth add --provider gate --stdin --no-verify"
+    found = gateway("models status --check --json")
+    assert (found.code, "providers set gate" in found.document["problem"]["hint"]) == (1, True)
     refused = gateway(add, stdin=GOOD)
     assert (refused.code, "providers set gate" in refused.err) == (69, True)
     gateway.must("models providers set gate --yes")

@@ -29,6 +29,7 @@ REMEDIES = {
     "damaged": "its record is damaged; remove it and add it again",
     "no_provider": "its provider is gone; remove it",
     "plugin_gone": "its plug-in is not installed as it was enabled; see: plugins list",
+    "provider_unconfirmed": "nobody vouches for its address; see: providers set",
     "key_missing": "the key of the store is not there",
     "key_malformed": "the key of the store cannot be read",
     "wrong_key": "the key that was found is another store's",

@@ -106,7 +106,7 @@ def _effective(p: ProviderStatus) -> str:
         case "missing":
             return "no credential"
         case "none":
-            return "asked without a key"
+            return "asked without a key" if p.usable else "not asked"
     assert p.effective is not None
     credential = p.effective.credential
     mark = f", {credential.fingerprint}" if credential.fingerprint else ""
