@@ -150,7 +150,9 @@ class MemoryStore(
         now: int,
         *,
         moving: Collection[str] = (),
+        anew: bool = False,
     ) -> Selection:
+        del anew  # nobody else writes here
         after = change(self.selection)
         held = (profile.provider for profile in self._profiles.values())
         taken = taken_away(self.selection.providers, after.providers) - {*moving}
@@ -167,7 +169,7 @@ class MemoryStore(
                 self.put(dataclasses.replace(profile, base_url=there[profile.provider]), now)
         return self.selection
 
-    def reset(self, keep: Collection[str], now: int) -> tuple[str, ...]:
+    def reset(self, keep: Collection[Provider], now: int) -> tuple[str, ...]:
         # Nothing is sealed here, so no key is ever lost.
         raise Refused("the key opens this store: there is nothing to reset")
 

@@ -9,9 +9,10 @@ from application.ports.providers import Access
 from application.ports.store import ProfileStore, SelectionStore
 from domain.credentials.credential import AuthProfile, bearer_of
 from domain.credentials.environment import EnvironmentCredential, Fingerprint, environment_secret
-from domain.errors import AuraError, EndpointMoved, Malformed, NotFound, SelectionTampered
+from domain.errors import AuraError, EndpointMoved, Malformed, NotFound
 from domain.providers.row import Provider
 from domain.routing.attempt import UNSENT, Attempt
+from domain.routing.precedence import KEY_PROBLEMS
 
 Profiles = Mapping[str, AuthProfile | AuraError]
 
@@ -39,11 +40,9 @@ class Opener:
     def _doubt_of_selection(self) -> AuraError | None:
         try:
             self.selection.verify()
-        except SelectionTampered as doubt:
-            return doubt
-        except AuraError:
-            # A key that is not there, or no store, costs only what it would open.
-            return None
+        except AuraError as doubt:
+            # A key that is not there costs only what it would open; `status` says that it is not.
+            return None if doubt.type in KEY_PROBLEMS else doubt
         return None
 
     def _stored(self, attempts: Sequence[Attempt]) -> Profiles:

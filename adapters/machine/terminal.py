@@ -7,7 +7,7 @@ import stat
 import sys
 import termios
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TypeVar
 
 from application.ports.people import Prompter
@@ -132,7 +132,10 @@ def _hidden(descriptor: int) -> Iterator[None]:
     marks = _draws()
 
     def restore() -> None:
-        _say(_PASTE_OFF if marks else "")
+        if marks:
+            # A signal may come in the middle of another write to the stream.
+            with suppress(OSError, ValueError):
+                os.write(sys.stderr.fileno(), _PASTE_OFF.encode())
         termios.tcsetattr(descriptor, termios.TCSAFLUSH, before)
 
     with _restoring_on_signals(restore):

@@ -68,6 +68,10 @@ WITH ours (name) AS (VALUES ('profiles'), ('selection'), ('user_providers'), ('p
     ('probe_records'), ('vault'), ('key_slots'), ('alembic_version'))
 SELECT type, name FROM sqlite_master
 WHERE (type = 'trigger' AND tbl_name IN ours) OR (type = 'view' AND name IN ours)
+UNION ALL
+SELECT 'table', name FROM pragma_table_list
+WHERE schema = 'main' AND type = 'table' AND NOT strict AND name IN ours
+    AND name <> 'alembic_version'
 LIMIT 1
 """
 """Finds what would change or read along when a table of ours is used. A view of another name is
@@ -79,6 +83,12 @@ def refuse_altered(found: tuple[str, str] | None, path: Path) -> None:
     """Raises StoreDamaged for what NOT_A_TABLE found."""
     if found is not None:
         kind, name = found
+        if kind == "table":
+            # Ours are STRICT, so that a column holds what it is declared to hold.
+            raise StoreDamaged(
+                f"somebody made the table {visible(name)} of the store {path} anew",
+                hint="keep a copy of the file and restore a backup; nothing was changed",
+            )
         raise StoreDamaged(
             f"somebody put a {kind} {visible(name)} into the store {path}",
             hint=f"this program makes none; look at it, then: DROP {kind.upper()}",

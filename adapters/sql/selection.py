@@ -13,7 +13,7 @@ from adapters.sql.sealing import opened_profile, sealed_row
 from adapters.sql.tables import profiles, user_providers
 from adapters.sql.tables import selection as table
 from adapters.sql.vault import opened, opened_or_created, selection_statement
-from application.ports.keys import Keyring
+from application.ports.keys import Keyring, Sealer
 from application.ports.store import SelectionStore
 from domain.credentials.profile import ProfileSummary
 from domain.errors import AuraError, ProviderTampered, SelectionTampered
@@ -32,6 +32,7 @@ class SqlSelectionStore(SelectionStore):
         now: int,
         *,
         moving: Collection[str] = (),
+        anew: bool = False,
     ) -> Selection:
         with self.database.writing() as connection:
             before = stored_selection(connection, self.database.place)
@@ -42,8 +43,8 @@ class SqlSelectionStore(SelectionStore):
                 signed = self._write_providers(connection, before, after, now)
                 after = replace(after, providers=signed)
                 self._move_profiles(connection, after, moving, now)
-            if rows.selection_document(after) != rows.selection_document(before):
-                write_selection(connection, after, now, self.keyring)
+            if anew or rows.selection_document(after) != rows.selection_document(before):
+                write_selection(connection, after, now, self.keyring, anew=anew)
         return after
 
     def verify(self) -> None:
@@ -54,11 +55,12 @@ class SqlSelectionStore(SelectionStore):
             if row is None or row.mac is None:
                 return
             sealer = opened(connection, self.keyring)
-        if not hmac.compare_digest(sealer.sign(selection_statement(row.document)), row.mac):
+        if not _is_ours(row.document, row.mac, sealer):
             raise SelectionTampered(
                 "your models and chains were changed by someone without the store's key; "
                 "nothing was sent",
-                hint="look at them with: aura_intelligence models status, and choose them again",
+                hint="look at them: aura_intelligence models status; "
+                "then choose the default again: aura_intelligence models set",
             )
 
     def _move_profiles(
@@ -122,14 +124,31 @@ def stored_selection(connection: sa.Connection, path: object) -> Selection:
         raise rows.damaged(path) from None
 
 
+def _is_ours(document: str, mac: bytes | None, sealer: Sealer) -> bool:
+    return mac is not None and hmac.compare_digest(sealer.sign(selection_statement(document)), mac)
+
+
 def write_selection(
-    connection: sa.Connection, selection: Selection, now: int, keyring: Keyring
+    connection: sa.Connection,
+    selection: Selection,
+    now: int,
+    keyring: Keyring,
+    *,
+    anew: bool = False,
 ) -> None:
-    """Signed where the key is there; without it, it is marked as unsigned."""
+    """Signed where the key is there; without it, it is marked as unsigned. Over what somebody else
+    changed the signature stays as it was, one that does not fit, unless it was chosen `anew`.
+    """
     document = rows.selection_document(selection)
+    stored = connection.execute(sa.select(table.c.document, table.c.mac)).first()
     values = {"document": document, "updated_at": now, "mac": None}
     with contextlib.suppress(AuraError):
-        values["mac"] = opened(connection, keyring).sign(selection_statement(document))
+        sealer = opened(connection, keyring)
+        is_ours = stored is None or _is_ours(stored.document, stored.mac, sealer)
+        signature = sealer.sign(selection_statement(document))
+        values["mac"] = signature if anew or stored is None or is_ours else stored.mac
+    if stored is not None and (stored.document, stored.mac) == (document, values["mac"]):
+        return
     changed = connection.execute(
         sa.update(table).values(**values, revision=table.c.revision + 1)
     ).rowcount

@@ -30,7 +30,7 @@ from adapters.sql.database import Database
 from adapters.sql.tables import LARGEST_ID
 from adapters.sqlite.backups import back_up, drop_old
 from adapters.sqlite.failures import not_a_store, translated
-from adapters.sqlite.reader import BUSY_TIMEOUT, SHORT, patiently, store_uri
+from adapters.sqlite.reader import BUSY_TIMEOUT, SHORT, lenient, patiently, store_uri
 from domain.errors import NotFound, StoreDamaged, Unavailable
 
 _USED_UP = """
@@ -223,6 +223,7 @@ def _engine(path: Path, how: str, foreign_keys: str, on_wait: OnWait | None) -> 
             isolation_level=None,
             check_same_thread=False,
         )
+        store.text_factory = lenient
         try:
             patiently(lambda: _configured(store, foreign_keys), BUSY_TIMEOUT)
         except sqlite3.Error:

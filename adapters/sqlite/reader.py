@@ -154,7 +154,7 @@ class SqliteStateReader(StateReader, JournalReader):
             store.execute("PRAGMA query_only = ON")
             store.execute("PRAGMA trusted_schema = OFF")
             # A byte that is no text must not cost the rest of the store.
-            store.text_factory = _text
+            store.text_factory = lenient
             opened = store
             patiently(lambda: self._refuse_foreign(opened), _READ_TIMEOUT)
             # One snapshot for all that follows, from the first look on.
@@ -187,7 +187,8 @@ def _is_signed(store: sqlite3.Connection) -> bool:
     return store.execute("SELECT 1 FROM selection WHERE mac IS NULL").fetchone() is None
 
 
-def _text(raw: bytes) -> str:
+def lenient(raw: bytes) -> str:
+    """A text of the store, which somebody may have made no text."""
     return raw.decode("utf-8", "replace")
 
 

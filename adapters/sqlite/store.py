@@ -67,7 +67,12 @@ class SqliteStore:
     def vault(self) -> Vault:
         from adapters.sql.reset import SqlVault
 
-        return SqlVault(self.database, self.keyring)
+        return SqlVault(self.database, self.keyring, self._copy)
+
+    def _copy(self) -> None:
+        from adapters.sqlite.backups import back_up, drop_old
+
+        drop_old(back_up(self.path, "reset"))
 
     @cached_property
     def journal(self) -> ProbeJournal:

@@ -105,12 +105,15 @@ class SelectionStore(Protocol):
         now: int,
         *,
         moving: Collection[str] = (),
+        anew: bool = False,
     ) -> Selection:
         """Reads, changes and writes in one transaction; what `change` raises changes nothing.
 
         A provider that `change` adds is signed, and only then stored. One that profiles are stored
         of is neither taken away nor moved: raises InUse, whatever was known before. Those named in
         `moving` take their profiles along, each opened and sealed for the new address.
+
+        What somebody else changed is signed again only where a person chose `anew`.
         """
         ...
 
@@ -133,11 +136,12 @@ class SelectionStore(Protocol):
 class Vault(Protocol):
     """The keys of a store, as a whole."""
 
-    def reset(self, keep: Collection[str], now: int) -> tuple[str, ...]:
+    def reset(self, keep: Collection[Provider], now: int) -> tuple[str, ...]:
         """New keys where the old ones are lost: the ids of the profiles that went with them.
 
-        What was chosen stays, and the journal. Own providers named in `keep` are signed anew; no
-        other is vouched for. Raises Refused where the store's secrets can be opened.
+        What was chosen stays, unsigned, and the journal; so does a copy of the old store. Own
+        providers that are just as in `keep` are signed anew; no other is vouched for. Raises
+        Refused where the store's secrets can be opened.
         """
         ...
 

@@ -378,7 +378,9 @@ def test_a_selection_that_was_edited_is_not_followed(home: Home) -> None:
         store.execute("UPDATE selection SET mac = NULL")
     home.selection.verify()
     assert not home.reader.read().signed
-    home.selection.update(lambda s: s.with_default(ModelRef("openai", "gpt-5")), NOW)
+    home.selection.update(lambda s: s.with_fallback(ModelRef("openai", "gpt-4")), NOW)
+    assert not home.reader.read().signed
+    home.selection.update(lambda s: s, NOW, anew=True)
     assert home.reader.read().signed
 
 

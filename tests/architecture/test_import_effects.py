@@ -111,7 +111,6 @@ def loaded_by(program: Program, words: str) -> set[str]:
         "models history --json",
         "models history list --plain",
         "models providers list",
-        "models export toml --json",
         "plugins list",
         "paths",
     ],

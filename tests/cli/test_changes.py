@@ -1,11 +1,14 @@
 """What was chosen is taken back, edited and renamed; a store whose key is lost goes on."""
 
 import shutil
+import sqlite3
+from contextlib import closing
 
 import pytest
 
 from tests.cli.program import Program
 from tests.cli.servers import GOOD, ScriptedServer
+from tests.cli.terminals import at_terminal
 
 pytestmark = pytest.mark.usefixtures("back_end")
 
@@ -80,6 +83,7 @@ def test_a_lost_key_is_told_as_such_and_the_store_goes_on_after_a_reset(
     assert gateway("vault reset").code == 64
     done = gateway("vault reset --yes --json").document
     assert (done["removed"], done["unconfirmed"]) == (["gate:default"], ["gate"])
+    assert len([*(gateway.home / "data" / "backups").glob("*.db")]) == 1
     assert gateway("models status --plain").out == "gate/ok\n"
     assert len(gateway("models history --json").document["records"]) == 1
     add = "models auth add --provider gate --stdin --no-verify"
@@ -92,6 +96,25 @@ def test_a_lost_key_is_told_as_such_and_the_store_goes_on_after_a_reset(
     assert gateway("models status --probe --check").code == 0
     again = gateway("vault reset --yes")
     assert (again.code, "there is nothing to reset" in again.err) == (1, True)
+
+
+@pytest.mark.on_disk
+def test_a_provider_changed_while_a_person_looks_at_it_is_not_signed(gateway: Program) -> None:
+    shutil.rmtree(gateway.home / "config" / "keys")
+    with at_terminal(gateway, "vault reset") as terminal:
+        terminal.until("Make new keys")
+        terminal.type("y\r")
+        terminal.until("as you made it?")
+        with closing(sqlite3.connect(gateway.store)) as store, store:
+            store.execute("UPDATE user_providers SET base_url = 'http://127.0.0.1:9/v1'")
+        terminal.type("y\r")
+        assert terminal.finish() == 0
+    assert gateway("models status --json").document["check"] == 1
+    assert gateway("models ask hello --json").error["type"] != "network"
+
+
+def test_none_and_a_model_exclude_each_other(cli: Program) -> None:
+    assert cli("models set --none groq/x").code == 64
 
 
 @pytest.mark.on_disk

@@ -98,6 +98,79 @@ def test_an_edited_choice_is_not_followed_and_an_unsigned_one_is_marked(
     assert gateway("models status --json").document["selectionSigned"] is True
 
 
+EDITED = "UPDATE selection SET document = replace(document, 'gate/ok', 'gate/big')"
+
+
+def test_an_edited_choice_is_signed_by_nothing_but_a_new_choice(
+    gateway: Program, server: ScriptedServer
+) -> None:
+    edited(gateway, EDITED)
+    gateway.must("models aliases add z gate/ok")
+    gateway.must("models auth order set --provider gate gate:default")
+    gateway.must("models auth rename gate:default gate:new")
+    before = len(server.seen)
+    ran = gateway("models ask hello")
+    assert (ran.code, "selection_tampered" in ran.err, len(server.seen)) == (69, True, before)
+    for format in ("litellm", "openai-compatible", "dotenv", "toml"):
+        assert gateway(f"models export {format} --json").error["type"] == "selection_tampered"
+    # The same one again: the person has looked at it.
+    gateway.must("models set gate/big")
+    gateway("models ask hello")
+    assert len(server.seen) > before
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE key_slots SET wrapped_root = zeroblob(61)",
+        "UPDATE key_slots SET parameters = 'x'",
+    ],
+)
+def test_a_broken_slot_does_not_switch_the_signature_off(
+    gateway: Program, server: ScriptedServer, statement: str
+) -> None:
+    gateway.environ.update(OPENAI_API_KEY=GOOD, OPENAI_BASE_URL=server.url)
+    gateway.must("models set openai/gpt-5")
+    edited(gateway, EDITED.replace("gate/ok", "openai/gpt-5"), statement)
+    for words in ("models ask hello", "models env --reveal --unrecorded"):
+        assert gateway(words).code == 69
+    assert server.seen == []
+
+
+def test_a_provider_that_is_edited_is_exported_by_no_format(gateway: Program) -> None:
+    edited(gateway, "UPDATE user_providers SET label = 'Evil', base_url = 'http://127.0.0.1:9/v1'")
+    for format in ("litellm", "toml"):
+        assert gateway(f"models export {format} --json").error["type"] == "provider_tampered"
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "INSERT INTO user_providers (id, label, base_url, dialect, env_names, scheme, allow_http,"
+        " created_at, revision, mac) SELECT 'zz', CAST(x'ff41' AS TEXT), base_url, dialect,"
+        " env_names, scheme, allow_http, created_at, revision, mac FROM user_providers",
+        "UPDATE probe_records SET model = CAST(x'ff41' AS TEXT)",
+    ],
+)
+def test_a_text_that_is_none_stops_no_change(gateway: Program, statement: str) -> None:
+    gateway("models status --probe")
+    edited(gateway, statement)
+    gateway.must("models set gate/other")
+    gateway.must("models providers set gate --label x --yes")
+    gateway.must("models history prune --keep 0 --dry-run")
+
+
+def test_a_table_that_holds_anything_is_refused(gateway: Program) -> None:
+    edited(
+        gateway,
+        "CREATE TABLE x AS SELECT * FROM user_providers",
+        "DROP TABLE user_providers",
+        "ALTER TABLE x RENAME TO user_providers",
+    )
+    for words in ("models status --json", "models set gate/other --json"):
+        assert gateway(words).error["type"] == "store_damaged"
+
+
 @pytest.mark.parametrize(
     "statement",
     [

@@ -52,8 +52,10 @@ def export(
         variables), toml (read back by `models import`).
     """
     state = survey()
-    if format != "toml":
-        # Another program would send prompts where these rows say.
+    # Another program would send prompts where this says. What was chosen outlives a lost key.
+    if state.key_problem is None:
+        selection().verify()
+    if state.key_problem is None or format != "toml":
         for row in state.selection.providers:
             vouch(selection(), row)
     made = _FORMATS[format](state, clock(), registry)

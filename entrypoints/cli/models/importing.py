@@ -80,7 +80,7 @@ def import_file(
     before, after = state.selection, told.selection
     if not dry_run:
         _agree_on(before, after, prompter, yes=yes, no_input=no_input)
-        before, after = changed_by(state.selection, selection, change, clock())
+        before, after = changed_by(state.selection, selection, change, clock(), anew=True)
     _show(differences(before, after), told.notes, dry_run=dry_run, json=json)
     return 0
 

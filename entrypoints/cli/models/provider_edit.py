@@ -118,6 +118,9 @@ def _what_moves(
     lines = [] if is_vouched else [f"nobody vouches for {row.id}: look at every line of it"]
     until = f" (until now: {row.base_url})" if wanted.base_url != row.base_url else ""
     lines.append(f"{row.id} is at {wanted.base_url}{until}")
+    if not is_vouched:
+        allowed = ", plain http allowed" if wanted.allow_http else ""
+        lines.append(f"it speaks {wanted.dialect}, with the key as {wanted.scheme}{allowed}")
     own = [p.id for p in state.profiles if p.provider == row.id and not p.custom_base_url]
     lines += [visible(f"the profile {id} goes there") for id in own]
     lines += [f"the variable {name} goes there" for name in wanted.env_names]

@@ -6,6 +6,7 @@ from dataclasses import replace
 from application.ports.people import Clock, Prompter
 from application.ports.store import SelectionStore
 from application.survey import Survey
+from domain.errors import Malformed
 from domain.providers.refs import ModelRef
 from domain.routing.route import meant
 from domain.routing.state import State
@@ -34,7 +35,7 @@ def _without(
     def change(before: Selection) -> Selection:
         return replace(before, image=None) if image else replace(before, default=None)
 
-    before, after = changed_by(survey().selection, selection, change, clock())
+    before, after = changed_by(survey().selection, selection, change, clock(), anew=True)
     if json:
         render.json({**_chosen(after, image), "changed": before != after})
     else:
@@ -71,6 +72,8 @@ def _setter(*, image: bool) -> Callable[..., int]:
         no_input
             Ask nothing, at a terminal either.
         """
+        if none and model is not None:
+            raise Malformed("--none and a model exclude each other", hint="choose one")
         if none:
             return _without(survey, selection, clock, json, image=image)
         state = survey()
@@ -84,7 +87,7 @@ def _setter(*, image: bool) -> Callable[..., int]:
             ref = meant(word, before, state)
             return before.with_image(ref) if image else before.with_default(ref)
 
-        before, after = changed_by(state.selection, selection, change, clock())
+        before, after = changed_by(state.selection, selection, change, clock(), anew=True)
         if json:
             render.json({**_chosen(after, image), "changed": before != after})
         else:

@@ -51,11 +51,12 @@ def reset(
         no_input=no_input,
         instead=_INSTEAD,
     )
-    keep = [row.id for row in own if keep_providers or (not yes and _trusted(row, prompter))]
+    keep = [row for row in own if keep_providers or (not yes and _trusted(row, prompter))]
     gone = vault().reset(keep, clock())
-    doubted = [row.id for row in own if row.id not in keep]
+    doubted = [row.id for row in own if row not in keep]
     if json:
-        render.json({"removed": list(gone), "kept": keep, "unconfirmed": doubted, "changed": True})
+        kept = [row.id for row in keep]
+        render.json({"removed": list(gone), "kept": kept, "unconfirmed": doubted, "changed": True})
         return 0
     render.line(f"The store has new keys. Removed profiles: {visible(', '.join(gone)) or 'none'}.")
     for id in doubted:

@@ -24,12 +24,15 @@ def changed_by(
     store: Later[SelectionStore],
     change: Callable[[Selection], Selection],
     now: int,
+    *,
+    anew: bool = False,
 ) -> tuple[Selection, Selection]:
     """The selection before and after `change`, both of one transaction.
 
-    Tried on what was `read` first: a refusal or a change of nothing opens and makes no store.
+    Tried on what was `read` first: a refusal or a change of nothing opens and makes no store. A
+    choice that is made `anew` is written all the same, and with it signed.
     """
-    if change(read) == read:
+    if change(read) == read and not (anew and read != Selection()):
         return read, read
     seen: list[Selection] = []
 
@@ -37,5 +40,5 @@ def changed_by(
         seen.append(before)
         return change(before)
 
-    after = store().update(remembered, now)
+    after = store().update(remembered, now, anew=anew)
     return seen[-1], after
