@@ -11,7 +11,7 @@ from tests.cli.servers import BAD, GOOD, ScriptedServer, scripted_server
 from tests.cli.terminals import at_terminal
 
 LONG = "gate:profile-with-a-name-somebody-thought-of-long-ago-{:03}@example.com"
-PROFILES = [LONG.format(n) for n in range(100)]
+PROFILES = [LONG.format(n) for n in range(30)]
 MODELS = [f"gate/family-{n}/some-large-model-{n:03}-instruct-2026-11-02" for n in range(60)]
 ALIASES = [f"alias-{n:03}" for n in range(300)]
 LONGEST = "gate/" + "m" * 256
@@ -133,16 +133,21 @@ MARKED = {
 }
 
 
-@pytest.mark.parametrize("words", MARKED)
+SIGNS = [
+    ({}, ("✓ ", "~ ", "✗ "), True),
+    ({"NO_COLOR": "1"}, ("✓ ", "~ ", "✗ "), False),
+    ({"TERM": "dumb"}, ("✓ ", "~ ", "✗ "), False),
+    ({"PYTHONIOENCODING": "ascii"}, ("ok ", "~  ", "x  "), True),
+]
+
+
 @pytest.mark.parametrize(
-    ("environ", "signs", "coloured"),
+    ("words", "environ", "signs", "coloured"),
+    # One command shows what the environment changes for all.
     [
-        ({}, ("✓ ", "~ ", "✗ "), True),
-        ({"NO_COLOR": "1"}, ("✓ ", "~ ", "✗ "), False),
-        ({"TERM": "dumb"}, ("✓ ", "~ ", "✗ "), False),
-        ({"PYTHONIOENCODING": "ascii"}, ("ok ", "~  ", "x  "), True),
+        *((words, *SIGNS[0]) for words in MARKED),
+        *(("models resolve", *signs) for signs in SIGNS[1:]),
     ],
-    ids=["colour", "NO_COLOR", "dumb", "ascii"],
 )
 def test_a_mark_and_a_colour_say_what_can_be_used(
     three: Program,
