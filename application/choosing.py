@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
-from application.handing import Handouts
 from application.opening import Opener
 from application.ports.people import Clock
 from application.ports.providers import Access
+from application.recording import Handouts
 from application.survey import Survey
 from domain.credentials.profile import unknown_profile
 from domain.errors import AuraError, NoCandidate, RecordDamaged

@@ -1,12 +1,18 @@
-"""Records made of attempts and verdicts."""
+"""Records made of attempts and verdicts, and of what is handed out."""
 
 import re
-from dataclasses import replace
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
+from application.opening import Identifier
+from application.ports.people import Clock
 from application.ports.providers import Access
+from application.ports.store import ProbeJournal
 from domain.answers.classification import CLASSIFIER_VERSION
 from domain.answers.outcome import Outcome
 from domain.answers.verdict import ProbeVerdict
+from domain.errors import RecordDamaged, Unavailable
 from domain.journal.records import ProbeRecord
 from domain.providers.row import Provider
 from domain.routing.attempt import Attempt
@@ -84,3 +90,39 @@ def scrubbed(verdict: ProbeVerdict, access: Access, row: Provider) -> ProbeVerdi
         request_id=clean(verdict.request_id),
         detail=clean(verdict.detail, LIMIT),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Handouts:
+    """Records of kind `handout`: who got which credential, and when."""
+
+    identifier: Identifier
+    journal: ProbeJournal
+    clock: Clock
+    host: str
+
+    def record(self, attempt: Attempt) -> None:
+        """Raises Unavailable, naming the way without, where it cannot be written."""
+        try:
+            self._write(attempt)
+        except Unavailable as failure:
+            failure.hint = "to hand it out without a record: --unrecorded"
+            raise
+
+    def damaged(
+        self, attempt: Attempt, damage: RecordDamaged, tell: Callable[[str], object]
+    ) -> None:
+        """Writes down, and tells, that its secret does not open."""
+        tell(f"the credential {attempt.credential_id} does not open: {damage}")
+        try:
+            self._write(attempt, Outcome.UNREADABLE, damage.type)
+        except Unavailable as failure:
+            tell(f"that is not recorded: {failure}")
+
+    def _write(
+        self, attempt: Attempt, outcome: Outcome | None = None, code: str | None = None
+    ) -> None:
+        (named,) = self.identifier([attempt])
+        at = self.clock()
+        intent = intent_of(named, uuid.uuid4().hex, "handout", at, self.host)
+        self.journal.begin([intent._replace(finished_at=at, outcome=outcome, code=code)])

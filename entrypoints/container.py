@@ -117,7 +117,7 @@ class Container(containers.DeclarativeContainer):
         host=host,
     )
     handouts = providers.Singleton(
-        lazy("application.handing:Handouts"),
+        lazy("application.recording:Handouts"),
         identifier=identifier,
         journal=journal,
         clock=clock,

@@ -2,7 +2,8 @@
 
 import pytest
 
-from docs.generate import PAGE, PROMISES, WIDTH, commands, help_of, page
+from docs.cli_words import PROMISES
+from docs.generate import PAGE, WIDTH, commands, help_of, page
 from entrypoints.cli.app import build
 from entrypoints.main import run
 

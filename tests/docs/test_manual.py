@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from docs.generate import MANUAL, PROMISES, commands, manual
+from docs.cli_words import PROMISES
+from docs.generate import MANUAL, commands, manual
 from entrypoints.cli.app import build
 from entrypoints.cli.help.examples import codes, examples
 from entrypoints.main import EXIT_CODES, _understood

@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 from cyclopts import Parameter
 
 from application.choosing import Chooser, Chosen
-from application.handing import Handouts
 from application.ports.people import Launcher
+from application.recording import Handouts
 from domain.errors import Malformed
 from domain.handover.variables import Handover, handover, known_secrets
 from entrypoints.cli.show import render

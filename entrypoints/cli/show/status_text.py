@@ -37,7 +37,11 @@ def show(state: State, found: Status, now: int, settings: Settings) -> None:
     _section("Cooling down", (("cooling", cooling(c, now)) for c in found.cooling))
     _section("OAuth/token status", _tokens(found, now))
     if state.profiles and not state.signed:
-        render.note("your choice of models is not signed: it was changed without the store's key")
+        render.note(
+            "your choice of models is not signed: it was changed without the store's key, or the "
+            "keys were made anew",
+            "look at it, then choose the default again: aura_intelligence models set",
+        )
     for id in sorted(state.damaged):
         render.note(f"{visible(id)} is damaged and cannot be opened", "remove it and add it again")
     note_unreadable(state.unreadable)
