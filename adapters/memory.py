@@ -6,16 +6,8 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from application.ports.keys import KeyProbe
-from application.ports.store import (
-    HistoryPage,
-    JournalReader,
-    ProbeJournal,
-    ProfileStore,
-    SelectionStore,
-    StateReader,
-    Store,
-    Vault,
-)
+from application.ports.reading import HistoryPage, JournalReader, StateReader
+from application.ports.store import ProbeJournal, ProfileStore, SelectionStore, Store, Vault
 from domain.answers.outcome import Outcome
 from domain.credentials.credential import AuthProfile, bearer_of, summarised
 from domain.credentials.environment import Fingerprint
@@ -23,7 +15,13 @@ from domain.credentials.keys import KeySlot
 from domain.credentials.profile import ProfileSummary, changed
 from domain.errors import AlreadyExists, AuraError, NotFound, ProviderTampered, Refused
 from domain.journal.pruning import Pruned, Pruner, Pruning, trace_of
-from domain.journal.records import LONGEST_TRAIL, SAYS_NOTHING, HistoryQuery, ProbeRecord
+from domain.journal.records import (
+    EARLIER_FAILURES,
+    NEWEST_FAILURES,
+    SAYS_NOTHING,
+    HistoryQuery,
+    ProbeRecord,
+)
 from domain.providers.row import Provider
 from domain.routing.state import Stored
 from domain.selection.selection import Selection, refuse_orphans, taken_away
@@ -159,10 +157,9 @@ class MemoryStore(
         refuse_orphans(taken, held)
         kept = {row for row in self.selection.providers if row in after.providers}
         signed = tuple(
-            row if row in kept else dataclasses.replace(row, mac=_SIGNATURE)
-            for row in after.providers
+            row if row in kept else row._replace(mac=_SIGNATURE) for row in after.providers
         )
-        self.selection = dataclasses.replace(after, providers=signed)
+        self.selection = after._replace(providers=signed)
         there = {row.id: row.base_url for row in signed if row.id in moving}
         for profile in tuple(self._profiles.values()):
             if profile.provider in there and not profile.custom_base_url:
@@ -229,9 +226,15 @@ class MemoryStore(
             elif record.outcome not in SAYS_NOTHING:
                 failures.setdefault(pair, []).append(record)
         failed = {credential_id for credential_id, _ in failures}
-        found = [record for records in failures.values() for record in records[-LONGEST_TRAIL:]]
+        found = [record for records in failures.values() for record in _seen(records)]
         found += [record for record in single.values() if record.credential_id in failed]
         return tuple(sorted(found, key=lambda record: record.id))
+
+
+def _seen(failures: list[ProbeRecord]) -> list[ProbeRecord]:
+    """Those that are looked at, of one credential and model, oldest first."""
+    earlier = [failures[-number] for number in EARLIER_FAILURES if number <= len(failures)]
+    return earlier + failures[-NEWEST_FAILURES:]
 
 
 def _mark(secret: str) -> str:

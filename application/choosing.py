@@ -1,7 +1,7 @@
 """Which model and credential to use now, with the secret opened: for whoever asks on its own."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from application.opening import Opener
 from application.ports.people import Clock
@@ -58,8 +58,8 @@ class Chooser:
         route = route_of(state, model, now)
         if model is not None:
             first = route.attempts[0].ref
-            named = tuple(attempt for attempt in route if attempt.ref == first)
-            route = replace(route, attempts=named)
+            named = tuple(attempt for attempt in route.attempts if attempt.ref == first)
+            route = route._replace(attempts=named)
         wanted = route.usable if profile is None else _of(profile, route, state)
         chosen = await self._opened(wanted, state, skip_damaged, tell)
         if chosen is None:

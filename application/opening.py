@@ -1,7 +1,7 @@
 """Secrets on their way to a provider: opened at one look, each only for where it may be sent."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from application.ports.keys import KeyProbe
 from application.ports.people import Aside, Clock
@@ -141,7 +141,7 @@ class Identifier:
             secret = environment_secret(variable.name, self.environ, shortest)
         except AuraError:
             return attempt
-        return attempt._replace(credential=replace(variable, fingerprint=mark(secret.reveal())))
+        return attempt._replace(credential=variable._replace(fingerprint=mark(secret.reveal())))
 
 
 def _nameless(attempt: Attempt) -> EnvironmentCredential | None:

@@ -1,23 +1,28 @@
 """The one look around: what is stored, beside the providers and environment of this moment."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from application.ports.keys import KeyProbe
+from application.ports.reading import StateReader
 from application.ports.registry import ProviderRegistry
-from application.ports.store import StateReader
 from domain.credentials.environment import environment_credentials
 from domain.routing.state import State, by_credential
 
 
-@dataclass(frozen=True, slots=True)
 class Survey:
     """Reads, never writes. Raises Unavailable where the store cannot be read."""
 
-    reader: StateReader
-    registry: ProviderRegistry
-    keys: KeyProbe
-    environ: Mapping[str, str]
+    def __init__(
+        self,
+        reader: StateReader,
+        registry: ProviderRegistry,
+        keys: KeyProbe,
+        environ: Mapping[str, str],
+    ) -> None:
+        self.reader = reader
+        self.registry = registry
+        self.keys = keys
+        self.environ = environ
 
     def __call__(self) -> State:
         stored = self.reader.read()

@@ -3,32 +3,34 @@
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Self
+from typing import NamedTuple, Self
 from urllib.parse import unquote, urlsplit
 
 from domain.errors import Malformed, Unavailable
 
-NAME = "aura_intelligence"
+NAME, VERSION = "aura_intelligence", "0.1.0"
 PREFIX = "AURA_INTELLIGENCE_"
 _STORE = "store.db"
 _PROXIES = ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "HTTP_PROXY", "http_proxy")
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """`vault_key` is a secret. `ignored_proxy` names a proxy variable that is set, not followed."""
 
     config: Path
     data: Path
     cache: Path
     store: Path
-    vault_key: str | None = field(default=None, repr=False)
+    vault_key: str | None = None
     vault_key_file: Path | None = None
-    proxy: str | None = field(default=None, repr=False)
+    proxy: str | None = None
     ca_file: Path | None = None
     ignored_proxy: str | None = None
+
+    def __repr__(self) -> str:
+        # A key and the password of a proxy are among its fields.
+        return f"Settings(store={self.store})"
 
     @property
     def keys(self) -> Path:

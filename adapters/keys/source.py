@@ -10,7 +10,6 @@ import hashlib
 import hmac
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from adapters.machine.files import create_private, private_folder, read_private
@@ -52,13 +51,13 @@ def short_mark(key: bytes, purpose: str, content: bytes) -> str:
     return hmac.digest(derive(key, purpose), content, "sha256").hex()[:8]
 
 
-@dataclass(frozen=True, slots=True)
 class KeySource:
     """`variable` is the value of AURA_INTELLIGENCE_VAULT_KEY, `file` of …_FILE, or None."""
 
-    folder: Path
-    variable: str | None = field(default=None, repr=False)
-    file: Path | None = None
+    def __init__(self, folder: Path, variable: str | None = None, file: Path | None = None) -> None:
+        self.folder = folder
+        self.variable = variable
+        self.file = file
 
     @property
     def kind(self) -> str:
@@ -137,9 +136,9 @@ def _decoded(text: bytes, where: str) -> bytes:
     return key
 
 
-@dataclass(frozen=True, slots=True)
 class StdlibKeyProbe(KeyProbe):
-    source: KeySource
+    def __init__(self, source: KeySource) -> None:
+        self.source = source
 
     def problem(self, vault_id: str, slots: Sequence[KeySlot]) -> AuraError | None:
         try:

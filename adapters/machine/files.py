@@ -9,7 +9,6 @@ import errno
 import fcntl
 import os
 import stat
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -199,6 +198,8 @@ def _lock(descriptor: int, path: Path, deadline: float, on_wait: OnWait | None) 
 def _wait_for(descriptor: int, path: Path, deadline: float, on_wait: OnWait | None) -> None:
     # A blocking lock is fair but has no deadline, so it waits on a thread that can be left behind.
     # It waits on a duplicate: the lock is shared with it, and either may be closed at any time.
+    import threading
+
     waiting, got = os.dup(descriptor), threading.Event()
 
     def wait() -> None:

@@ -2,10 +2,9 @@
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from types import UnionType
-from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, Literal, NamedTuple, TypeVar, get_args, get_origin, get_type_hints
 
 from adapters.machine.files import exclusive, private_folder, read_private, replace_private
 from domain.errors import Unavailable
@@ -18,8 +17,7 @@ _PATIENCE = 5.0
 _OURS = ("source", "revision", "mac")
 
 
-@dataclass(frozen=True, slots=True)
-class Enabled:
+class Enabled(NamedTuple):
     """A plug-in as it was when it was enabled: `record` is a hash of the list of its files.
 
     `row` is None for one that could not be enabled. `own_dialect`: its code speaks, not a dialect
@@ -40,11 +38,11 @@ class Enabled:
 Plugins = dict[str, Enabled]
 
 
-@dataclass(frozen=True, slots=True)
 class PluginFile:
     """The list on disk. A file that others may write, or that is damaged, is refused as a whole."""
 
-    path: Path | None
+    def __init__(self, path: Path | None) -> None:
+        self.path = path
 
     def read(self) -> Plugins:
         """Raises Unavailable."""
@@ -95,24 +93,23 @@ def _content(plugins: Iterable[Enabled]) -> bytes:
 
 
 def _document(plugin: Enabled) -> dict[str, Any]:
-    told = {f.name: getattr(plugin, f.name) for f in fields(Enabled)}
-    return {**told, "row": row_document(plugin.row) if plugin.row else None}
+    return {**plugin._asdict(), "row": row_document(plugin.row) if plugin.row else None}
 
 
 def _entry(document: Any) -> Enabled:
-    known = {name: document[name] for name in (f.name for f in fields(Enabled)) if name in document}
+    known = {name: document[name] for name in Enabled._fields if name in document}
     row = row_of(known["row"]) if known["row"] is not None else None
     return plain(Enabled, {**known, "row": row})
 
 
 def row_document(row: Provider) -> dict[str, Any]:
     """What a plug-in says of itself, as plain data."""
-    return {name: value for name, value in asdict(row).items() if name not in _OURS}
+    return {name: getattr(row, name) for name in Provider._fields if name not in _OURS}
 
 
 def row_of(document: dict[str, Any]) -> Provider:
     """The row of a plug-in: nothing but our own types in it. Raises TypeError or KeyError."""
-    known = {f.name for f in fields(Provider)} - {*_OURS}
+    known = {*Provider._fields} - {*_OURS}
     told = {name: _tupled(value) for name, value in document.items() if name in known}
     return plain(Provider, {**told, "source": "plugin"})
 

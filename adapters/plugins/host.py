@@ -89,10 +89,10 @@ class Host:
             row, own = _tried(offer, others, self.check)
         except PluginFailed as failure:
             reason = foreign(str(failure))
-            self._keep(replace(entry, failure=reason))
+            self._keep(entry._replace(failure=reason))
             raise PluginFailed(f"{id} was not enabled: {reason}", hint=failure.hint) from None
         self._loaded.pop(id, None)
-        self._keep(replace(entry, row=row, own_dialect=own))
+        self._keep(entry._replace(row=row, own_dialect=own))
         return self._listing(offer, self.file.read()[id], False)
 
     def _keep(self, entry: Enabled) -> None:
@@ -155,7 +155,7 @@ def _tried(offer: Offer, others: Mapping[str, Provider], check: Check) -> tuple[
 def _blamed(plugins: Plugins, *, id: str, reason: str | None) -> Plugins:
     if id not in plugins:
         return plugins
-    return {**plugins, id: replace(plugins[id], failure=reason)}
+    return {**plugins, id: plugins[id]._replace(failure=reason)}
 
 
 def is_ours(offer: Offer) -> bool:

@@ -1,7 +1,7 @@
 """A way on after a lost key: what nobody can open is dropped, the rest stays."""
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 
@@ -37,7 +37,7 @@ class SqlVault(Vault):
             for row in selection.providers:
                 # Nobody can tell who wrote the others: no signature of ours is on them.
                 mac = sealer.sign(rows.provider_statement(row)) if row in keep else b""
-                values = rows.provider_row(replace(row, mac=mac), now)
+                values = rows.provider_row(row._replace(mac=mac), now)
                 connection.execute(sa.insert(user_providers).values(values))
             for id in gone:
                 selection = selection.without_profile(id)

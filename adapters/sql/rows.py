@@ -224,11 +224,9 @@ def selection(document: str | None, providers: tuple[Provider, ...]) -> Selectio
     order = {name: tuple(map(_word, ids)) for name, ids in stored["authOrder"].items()}
     return Selection(
         default=_ref(stored["default"]),
-        fallbacks=FallbackChain(tuple(ModelRef.parse(ref) for ref in stored["fallbacks"])),
+        fallbacks=FallbackChain(map(ModelRef.parse, stored["fallbacks"])),
         image=_ref(stored["image"]),
-        image_fallbacks=FallbackChain(
-            tuple(ModelRef.parse(ref) for ref in stored["imageFallbacks"])
-        ),
+        image_fallbacks=FallbackChain(map(ModelRef.parse, stored["imageFallbacks"])),
         aliases=AliasTable(MappingProxyType(aliases)),
         auth_order=MappingProxyType(order),
         providers=providers,

@@ -41,7 +41,7 @@ class SqlSelectionStore(SelectionStore):
                 held = connection.execute(sa.select(profiles.c.provider).distinct()).scalars()
                 refuse_orphans(taken_away(before.providers, after.providers) - {*moving}, held)
                 signed = self._write_providers(connection, before, after, now)
-                after = replace(after, providers=signed)
+                after = after._replace(providers=signed)
                 self._move_profiles(connection, after, moving, now)
             if anew or rows.selection_document(after) != rows.selection_document(before):
                 write_selection(connection, after, now, self.keyring, anew=anew)
@@ -105,7 +105,7 @@ class SqlSelectionStore(SelectionStore):
         for row in after.providers:
             if row not in before.providers:
                 sealer = opened_or_created(connection, self.keyring, now)
-                row = replace(row, mac=sealer.sign(rows.provider_statement(row)))
+                row = row._replace(mac=sealer.sign(rows.provider_statement(row)))
                 connection.execute(sa.delete(user_providers).where(user_providers.c.id == row.id))
                 connection.execute(sa.insert(user_providers).values(rows.provider_row(row, now)))
             signed.append(row)

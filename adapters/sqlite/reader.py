@@ -10,7 +10,6 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote
@@ -20,13 +19,14 @@ from adapters.sql import rows
 from adapters.sqlite.failures import not_a_store, translated
 from adapters.sqlite.trail import last_used
 from adapters.sqlite.trail import trail as read_trail
-from application.ports.store import HistoryPage, JournalReader, StateReader
+from application.ports.reading import HistoryPage, JournalReader, StateReader
 from domain.answers.outcome import Outcome
 from domain.credentials.keys import KeySlot
 from domain.journal.records import HistoryQuery
 from domain.routing.state import Stored
 
 T = TypeVar("T")
+Text = Callable[[bytes], str] | type[str]
 BUSY_TIMEOUT = 10.0
 """How long a writer waits for another process, in seconds."""
 # And a reader: a commit takes milliseconds.
@@ -61,6 +61,10 @@ _MISSHAPEN = "SELECT id FROM profiles WHERE length(sealed) < 30 OR substr(sealed
 _PROVIDERS = f"SELECT {', '.join(rows.PROVIDER_COLUMNS)} FROM user_providers ORDER BY id"
 
 
+class _NotText(Exception):
+    """A column that should hold text has bytes that are not UTF-8."""
+
+
 def patiently(
     call: Callable[[], T], seconds: float, on_wait: Callable[[None], object] | None = None
 ) -> T:
@@ -88,12 +92,26 @@ def store_uri(path: Path, mode: str) -> str:
     return f"file:{quote(os.fsencode(path.absolute()))}?mode={mode}"
 
 
-@dataclass(frozen=True, slots=True)
 class SqliteStateReader(StateReader, JournalReader):
-    path: Path
+    def __init__(self, path: Path) -> None:
+        self.path = path
 
     def read(self) -> Stored:
-        with self._opened() as store:
+        return self._decoded(self._read)
+
+    def search(self, query: HistoryQuery) -> HistoryPage:
+        return self._decoded(lambda text: self._search(query, text))
+
+    def _decoded(self, read: Callable[[Text], T]) -> T:
+        """What `read` returns, given how a text of the store is decoded."""
+        try:
+            return read(str)
+        except _NotText:
+            # A byte that is no text must not cost the rest of the store.
+            return read(lenient)
+
+    def _read(self, text: Text) -> Stored:
+        with self._opened(text) as store:
             if store is None:
                 return Stored()
             profiles = store.execute(_PROFILES).fetchall()
@@ -128,10 +146,10 @@ class SqliteStateReader(StateReader, JournalReader):
         except rows.NOT_OURS:
             raise rows.damaged(self.path) from None
 
-    def search(self, query: HistoryQuery) -> HistoryPage:
+    def _search(self, query: HistoryQuery, text: Text) -> HistoryPage:
         where, values = _history(query)
         try:
-            with self._opened() as store:
+            with self._opened(text) as store:
                 found = store.execute(_page(store, where), values).fetchall() if store else []
         except UnicodeEncodeError:
             # A lone surrogate, from bytes in argv that are no UTF-8: no store holds such a name.
@@ -141,7 +159,7 @@ class SqliteStateReader(StateReader, JournalReader):
         return HistoryPage(records, page[-1][0] if len(found) > query.limit else None, unreadable)
 
     @contextmanager
-    def _opened(self) -> Iterator[sqlite3.Connection | None]:
+    def _opened(self, text: Text) -> Iterator[sqlite3.Connection | None]:
         if not exists_privately(self.path):
             yield None
             return
@@ -153,8 +171,7 @@ class SqliteStateReader(StateReader, JournalReader):
             )
             store.execute("PRAGMA query_only = ON")
             store.execute("PRAGMA trusted_schema = OFF")
-            # A byte that is no text must not cost the rest of the store.
-            store.text_factory = lenient
+            store.text_factory = text
             opened = store
             patiently(lambda: self._refuse_foreign(opened), _READ_TIMEOUT)
             # One snapshot for all that follows, from the first look on.
@@ -162,6 +179,10 @@ class SqliteStateReader(StateReader, JournalReader):
             patiently(lambda: opened.execute("SELECT 1 FROM vault").fetchone(), _READ_TIMEOUT)
             yield store
         except (sqlite3.Error, UnicodeDecodeError) as failure:
+            # What the driver itself has to say, not SQLite, has no code: a text is none.
+            is_of_driver = not hasattr(failure, "sqlite_errorcode")
+            if text is str and is_of_driver and isinstance(failure, sqlite3.OperationalError):
+                raise _NotText from None
             raise translated(failure, self.path) from None
         finally:
             if store is not None:

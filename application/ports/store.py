@@ -1,48 +1,20 @@
-"""What is kept: the read side, profiles, the selection, the journal."""
+"""What is kept: profiles, the selection, the journal."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple, Protocol, Self
+from typing import TYPE_CHECKING, Protocol, Self
 
 if TYPE_CHECKING:
     from application.ports.keys import KeyProbe
+    from application.ports.reading import JournalReader, StateReader
     from domain.credentials.credential import AuthProfile
     from domain.credentials.profile import ProfileSummary
     from domain.errors import AuraError
     from domain.journal.pruning import Pruned, Pruning
-    from domain.journal.records import HistoryQuery, ProbeRecord
+    from domain.journal.records import ProbeRecord
     from domain.providers.row import Provider
-    from domain.routing.state import Stored
     from domain.selection.selection import Selection
-
-
-class HistoryPage(NamedTuple):
-    """Records, newest first; `next` is the cursor of the page after, None on the last one.
-
-    `unreadable` is how many rows of the page nobody can make a record of.
-    """
-
-    records: tuple[ProbeRecord, ...]
-    next: int | None
-    unreadable: int = 0
-
-
-class StateReader(Protocol):
-    """The read side. Opens no secret, writes nothing, creates no file; a missing store is empty.
-
-    Everything is fetched and the store closed before anything returns. Raises Unavailable.
-    """
-
-    def read(self) -> Stored: ...
-
-
-class JournalReader(Protocol):
-    """The journal, asked. Opens no secret, writes nothing, creates no file, as StateReader."""
-
-    def search(self, query: HistoryQuery) -> HistoryPage:
-        """A page of the records that `query` describes, newest first. Raises Unavailable."""
-        ...
 
 
 class ProfileStore(Protocol):

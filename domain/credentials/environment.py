@@ -1,8 +1,7 @@
 """Credentials found in environment variables: seen, used, never stored."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from domain.credentials.profile import Kind
 from domain.errors import Malformed
@@ -16,8 +15,7 @@ Problem = Literal["malformed", "bad_base_url", "no_base_url"]
 Fingerprint = Callable[[str], str | None]
 
 
-@dataclass(frozen=True, slots=True)
-class EnvironmentCredential:
+class EnvironmentCredential(NamedTuple):
     """What may be shown of a credential in a variable. `id` is `<provider>:env:<NAME>`.
 
     `base_url` is where it would be sent, empty if nowhere; `base_url_from` names the variable that

@@ -1,7 +1,7 @@
 """The selection as a plain document that travels between stores, and what is taken from one."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
@@ -21,6 +21,7 @@ from domain.providers.row import DIALECTS, Provider, known_provider
 from domain.providers.user_defined import of_another_service, own_provider
 from domain.routing.state import State
 from domain.selection.aliases import AliasTable
+from domain.selection.chains import FallbackChain
 from domain.selection.selection import Selection
 
 VERSION = 1
@@ -95,7 +96,7 @@ def taken(document: Document, before: Selection, state: State) -> Taken:
         known_provider(name, known)
     order, notes = _kept(orders, before, state)
     notes += [f"{id} stays: profiles of it are stored" for id in staying if id not in used]
-    selection = replace(models, auth_order=order, providers=tuple(_in_place(rows, before)))
+    selection = models._replace(auth_order=order, providers=tuple(_in_place(rows, before)))
     return Taken(selection, tuple(notes))
 
 
@@ -125,12 +126,9 @@ def _models(document: Document) -> Selection:
     """The default, the chains and the aliases. Raises Malformed, AlreadyExists, Refused."""
     default, image = _ref(document, "default"), _ref(document, "image")
     selection = Selection(default=default, image=image, aliases=_aliases(document))
-    fallbacks = _chain(document, "fallbacks", default)
-    images = _chain(document, "image_fallbacks", image)
-    return replace(
-        selection,
-        fallbacks=replace(selection.fallbacks, refs=fallbacks),
-        image_fallbacks=replace(selection.image_fallbacks, refs=images),
+    return selection._replace(
+        fallbacks=_chain(document, "fallbacks", default),
+        image_fallbacks=_chain(document, "image_fallbacks", image),
     )
 
 
@@ -141,7 +139,7 @@ def _ref(document: Document, key: str) -> ModelRef | None:
         return ModelRef.parse(text_of(document[key]))
 
 
-def _chain(document: Document, key: str, head: ModelRef | None) -> tuple[ModelRef, ...]:
+def _chain(document: Document, key: str, head: ModelRef | None) -> FallbackChain:
     refs: dict[ModelRef, None] = {}
     for number, text in enumerate(_list(document, key), 1):
         with at(f"{key}, entry {number}"):
@@ -149,7 +147,7 @@ def _chain(document: Document, key: str, head: ModelRef | None) -> tuple[ModelRe
             if ref in refs or ref == head:
                 raise AlreadyExists("that model is named twice", hint="name each once")
             refs[ref] = None
-    return tuple(refs)
+    return FallbackChain(refs)
 
 
 def _aliases(document: Document) -> AliasTable:
@@ -258,14 +256,14 @@ def _row(id: str, table: Document, others: Iterable[Provider]) -> Provider:
 
 def _succeeding(old: Provider, row: Provider, *, in_use: bool) -> Provider:
     """`old` where `row` says the same, else `row` in its place. Raises InUse."""
-    if replace(row, revision=old.revision, mac=old.mac) == old:
+    if row._replace(revision=old.revision, mac=old.mac) == old:
         return old
     if in_use and (row.base_url, row.dialect) != (old.base_url, old.dialect):
         raise InUse(
             f"{old.id} is at another address here, and profiles of it are stored",
             hint="a credential is only ever sent where it was stored for; remove those first",
         )
-    return replace(row, revision=old.revision + 1)
+    return row._replace(revision=old.revision + 1)
 
 
 def _list(document: Document, key: str) -> Sequence[Any]:

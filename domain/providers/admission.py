@@ -41,7 +41,7 @@ def _admit(row: Provider, id: str, taken: Mapping[str, Provider]) -> None:
     admit_name(id, taken)
     if row.id != id:
         raise PluginFailed(f"its row calls itself {row.id}, its entry point {id}")
-    texts = [text for name in row.__dataclass_fields__ for text in _texts(getattr(row, name))]
+    texts = [text for name in Provider._fields for text in _texts(getattr(row, name))]
     if not all(text.isprintable() and len(text) <= _LONGEST for text in texts):
         raise Malformed("a text in it is too long, or has control characters")
     _admit_address(row)

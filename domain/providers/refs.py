@@ -1,8 +1,7 @@
 """Names of models and providers, for programs and for people."""
 
 import re
-from dataclasses import dataclass
-from typing import Self
+from typing import NamedTuple, Self
 
 from domain.errors import Malformed
 
@@ -70,8 +69,7 @@ def provider_id(text: str) -> str:
     return name
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class ModelRef:
+class ModelRef(NamedTuple):
     """One model of one provider: `provider/model`. The model keeps its case and its slashes."""
 
     provider: str

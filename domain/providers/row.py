@@ -2,8 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from domain.errors import Malformed, NotFound, Refused
 from domain.providers.refs import ModelRef
@@ -20,8 +19,7 @@ _ENV_NAME = r"[A-Z][A-Z0-9_]*(?:KEY|TOKEN)"
 _OWN_PREFIX = "AURA_INTELLIGENCE_"
 
 
-@dataclass(frozen=True, slots=True)
-class Provider:
+class Provider(NamedTuple):
     """A provider as one row of a table."""
 
     id: str
@@ -78,7 +76,11 @@ class Provider:
     source: Source = "builtin"
     # Of a user provider: counts its changes; signs id, base URL, dialect, env names, scheme and it.
     revision: int = 0
-    mac: bytes = field(default=b"", repr=False)
+    mac: bytes = b""
+
+    def __repr__(self) -> str:
+        # Not its signature.
+        return f"Provider({self.id!r}, {self.base_url!r})"
 
     @property
     def builtin(self) -> bool:

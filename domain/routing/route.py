@@ -1,7 +1,7 @@
 """What a caller should try now, model by model and credential by credential, and what not."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable
+from typing import NamedTuple
 
 from domain.errors import AuraError, Malformed, NoCandidate
 from domain.instants import left
@@ -24,8 +24,7 @@ from domain.selection.selection import Selection
 from domain.text import visible
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
+class Route(NamedTuple):
     """The attempts, by model; within a model those to be tried come first, in their order.
 
     `locked` is why nothing that is stored can be opened, if so.
@@ -33,12 +32,6 @@ class Route:
 
     attempts: tuple[Attempt, ...]
     locked: AuraError | None = None
-
-    def __iter__(self) -> Iterator[Attempt]:
-        return iter(self.attempts)
-
-    def __len__(self) -> int:
-        return len(self.attempts)
 
     @property
     def usable(self) -> tuple[Attempt, ...]:

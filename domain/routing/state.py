@@ -1,7 +1,8 @@
 """Everything the read commands need, fetched in one read."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from domain.credentials.environment import EnvironmentCredential
 from domain.credentials.keys import KeySlot
@@ -11,16 +12,17 @@ from domain.journal.records import ProbeRecord
 from domain.providers.row import Provider
 from domain.selection.selection import Selection
 
+_NONE: Mapping[str, Any] = MappingProxyType({})
 
-@dataclass(frozen=True, slots=True)
-class Stored:
+
+class Stored(NamedTuple):
     """What the store holds, secrets left closed; `profiles` in the order of their ids.
 
     `heads`, oldest first, has for each credential its newest finished record, and the newest ones
     that proved it, that refused it, and that told of its usage.
 
-    `trail`, oldest first, is what a standing follows from: the newest failures (at most
-    LONGEST_TRAIL) of each credential and model since its last success, that success, and the
+    `trail`, oldest first, is what a standing follows from: the newest failures (see
+    NEWEST_FAILURES) of each credential and model since its last success, that success, and the
     newest clearing. `last_used` says when a credential was last used (epoch ms of the newest
     record of kind `use`).
 
@@ -29,11 +31,11 @@ class Stored:
     thing, by its shape alone. `signed`: the selection carries a signature.
     """
 
-    selection: Selection = field(default_factory=Selection)
+    selection: Selection = Selection()
     profiles: tuple[ProfileSummary, ...] = ()
     heads: tuple[ProbeRecord, ...] = ()
     trail: tuple[ProbeRecord, ...] = ()
-    last_used: Mapping[str, int] = field(default_factory=dict)
+    last_used: Mapping[str, int] = _NONE
     vault_id: str | None = None
     slots: tuple[KeySlot, ...] = ()
     signed: bool = True
@@ -41,8 +43,7 @@ class Stored:
     unreadable: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(NamedTuple):
     """What is stored, seen together with the providers and the environment of this moment.
 
     By credential id: `heads` are the newest records, `usage` the newest that told how much of its
@@ -58,10 +59,10 @@ class State:
     providers: Mapping[str, Provider]
     profiles: tuple[ProfileSummary, ...]
     environment: tuple[EnvironmentCredential, ...]
-    heads: Mapping[str, ProbeRecord] = field(default_factory=dict)
-    usage: Mapping[str, ProbeRecord] = field(default_factory=dict)
-    trail: Mapping[str, Sequence[ProbeRecord]] = field(default_factory=dict)
-    last_used: Mapping[str, int] = field(default_factory=dict)
+    heads: Mapping[str, ProbeRecord] = _NONE
+    usage: Mapping[str, ProbeRecord] = _NONE
+    trail: Mapping[str, Sequence[ProbeRecord]] = _NONE
+    last_used: Mapping[str, int] = _NONE
     key_problem: AuraError | None = None
     gone: frozenset[str] = frozenset()
     unconfirmed: frozenset[str] = frozenset()

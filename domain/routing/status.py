@@ -1,7 +1,6 @@
 """What is true now: a pure function of the state and the moment."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from domain.answers.usage import Snapshot, current
@@ -69,8 +68,7 @@ class Cooling(NamedTuple):
     window: Window
 
 
-@dataclass(frozen=True, slots=True)
-class Status:
+class Status(NamedTuple):
     """`exit_code` is what `--check` answers: 0 fine, 1 expired, missing, refused, or nothing can be
     tried now, 2 expiring.
 

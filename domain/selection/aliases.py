@@ -2,9 +2,8 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import Self
+from typing import NamedTuple, Self
 
 from domain.errors import AlreadyExists, Malformed, NotFound
 from domain.providers.refs import ModelRef
@@ -13,11 +12,10 @@ from domain.text import did_you_mean, shown
 _ALIAS = r"[A-Za-z0-9_.:-]{1,64}"
 
 
-@dataclass(frozen=True, slots=True)
-class AliasTable:
+class AliasTable(NamedTuple):
     """Short names of models: kept as written, looked up without regard to case."""
 
-    targets: Mapping[str, ModelRef] = field(default_factory=lambda: MappingProxyType({}))
+    targets: Mapping[str, ModelRef] = MappingProxyType({})
 
     def find(self, name: str) -> tuple[str, ModelRef] | None:
         """The alias as it was written, and what it stands for."""
@@ -36,7 +34,7 @@ class AliasTable:
                 f"alias {taken[0]} already stands for {taken[1]}",
                 hint=f"remove it first: aura_intelligence models aliases remove {taken[0]}",
             )
-        return replace(self, targets=MappingProxyType({**self.targets, name: target}))
+        return self._replace(targets=MappingProxyType({**self.targets, name: target}))
 
     def remove(self, name: str) -> Self:
         """Raises NotFound."""
@@ -47,4 +45,4 @@ class AliasTable:
                 hint=did_you_mean(name, self.targets, "see: aura_intelligence models aliases list"),
             )
         rest = {alias: ref for alias, ref in self.targets.items() if alias != kept[0]}
-        return replace(self, targets=MappingProxyType(rest))
+        return self._replace(targets=MappingProxyType(rest))

@@ -1,9 +1,8 @@
 """What a user chose: a default, fallback chains, aliases, the order of profiles, own providers."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import Self
+from typing import NamedTuple, Self
 
 from domain.errors import InUse, Refused, Undecidable
 from domain.providers.refs import ModelRef, model_id
@@ -12,8 +11,7 @@ from domain.selection.aliases import AliasTable
 from domain.selection.chains import FallbackChain
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
+class Selection(NamedTuple):
     """The aggregate a user edits; every change returns a new one.
 
     `auth_order` maps a provider to the profile ids to try, in order. `providers` are the user's
@@ -21,11 +19,11 @@ class Selection:
     """
 
     default: ModelRef | None = None
-    fallbacks: FallbackChain = field(default_factory=FallbackChain)
+    fallbacks: FallbackChain = FallbackChain()
     image: ModelRef | None = None
-    image_fallbacks: FallbackChain = field(default_factory=FallbackChain)
-    aliases: AliasTable = field(default_factory=AliasTable)
-    auth_order: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    image_fallbacks: FallbackChain = FallbackChain()
+    aliases: AliasTable = AliasTable()
+    auth_order: Mapping[str, tuple[str, ...]] = MappingProxyType({})
     providers: tuple[Provider, ...] = ()
 
     def resolve(self, text: str, only_provider: str | None = None) -> ModelRef:
@@ -49,25 +47,25 @@ class Selection:
 
     def with_default(self, ref: ModelRef) -> Self:
         """`ref` becomes the default, and is no fallback any longer."""
-        return replace(self, default=ref, fallbacks=self.fallbacks.without(ref))
+        return self._replace(default=ref, fallbacks=self.fallbacks.without(ref))
 
     def with_image(self, ref: ModelRef) -> Self:
-        return replace(self, image=ref, image_fallbacks=self.image_fallbacks.without(ref))
+        return self._replace(image=ref, image_fallbacks=self.image_fallbacks.without(ref))
 
     def with_fallback(self, ref: ModelRef, position: int | None = None) -> Self:
         """Raises Refused if `ref` is the default; AlreadyExists; Malformed for the position."""
         _refuse_head(ref, self.default, "default model")
-        return replace(self, fallbacks=self.fallbacks.add(ref, position))
+        return self._replace(fallbacks=self.fallbacks.add(ref, position))
 
     def with_image_fallback(self, ref: ModelRef, position: int | None = None) -> Self:
         _refuse_head(ref, self.image, "image model")
-        return replace(self, image_fallbacks=self.image_fallbacks.add(ref, position))
+        return self._replace(image_fallbacks=self.image_fallbacks.add(ref, position))
 
     def with_order(self, provider: str, ids: tuple[str, ...]) -> Self:
         """The order is `ids`, each once; an empty one clears it."""
         rest = {name: kept for name, kept in self.auth_order.items() if name != provider}
         order = {**rest, provider: tuple(dict.fromkeys(ids))} if ids else rest
-        return replace(self, auth_order=MappingProxyType(order))
+        return self._replace(auth_order=MappingProxyType(order))
 
     def without_profile(self, id: str) -> Self:
         """Every reference to the profile `id` dropped."""
@@ -83,7 +81,7 @@ class Selection:
             provider: tuple(new if one == id else one for one in ids)
             for provider, ids in self.auth_order.items()
         }
-        return replace(self, auth_order=MappingProxyType(order))
+        return self._replace(auth_order=MappingProxyType(order))
 
     def configured(self) -> tuple[tuple[ModelRef, str], ...]:
         """Every model in use with why: default, fallbacks, image, image fallbacks, aliases."""

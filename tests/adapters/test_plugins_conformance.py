@@ -27,7 +27,7 @@ OWN_HOST = [r for r in ROWS if r.check_url is None or r.check_url.startswith(r.b
 
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_the_dialects_of_ours_keep_it(dialect: DialectName) -> None:
-    row = replace(BY_ID["openai"], dialect=dialect)
+    row = BY_ID["openai"]._replace(dialect=dialect)
     assert check(ProviderPlugin(row, dialect)) == ()
 
 

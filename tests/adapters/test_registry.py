@@ -1,6 +1,5 @@
 """The registry: built-in rows at once, dialects late, strangers by name only."""
 
-from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 
@@ -78,7 +77,7 @@ def test_a_stranger_s_name_is_shown_harmless(cli: Program, tmp_path: Path) -> No
 def test_every_row_has_a_dialect_that_is_loaded_once_and_can_be_asked() -> None:
     registry = EntryPointRegistry()
     assert tuple(registry.builtin().values()) == tuple(ROWS)
-    for row in (*ROWS, replace(ROWS[0], id="own", source="user", dialect="anthropic")):
+    for row in (*ROWS, ROWS[0]._replace(id="own", source="user", dialect="anthropic")):
         dialect = registry.can(row, Dialect)
         assert dialect is not None
         assert registry.can(row, Asks) is not None

@@ -9,7 +9,6 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -230,7 +229,7 @@ def test_a_write_that_finds_no_space_changes_nothing(home: Home, size: int) -> N
 
 def _with_aliases(before: Selection) -> Selection:
     for n in range(400):
-        before = replace(before, aliases=before.aliases.add(f"alias-{n}", ModelRef("openai", "x")))
+        before = before._replace(aliases=before.aliases.add(f"alias-{n}", ModelRef("openai", "x")))
     return before
 
 

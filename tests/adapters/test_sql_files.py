@@ -6,7 +6,7 @@ import shutil
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -238,7 +238,7 @@ def test_a_row_nobody_understands_is_left_out_and_counted(home: Home, statement:
     found = home.reader.read()
     assert found.unreadable > 0
     assert found.selection.default is not None
-    home.selection.update(lambda s: replace(s, default=None), NOW)
+    home.selection.update(lambda s: s._replace(default=None), NOW)
 
 
 def test_a_label_that_is_no_text_blocks_nothing(home: Home) -> None:

@@ -7,7 +7,6 @@ import os
 import signal
 import sys
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 from adapters.machine.files import exclusive
@@ -43,7 +42,7 @@ def write(home: Home, name: str, count: str) -> None:
 
 def aliased(name: str) -> Callable[[Selection], Selection]:
     ref = ModelRef("openai", name)
-    return lambda before: replace(before, aliases=before.aliases.add(name, ref))
+    return lambda before: before._replace(aliases=before.aliases.add(name, ref))
 
 
 def secret_of(name: str) -> str:

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -137,7 +136,7 @@ def test_an_answer_that_proves_the_key_is_no_doubt(said: Answer) -> None:
 
 
 def test_a_public_list_of_models_proves_nothing() -> None:
-    row = replace(OPENAI, check_proves=False)
+    row = OPENAI._replace(check_proves=False)
     done, _ = enrol(new(provider=row), saying(MODELS))
     assert done.not_checked == "this server may answer any key"
 
@@ -208,7 +207,7 @@ def test_nothing_is_sent_to_or_kept_for_a_provider_nobody_here_signed(verify: bo
 
 def test_a_provider_added_here_takes_credentials() -> None:
     store = MemoryStore()
-    (row,) = store.update(lambda s: replace(s, providers=(LOCAL,)), NOW).providers
+    (row,) = store.update(lambda s: s._replace(providers=(LOCAL,)), NOW).providers
     done, _ = enrol(new(provider=row, profile_id="local:a"), ScriptedWire(), store)
     assert done.summary.base_url == LOCAL.base_url
 

@@ -269,7 +269,7 @@ class TestUnreadable:
         assert [r.url for r in made.wire.sent] == ["https://proxy.example/v1/chat/completions"]
 
     def test_nothing_goes_to_a_provider_nobody_here_signed(self) -> None:
-        forged = replace(GATEWAY, base_url="https://evil.example/v1")
+        forged = GATEWAY._replace(base_url="https://evil.example/v1")
         made = bench("key-number-0", environ={"GATE_API_KEY": "key-of-gateway"})
         made.store.selection = Selection(providers=(forged,))
         stored(made.store, "gate:a", forged, "key-of-profile")
@@ -280,7 +280,7 @@ class TestUnreadable:
 
     def test_a_provider_added_here_is_sent_its_credentials(self) -> None:
         made = Bench(environ={"GATE_API_KEY": "key-of-gateway"})
-        made.store.update(lambda s: replace(s, providers=(GATEWAY,)), NOW)
+        made.store.update(lambda s: s._replace(providers=(GATEWAY,)), NOW)
         made.run()
         assert made.wire.keys == ["key-of-gateway"]
 
@@ -312,7 +312,7 @@ class TestUnreadable:
 
 def test_a_provider_of_this_machine_is_tried_without_any_header_of_a_credential() -> None:
     made = Bench()
-    made.store.update(lambda s: replace(s, providers=(LOCAL,)), NOW)
+    made.store.update(lambda s: s._replace(providers=(LOCAL,)), NOW)
     run = made.run()
     (request,) = made.wire.sent
     assert {"authorization", "x-api-key"}.isdisjoint(request.headers)
@@ -379,7 +379,7 @@ def test_a_model_without_a_credential_is_reported_recorded_and_not_sent() -> Non
 
 def _nowhere(attempt: Attempt) -> Attempt:
     assert isinstance(attempt.credential, EnvironmentCredential)
-    nowhere = replace(attempt.credential, base_url="", problem="no_base_url")
+    nowhere = attempt.credential._replace(base_url="", problem="no_base_url")
     return attempt._replace(credential=nowhere, reason="no_base_url")
 
 

@@ -1,6 +1,6 @@
 """The one look around."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -40,7 +40,7 @@ def test_an_empty_store_and_environment_show_the_built_in_providers_alone() -> N
 
 def test_ones_own_providers_stand_beside_the_built_in_and_their_variables_count() -> None:
     store = MemoryStore()
-    store.update(lambda s: replace(s, providers=(GATEWAY,)), NOW)
+    store.update(lambda s: s._replace(providers=(GATEWAY,)), NOW)
     stored(store, "gate:a", GATEWAY, KEY)
     found = look(store, {"GATE_API_KEY": KEY, "OPENAI_API_KEY": KEY})
     assert set(found.providers) == {*BY_ID, "gate"}

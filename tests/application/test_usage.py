@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import pytest
 
@@ -89,7 +89,7 @@ def test_a_key_is_not_asked_about_a_subscription_and_strangers_are_not_asked() -
     token = BearerToken(Secret("sk-ant-oat01-0001"))
     stored(made.store, "anthropic:token", ANTHROPIC, "-", credential=token, scheme="bearer")
     stored(made.store, "groq:key", BY_ID["groq"], "gsk_000000001")
-    own = replace(OPENROUTER, id="mine", source="user", usage=None)
+    own = OPENROUTER._replace(id="mine", source="user", usage=None)
     stored(made.store, "mine:key", own, "sk-or-mine-000001")
     assert [target.credential_id for target in askable(made.state)] == ["anthropic:token"]
 

@@ -6,14 +6,8 @@ from typing import NamedTuple
 import pytest
 
 from adapters.memory import MemoryStore
-from application.ports.store import (
-    JournalReader,
-    ProbeJournal,
-    ProfileStore,
-    SelectionStore,
-    StateReader,
-    Store,
-)
+from application.ports.reading import JournalReader, StateReader
+from application.ports.store import ProbeJournal, ProfileStore, SelectionStore, Store
 from tests.adapters.homes import Home
 
 

@@ -42,14 +42,16 @@ def test_each_change_starts_from_what_the_last_one_left(store: Ports) -> None:
 def test_everything_a_selection_holds_is_kept(store: Ports) -> None:
     odd = ModelRef("openrouter", "мета/ллама-4:бесплатно~🦙")
     left = store.selection.update(
-        lambda before: replace(
+        lambda before: (
             before.with_default(odd)
             .with_fallback(GPT)
             .with_fallback(CLAUDE, 1)
             .with_image(CLAUDE)
             .with_image_fallback(GPT)
-            .with_order("openai", ("openai:b", "openai:a")),
-            aliases=before.aliases.add("Fast", GPT).add("l:x", odd),
+            .with_order("openai", ("openai:b", "openai:a"))
+            ._replace(
+                aliases=before.aliases.add("Fast", GPT).add("l:x", odd),
+            )
         ),
         NOW,
     )
@@ -66,7 +68,7 @@ def test_a_change_that_raises_changes_nothing(store: Ports) -> None:
         store.selection.update(lambda now: now.with_image(CLAUDE).with_fallback(CLAUDE), NOW)
     with pytest.raises(NotFound):
         store.selection.update(
-            lambda now: replace(now.with_image(GPT), aliases=now.aliases.remove("nobody")), NOW
+            lambda now: now.with_image(GPT)._replace(aliases=now.aliases.remove("nobody")), NOW
         )
     assert store.reader.read() == before
 
@@ -93,16 +95,16 @@ def test_a_provider_nobody_added_is_not_vouched_for(store: Ports) -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        lambda row: replace(row, id="other"),
-        lambda row: replace(row, base_url="https://evil.test/v1"),
-        lambda row: replace(row, dialect="anthropic"),
-        lambda row: replace(row, env_names=("AWS_SECRET_ACCESS_KEY",)),
-        lambda row: replace(row, env_names=()),
-        lambda row: replace(row, scheme="x-api-key"),
-        lambda row: replace(row, allow_http=True),
-        lambda row: replace(row, revision=2),
-        lambda row: replace(row, mac=b""),
-        lambda row: replace(row, mac=bytes(32)),
+        lambda row: row._replace(id="other"),
+        lambda row: row._replace(base_url="https://evil.test/v1"),
+        lambda row: row._replace(dialect="anthropic"),
+        lambda row: row._replace(env_names=("AWS_SECRET_ACCESS_KEY",)),
+        lambda row: row._replace(env_names=()),
+        lambda row: row._replace(scheme="x-api-key"),
+        lambda row: row._replace(allow_http=True),
+        lambda row: row._replace(revision=2),
+        lambda row: row._replace(mac=b""),
+        lambda row: row._replace(mac=bytes(32)),
     ],
     ids=[
         "id",
@@ -128,7 +130,7 @@ def test_a_provider_that_was_changed_is_not_vouched_for(store: Ports, change: ob
 def test_adding_a_second_provider_leaves_the_first_as_it_is(store: Ports) -> None:
     (first,) = store.selection.update(lambda _: with_providers(own_provider("b")), NOW).providers
     left = store.selection.update(
-        lambda before: replace(before, providers=(*before.providers, own_provider("a"))), NOW
+        lambda before: before._replace(providers=(*before.providers, own_provider("a"))), NOW
     )
     assert first in left.providers
     assert {row.id for row in store.reader.read().selection.providers} == {"a", "b"}
@@ -138,7 +140,7 @@ def test_adding_a_second_provider_leaves_the_first_as_it_is(store: Ports) -> Non
 
 def test_a_provider_that_is_replaced_is_signed_anew(store: Ports) -> None:
     (old,) = store.selection.update(lambda _: with_providers(own_provider()), NOW).providers
-    moved = replace(old, base_url="https://new.test/v1", revision=2)
+    moved = old._replace(base_url="https://new.test/v1", revision=2)
     (row,) = store.selection.update(lambda _: with_providers(moved), NOW).providers
     assert row.base_url == "https://new.test/v1"
     store.selection.vouch_for(row)
@@ -148,8 +150,8 @@ def test_a_provider_that_is_replaced_is_signed_anew(store: Ports) -> None:
 def test_a_removed_provider_is_gone_and_the_rest_stays(store: Ports) -> None:
     store.selection.update(lambda _: with_providers(own_provider("a"), own_provider("b")), NOW)
     store.selection.update(
-        lambda before: replace(
-            before, providers=tuple(row for row in before.providers if row.id != "a")
+        lambda before: before._replace(
+            providers=tuple(row for row in before.providers if row.id != "a")
         ),
         NOW,
     )
@@ -157,21 +159,21 @@ def test_a_removed_provider_is_gone_and_the_rest_stays(store: Ports) -> None:
 
 
 def test_an_own_provider_keeps_its_names_whatever_the_script(store: Ports) -> None:
-    row = replace(own_provider(), label="Шлюз 网关 🚪", env_names=("A_KEY", "B_TOKEN"))
+    row = own_provider()._replace(label="Шлюз 网关 🚪", env_names=("A_KEY", "B_TOKEN"))
     store.selection.update(lambda _: with_providers(row), NOW)
     (kept,) = store.reader.read().selection.providers
-    assert replace(kept, mac=b"") == row
+    assert kept._replace(mac=b"") == row
 
 
 def test_a_provider_that_profiles_are_stored_of_is_neither_taken_away_nor_moved(
     store: Ports,
 ) -> None:
     row = own_provider()
-    store.selection.update(lambda s: replace(s, providers=(row,)), NOW)
+    store.selection.update(lambda s: s._replace(providers=(row,)), NOW)
     store.profiles.put(
         replace(profile(f"{row.id}:default"), provider=row.id, base_url=row.base_url), NOW
     )
-    moved = replace(row, base_url="https://elsewhere.test/v1", revision=2)
+    moved = row._replace(base_url="https://elsewhere.test/v1", revision=2)
     for providers in ((), (moved,)):
         after = Selection(providers=providers)
         with pytest.raises(InUse):
@@ -181,13 +183,13 @@ def test_a_provider_that_profiles_are_stored_of_is_neither_taken_away_nor_moved(
 
 def test_a_provider_that_is_said_to_move_takes_its_profiles_along(store: Ports) -> None:
     own = own_provider()
-    store.selection.update(lambda s: replace(s, providers=(own,)), NOW)
+    store.selection.update(lambda s: s._replace(providers=(own,)), NOW)
     at_home = replace(profile(f"{own.id}:a"), base_url=own.base_url)
     elsewhere = replace(profile(f"{own.id}:b"), base_url="https://b.test", custom_base_url=True)
     for one in (at_home, elsewhere):
         store.profiles.put(one, NOW)
-    moved = replace(own, base_url="https://new.example/v1", revision=2)
-    change = lambda s: replace(s, providers=(moved,))  # noqa: E731
+    moved = own._replace(base_url="https://new.example/v1", revision=2)
+    change = lambda s: s._replace(providers=(moved,))  # noqa: E731
     with pytest.raises(InUse):
         store.selection.update(change, NOW)
     after = store.selection.update(change, NOW, moving=[own.id])

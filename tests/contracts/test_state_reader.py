@@ -1,7 +1,5 @@
 """The promise of StateReader: everything stored, in one read; a missing store is empty."""
 
-from dataclasses import replace
-
 from domain.answers.outcome import Outcome
 from domain.journal.records import HistoryQuery
 from domain.providers.refs import ModelRef
@@ -35,19 +33,21 @@ def test_what_is_read_is_what_put_said(store: Ports) -> None:
 def test_the_selection_is_read_as_update_left_it(store: Ports) -> None:
     ref = ModelRef("openai", "gpt-5")
     left = store.selection.update(
-        lambda before: replace(
-            before.with_default(ref), aliases=before.aliases.add("Fast", ref)
-        ).with_order("openai", ("openai:b", "openai:a")),
+        lambda before: (
+            before.with_default(ref)
+            ._replace(aliases=before.aliases.add("Fast", ref))
+            .with_order("openai", ("openai:b", "openai:a"))
+        ),
         NOW,
     )
     assert store.reader.read().selection == left
 
 
 def test_own_providers_are_read_signed(store: Ports) -> None:
-    store.selection.update(lambda before: replace(before, providers=(own_provider(),)), NOW)
+    store.selection.update(lambda before: before._replace(providers=(own_provider(),)), NOW)
     (row,) = store.reader.read().selection.providers
     assert row.mac
-    assert replace(row, mac=b"") == own_provider()
+    assert row._replace(mac=b"") == own_provider()
 
 
 def test_without_a_finished_probe_there_are_no_heads(store: Ports) -> None:

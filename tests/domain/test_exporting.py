@@ -1,7 +1,5 @@
 """How other programs reach the configured models: by which variable, at which address."""
 
-from dataclasses import replace
-
 import pytest
 
 from adapters.providers.table import ROWS
@@ -22,7 +20,7 @@ OWN = Provider("my.gate-2", "Mine", "https://mine.example/v1", "openai", source=
 
 
 def having(found: State, *rows: Provider) -> State:
-    return replace(found, providers={**found.providers, **{row.id: row for row in rows}})
+    return found._replace(providers={**found.providers, **{row.id: row for row in rows}})
 
 
 def reach(ref: str, *credentials: Credentials) -> Reach:
@@ -39,8 +37,7 @@ def left_out(found: State) -> LeftOut:
 
 def test_each_configured_model_is_there_once_in_the_order_of_the_list() -> None:
     chosen = using("groq/a", "groq/b")
-    chosen = replace(
-        chosen,
+    chosen = chosen._replace(
         image=ModelRef("groq", "b"),
         aliases=AliasTable().add("x", ModelRef("openai", "c")).add("y", ModelRef("groq", "a")),
     )
@@ -85,20 +82,20 @@ def test_the_variable_is_that_of_the_credential_used_now(
 def test_a_provider_of_ones_own_has_variables_made_of_what_it_names(
     id: str, names: tuple[str, ...], key: str, address: str
 ) -> None:
-    row = replace(OWN, id=id, env_names=names)
+    row = OWN._replace(id=id, env_names=names)
     assert (key_name(row, "api_key"), url_name(row, ())) == (key, address)
     assert key_name(row, "token") == key
 
 
 def test_a_variable_that_is_anothers_is_given_to_nobody_else() -> None:
-    row = replace(OWN, id="co")
+    row = OWN._replace(id="co")
     found = having(state(selection=using("co/m")), row)
     assert left_out(found).reason == (
         "its variable would be CO_API_KEY, which cohere has; see --env"
     )
-    twins = having(state(selection=using("my.gate-2/m")), OWN, replace(OWN, id="my-gate.2"))
+    twins = having(state(selection=using("my.gate-2/m")), OWN, OWN._replace(id="my-gate.2"))
     assert "which my-gate.2 has" in left_out(twins).reason
-    named = replace(OWN, id="co", env_names=("MY_CO_KEY",))
+    named = OWN._replace(id="co", env_names=("MY_CO_KEY",))
     assert reached(having(state(selection=using("co/m")), named), NOW)[1] == ()
 
 
@@ -139,7 +136,7 @@ def test_whom_nobody_can_reach_is_left_out_with_the_reason(ref: str, says: str) 
 
 
 def test_a_plug_in_with_a_way_of_its_own_is_left_out() -> None:
-    row = replace(OWN, id="acme", source="plugin", env_names=("ACME_KEY",))
+    row = OWN._replace(id="acme", source="plugin", env_names=("ACME_KEY",))
     found = having(state(selection=using("acme/m")), row)
     assert reached(found, NOW)[1] == ()
     assert "in a way of its own" in reached(found, NOW, {"acme"})[1][0].reason
@@ -180,8 +177,8 @@ def test_an_openai_compatible_endpoint_is_told_with_its_version(ref: str, url: s
 )
 def test_a_provider_without_such_an_endpoint_is_left_out(ref: str, says: str) -> None:
     own = (
-        replace(OWN, id="claude", dialect="anthropic"),
-        replace(OWN, id="gem", dialect="google"),
+        OWN._replace(id="claude", dialect="anthropic"),
+        OWN._replace(id="gem", dialect="google"),
     )
     assert says in compatible(having(state(selection=using(ref)), *own))["reason"]
 
@@ -193,7 +190,7 @@ def test_anthropics_compatible_endpoint_takes_no_tokens() -> None:
 
 def test_a_model_of_responses_says_so_and_headers_of_a_row_are_told() -> None:
     assert compatible(state(selection=using("openai/gpt-5-codex")))["endpoint"] == "/responses"
-    row = replace(OWN, id="acme", source="plugin", extra_headers=(("x-team", "a"),))
+    row = OWN._replace(id="acme", source="plugin", extra_headers=(("x-team", "a"),))
     told = compatible(having(state(selection=using("acme/m")), row))
     assert told["headers"] == {"x-team": "a"}  # type: ignore[comparison-overlap]
 
@@ -201,7 +198,7 @@ def test_a_model_of_responses_says_so_and_headers_of_a_row_are_told() -> None:
 def test_what_is_left_out_is_in_no_chain_and_behind_no_alias() -> None:
     chosen = using("openai-codex/a", "groq/b", "github-copilot/c")
     aliases = AliasTable().add("x", ModelRef("openai-codex", "a")).add("y", ModelRef("groq", "b"))
-    chosen = replace(chosen, image=ModelRef("groq", "b"), aliases=aliases)
+    chosen = chosen._replace(image=ModelRef("groq", "b"), aliases=aliases)
     document, left = openai_compatible(chosen, reached(state(selection=chosen), NOW)[0])
     assert {key: document[key] for key in ("default", "fallbacks", "image", "aliases")} == {
         "default": None,

@@ -1,7 +1,6 @@
 """Which variables a program gets with a credential, and which it must not find."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -125,15 +124,15 @@ def test_a_server_of_this_machine_is_told_of_and_needs_no_key(id: str) -> None:
     [
         (GATEWAY, "api_key", {"GATE_API_KEY", "OPENAI_API_KEY"}, {"GATE_BASE_URL"}),
         (OWN, "api_key", {"MY_GW_1_API_KEY", "OPENAI_API_KEY"}, {"MY_GW_1_BASE_URL"}),
-        (replace(OWN, id="01ai"), "token", {"_01AI_API_KEY", "OPENAI_API_KEY"}, {"_01AI_BASE_URL"}),
+        (OWN._replace(id="01ai"), "token", {"_01AI_API_KEY", "OPENAI_API_KEY"}, {"_01AI_BASE_URL"}),
         (
-            replace(OWN, env_names=("A_KEY", "B_TOKEN"), source="plugin"),
+            OWN._replace(env_names=("A_KEY", "B_TOKEN"), source="plugin"),
             "api_key",
             {"A_KEY", "B_TOKEN", "OPENAI_API_KEY"},
             {"A_BASE_URL"},
         ),
         (
-            replace(OWN, base_url_env="GW_URL", source="plugin"),
+            OWN._replace(base_url_env="GW_URL", source="plugin"),
             "api_key",
             {"MY_GW_1_API_KEY", "OPENAI_API_KEY"},
             {"GW_URL"},
@@ -154,25 +153,25 @@ def test_a_provider_of_ones_own_is_found_by_the_libraries_of_its_dialect(
     ("row", "kind", "names", "urls"),
     [
         (
-            replace(OWN, dialect="anthropic", scheme="x-api-key"),
+            OWN._replace(dialect="anthropic", scheme="x-api-key"),
             "api_key",
             ("ANTHROPIC_API_KEY",),
             ("ANTHROPIC_BASE_URL",),
         ),
         (
-            replace(OWN, dialect="anthropic", scheme="x-api-key"),
+            OWN._replace(dialect="anthropic", scheme="x-api-key"),
             "token",
             ("ANTHROPIC_AUTH_TOKEN",),
             ("ANTHROPIC_BASE_URL",),
         ),
         (
-            replace(OWN, dialect="google", scheme="x-goog-api-key"),
+            OWN._replace(dialect="google", scheme="x-goog-api-key"),
             "api_key",
             ("GEMINI_API_KEY", "GOOGLE_API_KEY"),
             ("GOOGLE_GEMINI_BASE_URL",),
         ),
         (
-            replace(OWN, dialect="ollama"),
+            OWN._replace(dialect="ollama"),
             "api_key",
             ("OLLAMA_API_KEY",),
             ("OLLAMA_HOST", "OLLAMA_BASE_URL"),
@@ -192,7 +191,7 @@ def test_each_dialect_has_variables_of_its_own(
 def test_no_key_of_the_dialects_maker_goes_to_a_provider_of_ones_own(
     dialect: Dialect, kind: Kind | None
 ) -> None:
-    row = replace(OWN, dialect=dialect)
+    row = OWN._replace(dialect=dialect)
     before = {name: f"of-{name}" for maker in ROWS for name in maker.all_env_names}
     after = handed(row, kind).environment(before, KEY if kind else None)
     for name in (n for n in BY_ID[dialect].all_env_names if n in after):
@@ -211,14 +210,14 @@ def test_no_key_of_the_dialects_maker_goes_to_a_provider_of_ones_own(
 def test_a_derived_name_that_is_another_providers_is_left_alone(
     variable: str, derived: str
 ) -> None:
-    found = handed(replace(OWN, env_names=(variable,)))
+    found = handed(OWN._replace(env_names=(variable,)))
     assert derived not in found.removed
     assert derived not in found.plain
     assert found.plain["MY_GW_1_BASE_URL"] == OWN.base_url
 
 
 def test_an_id_whose_names_are_all_another_providers_has_none_of_its_own() -> None:
-    found = handed(replace(OWN, id="ai-gateway"))
+    found = handed(OWN._replace(id="ai-gateway"))
     assert found.secret == ("OPENAI_API_KEY",)
     assert set(plain(found)) == {"OPENAI_BASE_URL", "OPENAI_API_BASE"}
     assert not found.removed & {"AI_GATEWAY_API_KEY", "AI_GATEWAY_BASE_URL"}
@@ -251,7 +250,7 @@ def test_the_keys_of_the_store_are_not_told_to_be_unset() -> None:
     assert handed("mistral").unset == ("MISTRAL_API_BASE", "MISTRAL_BASE_URL")
 
 
-ROWS_OF_ALL = st.sampled_from([*ROWS, GATEWAY, LOCAL, OWN, replace(OWN, dialect="anthropic")])
+ROWS_OF_ALL = st.sampled_from([*ROWS, GATEWAY, LOCAL, OWN, OWN._replace(dialect="anthropic")])
 KINDS: st.SearchStrategy[Kind | None] = st.sampled_from(["api_key", "token", "oauth", None])
 ALL_NAMES = sorted(
     {n for r in PROVIDERS.values() for n in (*r.all_env_names, r.base_url_env) if n is not None}

@@ -1,6 +1,5 @@
 """What a LiteLLM proxy is told: each model in its words, each key by its name, what comes after."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -27,7 +26,7 @@ GEM = Provider("gem", "Gem", "https://g.example", "google", scheme="x-goog-api-k
 
 def config(found: State) -> tuple[dict[str, Any], tuple[LeftOut, ...]]:
     known = {**found.providers, CLAUDE.id: CLAUDE, GEM.id: GEM}
-    found = replace(found, providers=known)
+    found = found._replace(providers=known)
     document, _, left = litellm_config(found, reached(found, NOW)[0])
     return document, left
 
@@ -133,7 +132,7 @@ def test_what_litellm_cannot_do_or_would_do_wrong_is_left_out(
     ref: str, credentials: tuple[ProfileSummary, ...], says: str
 ) -> None:
     chosen = using("groq/first", ref)
-    chosen = replace(chosen, aliases=AliasTable().add("x", ModelRef.parse(ref)))
+    chosen = chosen._replace(aliases=AliasTable().add("x", ModelRef.parse(ref)))
     document, (left,) = config(state(*credentials, selection=chosen))
     assert str(left.ref) == ref
     assert says in left.reason
@@ -145,7 +144,7 @@ def test_after_each_model_comes_what_resolve_would_try_next() -> None:
     chosen = using("groq/a", "openai/b", "gate/c")
     chosen = chosen.with_image(ModelRef("google", "i")).with_image_fallback(ModelRef("openai", "b"))
     aliases = AliasTable().add("Big.1:x", ModelRef("openai", "b")).add("else", ModelRef("xai", "z"))
-    document, _ = config(state(selection=replace(chosen, aliases=aliases)))
+    document, _ = config(state(selection=chosen._replace(aliases=aliases)))
     routing = document["router_settings"]
     assert routing["model_group_alias"] == {"Big.1:x": "openai/b", "else": "xai/z"}
     after = {name: names for entry in routing["fallbacks"] for name, names in entry.items()}

@@ -1,6 +1,5 @@
 """A selection that travels as a plain document: what is taken is what was given, or nothing."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -38,7 +37,7 @@ def here(selection: Selection, *profiles: ProfileSummary) -> State:
 def own(id: str = "gate", base_url: str = "https://gate.example/v1", **given: Any) -> Provider:
     usual: dict[str, Any] = {"label": None, "dialect": "openai", "env": (), "allow_http": False}
     row = own_provider(id, base_url=base_url, others=(), **{**usual, **given})
-    return replace(row, mac=b"signed")
+    return row._replace(mac=b"signed")
 
 
 def take(document: dict[str, Any], before: Selection, *profiles: ProfileSummary) -> Selection:
@@ -72,7 +71,7 @@ def states(draw: st.DrawFn) -> State:
     cut, more = draw(st.integers(0, 12)), draw(st.booleans())
     selection = Selection(providers=rows)
     if refs and more:
-        selection = replace(selection, default=refs[0], image=refs[-1])
+        selection = selection._replace(default=refs[0], image=refs[-1])
     for ref in refs[:cut]:
         if ref != selection.default:
             selection = selection.with_fallback(ref)
@@ -82,7 +81,7 @@ def states(draw: st.DrawFn) -> State:
     aliases = AliasTable()
     for name in draw(st.lists(NAMES, max_size=6, unique_by=str.casefold)) if refs else ():
         aliases = aliases.add(name, draw(st.sampled_from(refs)))
-    selection = replace(selection, aliases=aliases)
+    selection = selection._replace(aliases=aliases)
     profiles = []
     for provider in draw(st.lists(providers, max_size=3, unique=True)):
         found = [profile(f"{provider}:{name}") for name in ("default", "me@work.example", "b+c")]
@@ -117,8 +116,7 @@ def test_taking_a_document_twice_changes_nothing_more(one: State, other: State) 
 
 def test_a_document_is_plain_ordered_and_without_what_is_empty() -> None:
     chosen = using("openai/a", "groq/b", providers=(own("z"), own("b", env=("B_KEY",))))
-    chosen = replace(
-        chosen,
+    chosen = chosen._replace(
         aliases=AliasTable().add("z", ModelRef("groq", "b")).add("a", ModelRef("groq", "b")),
     )
     document = selection_document(chosen)
@@ -295,9 +293,9 @@ def test_profiles_that_are_not_stored_here_are_left_out_and_counted() -> None:
 
 def test_each_thing_that_differs_is_told_with_what_it_was() -> None:
     before = using("openai/a", "groq/b", providers=(own(),)).with_order("openai", ("openai:a",))
-    before = replace(before, aliases=AliasTable().add("x", ModelRef("groq", "b")))
+    before = before._replace(aliases=AliasTable().add("x", ModelRef("groq", "b")))
     after = using("openai/a").with_image(ModelRef("openai", "i"))
-    after = replace(after, aliases=AliasTable().add("y", ModelRef("groq", "b")))
+    after = after._replace(aliases=AliasTable().add("y", ModelRef("groq", "b")))
     row = {
         "label": "gate",
         "baseUrl": "https://gate.example/v1",

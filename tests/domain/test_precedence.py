@@ -1,6 +1,5 @@
 """Which credential is used, in what order, and why another one is not."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -184,6 +183,6 @@ def test_the_only_provider_is_that_of_every_credential_that_is_one() -> None:
 
 
 def test_the_rows_of_providers_are_taken_as_they_are_now() -> None:
-    moved = replace(PROVIDERS["openai"], base_url="https://new.example/v1")
-    found = replace(state(profile()), providers={**PROVIDERS, "openai": moved})
+    moved = PROVIDERS["openai"]._replace(base_url="https://new.example/v1")
+    found = state(profile())._replace(providers={**PROVIDERS, "openai": moved})
     assert skip_of(found) == "endpoint_moved"

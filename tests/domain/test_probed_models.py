@@ -1,7 +1,5 @@
 """What a run tries where models are named: each by the credential its route would use."""
 
-from dataclasses import replace
-
 import pytest
 
 from domain.errors import Malformed
@@ -36,7 +34,7 @@ def test_a_chain_is_its_default_and_every_fallback_each_by_the_credential_in_use
         ("groq/f", None, "no_credential"),
         ("openai/g", "openai:a", None),
     ]
-    ordered = replace(found, selection=CHAIN.with_order("openai", ("openai:b",)))
+    ordered = found._replace(selection=CHAIN.with_order("openai", ("openai:b",)))
     assert routed(ordered, "CHAIN")[0] == ("openai/d", "openai:b", None)
 
 

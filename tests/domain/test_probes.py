@@ -1,7 +1,5 @@
 """What a run tries."""
 
-from dataclasses import replace
-
 import pytest
 
 from domain.errors import AuraError, Malformed
@@ -157,7 +155,7 @@ def test_a_built_in_server_of_this_machine_is_tried_only_when_it_is_meant() -> N
 
 def test_a_profile_whose_provider_is_gone_has_nowhere_to_go() -> None:
     assert tried(state(profile("gone:a"), profile("groq:a")), "groq") == ["groq:a"]
-    without_local = replace(state(profile("gone:a")), providers={"groq": PROVIDERS["groq"]})
+    without_local = state(profile("gone:a"))._replace(providers={"groq": PROVIDERS["groq"]})
     assert probes(without_local, ProbeChoice(), NOW) == ()
 
 

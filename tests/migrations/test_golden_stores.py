@@ -61,7 +61,7 @@ def test_its_selection_is_what_was_chosen(golden: Home) -> None:
 
 def test_its_provider_is_still_vouched_for(golden: Home) -> None:
     (row,) = golden.reader.read().selection.providers
-    assert replace(row, mac=b"") == own_provider()
+    assert row._replace(mac=b"") == own_provider()
     golden.selection.vouch_for(row)
 
 

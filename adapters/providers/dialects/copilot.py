@@ -46,7 +46,7 @@ class CopilotDialect(Speaker):
     def ask(
         self, row: Provider, access: Access, model: str, prompt: Prompt, now: int
     ) -> Stream[ProbeVerdict]:
-        seeing = replace(row, extra_headers=(*row.extra_headers, _VISION))
+        seeing = row._replace(extra_headers=(*row.extra_headers, _VISION))
         asked = seeing if prompt.images else row
         if not _exchanges(row, access):
             return (yield from self._chat.ask(asked, access, model, prompt, now))

@@ -1,15 +1,13 @@
 """What a list command says: one JSON object, records for a program, or a table for a person."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from entrypoints.cli.show import render
 from entrypoints.cli.show.screen import Mark
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
+class Listing(NamedTuple):
     """`rows` are what a person sees under `headers`: the records, unless others are given.
 
     `marks` are those of the rows. `empty` is the note, and its hint, where there is nothing to see.
