@@ -8,7 +8,7 @@ import sqlite3
 from typing import Any
 
 from adapters.sql.rows import FAILED
-from domain.journal.records import LONGEST_TRAIL, ProbeRecord
+from domain.journal.records import EARLIER_FAILURES, NEWEST_FAILURES, ProbeRecord
 
 _SUCCEEDED = "outcome = 'ok'"
 _CLEARED = "outcome = 'cleared'"
@@ -42,13 +42,26 @@ def _models(name: str, of: str, condition: str) -> str:
 _OF_PAIR = "credential_id = pairs.credential_id AND model IS pairs.model"
 _LAST_SUCCESS = f"SELECT max(id) FROM probe_records WHERE {_SUCCEEDED} AND {_OF_PAIR}"
 _FAILING = _each("failing", FAILED)
+
+
+def _failure(number: int) -> str:
+    """The id of that failure since the last success, counted back from the newest; else NULL."""
+    return f"""(SELECT id FROM probe_records WHERE {FAILED} AND {_OF_PAIR} AND id > since
+        ORDER BY id DESC LIMIT 1 OFFSET {number - 1})"""
+
+
+_EARLIER = ", ".join(map(_failure, EARLIER_FAILURES))
 _FAILURES = f"""
-WITH RECURSIVE {_FAILING}, {_models("pairs", "failing", FAILED)}
-SELECT {{record}} FROM pairs JOIN probe_records r ON r.id IN (
-    SELECT id FROM probe_records
-    WHERE {FAILED} AND {_OF_PAIR} AND id > coalesce(({_LAST_SUCCESS}), 0)
-    ORDER BY id DESC LIMIT {LONGEST_TRAIL}
+WITH RECURSIVE {_FAILING}, {_models("failed", "failing", FAILED)},
+pairs (credential_id, model, since) AS (
+    SELECT credential_id, model, coalesce(({_LAST_SUCCESS.replace("pairs.", "failed.")}), 0)
+    FROM failed
 )
+SELECT {{record}} FROM pairs JOIN probe_records r
+ON r.credential_id = pairs.credential_id AND r.model IS pairs.model AND r.{FAILED}
+    AND r.id >= coalesce({_failure(NEWEST_FAILURES)}, since + 1)
+UNION ALL
+SELECT {{record}} FROM pairs JOIN probe_records r ON r.id IN ({_EARLIER})
 """
 _SUCCESSES = f"""
 WITH RECURSIVE {_FAILING}, {_models("pairs", "failing", _SUCCEEDED)}

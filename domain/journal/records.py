@@ -84,5 +84,8 @@ def keyless_id(provider: str) -> str:
     return f"{provider}:none:"
 
 
-LONGEST_TRAIL = 64
-"""How many failures of a credential with one model are looked at, newest first."""
+NEWEST_FAILURES, EARLIER_FAILURES = 8, (24, 64)
+"""Which failures of a credential with one model are looked at, counted back from the newest: about
+as many as a window has steps, and a few before them, which a burst would hide.
+"""
+LONGEST_TRAIL = EARLIER_FAILURES[-1]

@@ -4,7 +4,7 @@ Nothing of it is stored (docs/adr/0013). Each rule is a row of one table; moment
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from operator import attrgetter
 from typing import Literal, NamedTuple
 
 from domain.answers.outcome import Outcome, Scope
@@ -21,8 +21,7 @@ _TRANSIENT = (30 * SECOND, MINUTE, 5 * MINUTE)
 _PURSE = tuple(min(10 * MINUTE << n, DAY) for n in range(9))
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """One row: which outcomes keep a credential (or only one model of it) from being used.
 
     `scope` holds where the record says none. Nothing follows from the refusal of one prompt.
@@ -106,7 +105,7 @@ def standing(
     """
     ladders: dict[tuple[str, str | None], Window] = {}
     # What came later has the higher id: clocks of several hosts, or one that was set, say less.
-    for record in sorted(records, key=lambda r: (r.id, r.ended_at)):
+    for record in sorted(records, key=attrgetter("id")):
         _close(ladders, record)
         rule = _rule_of(record)
         if rule is not None and not (rule.steps and record.ended_at > now + _SKEW):

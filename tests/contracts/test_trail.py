@@ -8,7 +8,12 @@ from hypothesis import strategies as st
 
 from adapters.memory import MemoryStore
 from domain.answers.outcome import Outcome
-from domain.journal.records import LONGEST_TRAIL, ProbeRecord
+from domain.journal.records import (
+    EARLIER_FAILURES,
+    LONGEST_TRAIL,
+    NEWEST_FAILURES,
+    ProbeRecord,
+)
 from tests.adapters.homes import Home
 from tests.adapters.values import NOW, ended, intent
 from tests.contracts.conftest import Ports
@@ -75,12 +80,13 @@ def test_a_clearing_is_no_last_probe(store: Ports) -> None:
     assert ids(store.reader.read().heads) == [1]
 
 
-def test_only_the_newest_of_very_many_failures_are_read(store: Ports) -> None:
+def test_of_very_many_failures_the_newest_are_read_and_a_few_before_them(store: Ports) -> None:
     begun = [intent(A, run="many", model="m") for _ in range(LONGEST_TRAIL + 5)]
     at = store.journal.begin(begun)
     failed = [i._replace(id=id) for i, id in zip(begun, at, strict=True)]
     store.journal.finish([ended(record, Outcome.NETWORK) for record in failed])
-    assert ids(store.reader.read().trail) == list(at[5:])
+    earlier = [at[-number] for number in sorted(EARLIER_FAILURES, reverse=True)]
+    assert ids(store.reader.read().trail) == [*earlier, *at[-NEWEST_FAILURES:]]
 
 
 def test_only_uses_say_when_a_credential_was_last_used(store: Ports) -> None:
