@@ -22,7 +22,8 @@ from docs.generate_json import PAGE as JSON_PAGE
 from docs.generate_json import json_page
 from docs.generate_providers import PAGE as PROVIDERS_PAGE
 from docs.generate_providers import providers_page
-from entrypoints.cli.app import ALSO, HIDDEN, VERSION, build
+from entrypoints.cli.app import ALSO, HIDDEN, build
+from entrypoints.settings import VERSION
 
 WIDTH = 96
 PAGE = Path(__file__).with_name("cli.md")

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from domain import errors
 from domain.errors import AuraError
-from entrypoints.main import EXIT_CODES
+from entrypoints.frame import EXIT_CODES
 
 _INTRODUCTION = """\
 ## Errors

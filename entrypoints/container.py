@@ -2,61 +2,39 @@
 
 import os
 import socket
-import time
 from typing import Any
 
 from dependency_injector import containers, providers
 
-from entrypoints.lazy import attribute, lazy, named
+from entrypoints import parts
+from entrypoints.lazy import lazy, named
 from entrypoints.settings import Settings
-
-
-def now() -> int:
-    return time.time_ns() // 1_000_000
 
 
 def nothing(*_: object) -> None:
     """Who is told nothing."""
 
 
-def _schema() -> tuple[str, Any]:
-    return attribute("migrations:HEAD"), attribute("migrations:ensure_head")
-
-
 class Container(containers.DeclarativeContainer):
     """`environ` and `clock` are overridden in tests; everything else follows from them."""
 
     environ = providers.Object(os.environ)
-    clock = providers.Object(now)
+    clock = providers.Object(parts.now)
     host = providers.Callable(socket.gethostname)
     # The caller's, for programs that are run in our place; `main` says which they were.
     umask = providers.Object(0o022)
     core_limit = providers.Object(0)
     settings = providers.Singleton(Settings.of, environ)
 
-    registry = providers.Singleton(
-        lazy("adapters.registry:EntryPointRegistry"), settings.provided.plugins
-    )
-    key_source = providers.Singleton(
-        lazy("adapters.keys.source:KeySource"),
-        settings.provided.keys,
-        settings.provided.vault_key,
-        settings.provided.vault_key_file,
-    )
-    schema = providers.Object(_schema)
+    registry = providers.Singleton(parts.registry, settings)
+    key_source = providers.Singleton(parts.key_source, settings)
+    schema = providers.Object(parts.schema)
     # Told when a write has waited for a second; `main` says it to a person.
     on_wait: Any = providers.Object(nothing)
     # Called before a secret is opened: `main` keeps debuggers out of a process of our own.
     on_open: Any = providers.Object(nothing)
     # The back end: the one name that a test, or a program of somebody else, overrides.
-    store = providers.Singleton(
-        lazy("adapters.sqlite.store:SqliteStore"),
-        settings.provided.store,
-        key_source,
-        schema,
-        on_wait,
-        on_open,
-    )
+    store = providers.Singleton(parts.store, settings, key_source, schema, on_wait, on_open)
     reader = store.provided.reader
     journal_reader = store.provided.journal_reader
     profiles = store.provided.profiles
@@ -64,9 +42,7 @@ class Container(containers.DeclarativeContainer):
     vault = store.provided.vault
     journal = store.provided.journal
     key_probe = store.provided.key_probe
-    survey = providers.Singleton(
-        lazy("application.survey:Survey"), reader, registry, key_probe, environ
-    )
+    survey = providers.Singleton(parts.survey, store, registry, environ)
     # Not `wire`: that is a method of the container, called when it is made.
     network = providers.Singleton(
         lazy("adapters.http.wire:HttpxWire"),

@@ -5,11 +5,13 @@ import gc
 import io
 import os
 import sys
+import types
 from collections.abc import Iterator
 from typing import Any
 
 from entrypoints.codes import UNAVAILABLE
 
+_GUESTS = ("pydantic_settings", "fastapi", "fast_depends", "starlette", "werkzeug")
 _PACKAGES = ("domain", "application", "adapters", "migrations")
 
 
@@ -44,11 +46,14 @@ def refuse(message: str, hint: str | None, as_json: bool) -> int:
     import json
 
     error = {"type": "unavailable", "message": message, "hint": hint}
+    advice = f"\nhint: {hint}" if hint else ""
+    stream, text = sys.stderr, f"aura_intelligence: {message}{advice}\n"
     if as_json:
-        sys.stdout.write(json.dumps({"schemaVersion": 1, "error": error}) + "\n")
-    else:
-        advice = f"hint: {hint}\n" if hint else ""
-        sys.stderr.write(f"aura_intelligence: {message}\n{advice}")
+        stream, text = sys.stdout, json.dumps({"schemaVersion": 1, "error": error}) + "\n"
+    if stream is not None:
+        with contextlib.suppress(OSError):
+            stream.write(text)
+            stream.flush()
     return UNAVAILABLE
 
 
@@ -76,6 +81,26 @@ def unreadable() -> None:
 
     pr_set_dumpable = 4
     ctypes.CDLL(None).prctl(pr_set_dumpable, 0, 0, 0, 0)
+
+
+@contextlib.contextmanager
+def without_guests() -> Iterator[None]:
+    """For the import of dependency-injector, which imports pydantic and the web frameworks wherever
+    they are installed (100 to 180 ms), for parts of it that are not used here.
+
+    Only while this process has one thread: another's import would miss them as well.
+    """
+    # Where pydantic cannot be imported it is asked for its version all the same.
+    pydantic = types.ModuleType("pydantic")
+    pydantic.__dict__["VERSION"] = "2"
+    absent: dict[str, Any] = {"pydantic": pydantic, **dict.fromkeys(_GUESTS)}
+    absent = {name: module for name, module in absent.items() if name not in sys.modules}
+    sys.modules.update(absent)
+    try:
+        yield
+    finally:
+        for name in absent:
+            sys.modules.pop(name, None)
 
 
 @contextlib.contextmanager

@@ -10,7 +10,6 @@ from entrypoints.cli.help.pages import PlainPages
 if TYPE_CHECKING:
     from cyclopts.field_info import FieldInfo
 
-VERSION = "0.1.0"
 _HELP = "Find, configure and probe language models; credentials are kept encrypted."
 
 # A group followed by nothing, or by an option, means this command (Cyclopts 5.4 cannot register

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from entrypoints import hot
 from tests.architecture.modules import PACKAGES, module_name, python, source_files
 from tests.cli.program import Program
 from tests.cli.servers import GOOD
@@ -50,6 +51,23 @@ code = run(sys.argv[1:])
 sys.stderr.write(json.dumps([code, sorted(sys.modules)]))
 """
 
+LANE = """
+import json, os, sys
+from entrypoints import hot
+code = hot.run(sys.argv[1:], os.environ)
+sys.stderr.write(json.dumps([code, sorted(sys.modules)]))
+"""
+# And who is in a prompt not for these either: what makes a class look at its own source.
+SLOW = (
+    *HEAVY,
+    "cyclopts",
+    "dependency_injector",
+    "dataclasses",
+    "inspect",
+    "asyncio",
+    "importlib.metadata",
+)
+
 
 def our_modules() -> list[str]:
     names = [module_name(path) for path in source_files(*PACKAGES)]
@@ -85,8 +103,8 @@ def populated(tmp_path_factory: pytest.TempPathFactory) -> Program:
     return cli
 
 
-def loaded_by(program: Program, words: str) -> set[str]:
-    done = python(LOADED, *words.split(), cwd=program.home.parent, **program.environment())
+def loaded_by(program: Program, words: str, script: str = LOADED) -> set[str]:
+    done = python(script, *words.split(), cwd=program.home.parent, **program.environment())
     code, modules = json.loads(done.stderr.splitlines()[-1])
     assert code == 0, done.stderr
     return set(modules)
@@ -121,6 +139,15 @@ def test_who_reads_waits_for_no_writer(populated: Program, words: str) -> None:
     providers = {name for name in loaded if name.startswith("adapters.providers.")}
     assert all(name.startswith("adapters.providers.table") for name in providers)
     assert not {name for name in loaded if name.startswith(("adapters.http", "migrations"))}
+
+
+@pytest.mark.parametrize("switch", ["", " --json"])
+@pytest.mark.parametrize("words", [" ".join(words) for words in hot.ROWS])
+def test_the_hot_lane_loads_nothing_that_is_slow(
+    populated: Program, words: str, switch: str
+) -> None:
+    loaded = loaded_by(populated, words + switch, LANE)
+    assert not {name for name in loaded if name in SLOW or name.partition(".")[0] in SLOW}
 
 
 @pytest.mark.parametrize("words", ["models status --json", "models providers list"])

@@ -66,7 +66,7 @@ def test_commands_catch_nothing_broad() -> None:
             if isinstance(node, ast.ExceptHandler):
                 caught = ast.unparse(node.type) if node.type else "everything"
                 broad = caught in ("Exception", "BaseException", "everything")
-                assert not broad or module_name(path) == "entrypoints.main", path
+                assert not broad or module_name(path) == "entrypoints.frame", path
 
 
 def test_everything_the_program_imports_is_declared() -> None:

@@ -14,7 +14,8 @@ from docs.cli_words import PROMISES
 from docs.generate import MANUAL, commands, manual
 from entrypoints.cli.app import build
 from entrypoints.cli.help.examples import codes, examples
-from entrypoints.main import EXIT_CODES, _understood
+from entrypoints.frame import EXIT_CODES
+from entrypoints.main import _understood
 from tests.docs.pages import ROOT
 
 _COMMANDS = [path for path, is_group in commands(build()) if not is_group]

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, get_args
 
 from cyclopts import Parameter
 
+from application.ports.reading import StateReader
 from application.ports.registry import ProviderRegistry
-from application.ports.store import StateReader
 from domain.answers.outcome import Outcome
 from entrypoints.cli.app import COMMANDS, GROUPS, HIDDEN, build, with_default
 from entrypoints.cli.show import render

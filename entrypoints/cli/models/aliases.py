@@ -1,15 +1,14 @@
 """`models aliases …`."""
 
-from dataclasses import replace
-
 from application.ports.people import Clock
-from application.ports.store import SelectionStore, StateReader
+from application.ports.reading import StateReader
+from application.ports.store import SelectionStore
 from application.survey import Survey
 from domain.routing.route import meant
-from domain.selection.aliases import AliasTable
 from domain.selection.selection import Selection
+from entrypoints.cli.reading.aliases import aliases as read_aliases
+from entrypoints.cli.reading.aliases import aliases_document
 from entrypoints.cli.show import render
-from entrypoints.cli.show.listing import Listing, show_listing
 from entrypoints.cli.words.changes import changed_by
 from entrypoints.cli.words.injection import AsJson, Flag, Injected, Later
 
@@ -24,19 +23,7 @@ def list_aliases(
     plain
         An alias and its model a line.
     """
-    aliases = reader.read().selection.aliases
-    listing = Listing(
-        {"aliases": _document(aliases)},
-        sorted(aliases.targets.items()),
-        ("Alias", "Model"),
-        empty=("no aliases", "aura_intelligence models aliases add fast openai/gpt-5-nano"),
-    )
-    show_listing(listing, json=json, plain=plain)
-    return 0
-
-
-def _document(aliases: AliasTable) -> dict[str, str]:
-    return {name: str(ref) for name, ref in sorted(aliases.targets.items())}
+    return read_aliases(reader, json=json, plain=plain)
 
 
 def add(
@@ -62,11 +49,11 @@ def add(
 
     def change(before: Selection) -> Selection:
         target = meant(model, before, state)
-        return replace(before, aliases=before.aliases.add(alias, target))
+        return before._replace(aliases=before.aliases.add(alias, target))
 
     before, after = changed_by(state.selection, selection, change, clock())
     if json:
-        render.json({"aliases": _document(after.aliases), "changed": before != after})
+        render.json({"aliases": aliases_document(after.aliases), "changed": before != after})
     else:
         render.line(f"Alias {alias} -> {after.aliases.targets[alias]}")
     return 0
@@ -90,11 +77,11 @@ def remove(
     """
 
     def change(before: Selection) -> Selection:
-        return replace(before, aliases=before.aliases.remove(alias))
+        return before._replace(aliases=before.aliases.remove(alias))
 
     _, after = changed_by(reader.read().selection, selection, change, clock())
     if json:
-        render.json({"aliases": _document(after.aliases), "changed": True})
+        render.json({"aliases": aliases_document(after.aliases), "changed": True})
     else:
         render.line("Alias removed.")
     return 0

@@ -1,17 +1,18 @@
 """`models fallbacks …` and `models image-fallbacks …`: the same four commands over two chains."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from application.ports.people import Clock
-from application.ports.store import SelectionStore, StateReader
+from application.ports.reading import StateReader
+from application.ports.store import SelectionStore
 from application.survey import Survey
 from domain.providers.refs import ModelRef
 from domain.routing.route import meant
 from domain.selection.chains import FallbackChain
 from domain.selection.selection import Selection
+from entrypoints.cli.reading.chain import chain as read_chain
 from entrypoints.cli.show import render
-from entrypoints.cli.show.listing import Listing, show_listing
 from entrypoints.cli.words.changes import changed_by
 from entrypoints.cli.words.injection import AsJson, Flag, Injected, Later, Whole
 
@@ -33,14 +34,14 @@ _TEXT = _Chain(
     key="fallbacks",
     label="Fallbacks",
     of=lambda s: s.fallbacks,
-    having=lambda s, chain: replace(s, fallbacks=chain),
+    having=lambda s, chain: s._replace(fallbacks=chain),
     adding=lambda s, ref, position: s.with_fallback(ref, position),
 )
 _IMAGE = _Chain(
     key="imageFallbacks",
     label="Image fallbacks",
     of=lambda s: s.image_fallbacks,
-    having=lambda s, chain: replace(s, image_fallbacks=chain),
+    having=lambda s, chain: s._replace(image_fallbacks=chain),
     adding=lambda s, ref, position: s.with_image_fallback(ref, position),
 )
 
@@ -56,16 +57,7 @@ def _list_of(chain: _Chain) -> Callable[..., int]:
         plain
             One reference a line.
         """
-        refs = [str(ref) for ref in chain.of(reader.read().selection)]
-        listing = Listing(
-            {chain.key: refs},
-            [(ref,) for ref in refs],
-            ("#", "Model"),
-            rows=enumerate(refs, 1),
-            empty=(f"no {chain.label.lower()}", None),
-        )
-        show_listing(listing, json=json, plain=plain)
-        return 0
+        return read_chain(reader, image=chain is _IMAGE, json=json, plain=plain)
 
     return list_chain
 

@@ -1,6 +1,5 @@
 """`models providers set`, `models providers show`."""
 
-from dataclasses import replace
 from typing import Annotated
 
 from cyclopts import Parameter
@@ -66,9 +65,9 @@ def set_provider(
         env=listed(env) if env else row.env_names,
         allow_http=allow_http or row.allow_http,
     )
-    wanted = replace(wanted, revision=row.revision + 1)
+    wanted = wanted._replace(revision=row.revision + 1)
     is_vouched = _is_vouched(store, row)
-    same = replace(wanted, revision=row.revision, mac=row.mac) == row
+    same = wanted._replace(revision=row.revision, mac=row.mac) == row
     if same and is_vouched:
         raise Malformed("there is nothing to change", hint="give --base-url, --label or --env")
     if not is_vouched or (row.base_url, row.env_names) != (wanted.base_url, wanted.env_names):
@@ -84,8 +83,8 @@ def set_provider(
     def change(before: Selection) -> Selection:
         if row not in before.providers:
             raise NotFound(f"{row.id} was changed meanwhile", hint="look at it, and try again")
-        return replace(
-            before, providers=tuple(wanted if own == row else own for own in before.providers)
+        return before._replace(
+            providers=tuple(wanted if own == row else own for own in before.providers)
         )
 
     after = store.update(change, clock(), moving=[row.id])

@@ -1,7 +1,6 @@
 """`models providers …`: endpoints, built-in and one's own."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Annotated, Any
 
 from cyclopts import Parameter
@@ -140,7 +139,7 @@ def _adding(row: Provider) -> Callable[[Selection], Selection]:
     def change(before: Selection) -> Selection:
         if any(own.id == row.id for own in before.providers):
             raise AlreadyExists(f"{row.id} is already a provider", hint="choose another id")
-        return replace(before, providers=(*before.providers, row))
+        return before._replace(providers=(*before.providers, row))
 
     return change
 
@@ -192,7 +191,7 @@ def remove(
         kept = tuple(own for own in before.providers if own.id != name)
         if len(kept) == len(before.providers):
             raise NotFound(f"no provider {name} of your own")
-        return replace(before, providers=kept)
+        return before._replace(providers=kept)
 
     _, after = changed_by(state.selection, selection, change, clock())
     if json:

@@ -1,7 +1,6 @@
 """`models set`, `models set-image`."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from application.ports.people import Clock, Prompter
 from application.ports.store import SelectionStore
@@ -33,7 +32,7 @@ def _without(
     survey: Survey, selection: Later[SelectionStore], clock: Clock, json: bool, *, image: bool
 ) -> int:
     def change(before: Selection) -> Selection:
-        return replace(before, image=None) if image else replace(before, default=None)
+        return before._replace(image=None) if image else before._replace(default=None)
 
     before, after = changed_by(survey().selection, selection, change, clock(), anew=True)
     if json:
@@ -130,5 +129,5 @@ def _say_chosen(text: str, before: Selection, after: Selection, image: bool) -> 
     was = before.image_fallbacks if image else before.fallbacks
     assert ref is not None
     render.line(f"{'Image' if image else 'Default'} model: {ref} ({why(text, ref, before)})")
-    if ref in was.refs:
+    if ref in was:
         render.line("It was a fallback and is no longer one.")

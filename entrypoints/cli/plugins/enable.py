@@ -2,8 +2,8 @@
 
 from application.ports.people import Prompter
 from application.ports.providers import PluginListing
+from application.ports.reading import StateReader
 from application.ports.registry import ProviderRegistry
-from application.ports.store import StateReader
 from application.survey import Survey
 from domain.errors import Refused
 from domain.providers.admission import unknown_plugin

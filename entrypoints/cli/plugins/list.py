@@ -3,8 +3,8 @@
 from typing import Any, NamedTuple
 
 from application.ports.providers import PluginListing
+from application.ports.reading import StateReader
 from application.ports.registry import ProviderRegistry
-from application.ports.store import StateReader
 from domain.providers.admission import unknown_plugin
 from domain.providers.row import Provider
 from domain.routing.state import Stored

@@ -8,9 +8,9 @@ from application.ports.people import Clock
 from application.survey import Survey
 from domain.journal.records import Mode
 from domain.routing.limits import ProbeLimits
-from domain.routing.state import State
-from domain.routing.status import Status
 from domain.routing.status import status as status_of
+from entrypoints.cli.reading.status import show
+from entrypoints.cli.reading.status import status as read_status
 from entrypoints.cli.show import render
 from entrypoints.cli.words.injection import Flag, Injected, Later, Whole, listed
 from entrypoints.codes import INTERRUPTED, UNAVAILABLE
@@ -19,7 +19,6 @@ from entrypoints.settings import Settings
 if TYPE_CHECKING:
     from application.limits import UsageAsker
     from application.probing import Prober
-    from entrypoints.cli.models.status.probe import Probed
 else:
     # Nothing of probing is loaded by a prompt that only reads.
     Prober = UsageAsker = object
@@ -78,13 +77,17 @@ def status(
         Ask how much is left, one request for each credential: of anthropic and openai-codex
         (tokens), github-copilot, openrouter, deepseek, zai, minimax.
     """
-    render.one_format(json, plain)
-    state, probed = survey(), None
     limits = ProbeLimits(probe_timeout, probe_concurrency, probe_max_tokens)
     narrowed = probe_provider is not None or probe_profile or probe_model
-    if probe or narrowed or probe_mode != "inference":
+    chooses = probe or narrowed or probe_mode != "inference"
+    if not chooses and not usage:
+        return read_status(survey, clock, settings, json=json, plain=plain, check=check)
+    render.one_format(json, plain)
+    state, probed = survey(), None
+    if chooses:
         from domain.routing.probes import ProbeChoice
-        from entrypoints.cli.models.status.probe import chosen, probed_by
+        from entrypoints.cli.models.status.probe import chosen, document, probed_by
+        from entrypoints.cli.models.status.probe import show as show_probes
 
         models, profiles = listed(probe_model), listed(probe_profile)
         choice = ProbeChoice(probe_provider, profiles, models, probe_mode)
@@ -96,46 +99,16 @@ def status(
         from entrypoints.cli.models.status.usage import asked, beside
 
         found = beside(found, asked(usage_asker(), state, probe_concurrency))
-    _show(state, found, probed, now, settings, json=json, plain=plain)
-    if probed and probed.trouble:
+    if probed is None:
+        show(state, found, now, settings, json=json, plain=plain)
+        return found.exit_code if check else 0
+    show(state, found, now, settings, json=json, plain=plain, probes=document(probed))
+    if not (json or plain):
+        show_probes(probed)
+    if probed.trouble:
         return UNAVAILABLE
-    if probed and probed.run.cancelled:
+    if probed.run.cancelled:
         return INTERRUPTED
     if not check:
         return 0
-    return 1 if probed and probed.failed_in_use else found.exit_code
-
-
-def _show(
-    state: State,
-    found: Status,
-    probed: "Probed | None",
-    now: int,
-    settings: Settings,
-    *,
-    json: bool,
-    plain: bool,
-) -> None:
-    default = state.selection.default
-    if plain:
-        if default:
-            render.plain([(default,)])
-        else:
-            render.note("no default model", "aura_intelligence models set provider/model")
-    elif json:
-        from entrypoints.cli.show.status_json import document
-
-        shown = document(state, found, now, settings)
-        if probed:
-            from entrypoints.cli.models.status.probe import document as probes
-
-            shown["auth"]["probes"] = probes(probed)
-        render.json(shown)
-    else:
-        from entrypoints.cli.show.status_text import show
-
-        show(state, found, now, settings)
-        if probed:
-            from entrypoints.cli.models.status.probe import show as show_probes
-
-            show_probes(probed)
+    return 1 if probed.failed_in_use else found.exit_code

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import replace
 
 from application.limits import UsageAsker, askable
 from domain.answers.usage import Snapshot
@@ -30,4 +29,4 @@ def beside(found: Status, told: Mapping[str, Snapshot]) -> Status:
     for id, new in told.items():
         old = usage.get(id)
         usage[id] = old._replace(problem=new.problem) if old and not new.windows else new
-    return replace(found, usage=usage)
+    return found._replace(usage=usage)

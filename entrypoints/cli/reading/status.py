@@ -1,0 +1,58 @@
+"""`models status`: what is true now."""
+
+from collections.abc import Mapping
+
+from application.ports.people import Clock
+from application.survey import Survey
+from domain.routing.state import State
+from domain.routing.status import Status
+from domain.routing.status import status as status_of
+from entrypoints.cli.show import render
+from entrypoints.settings import Settings
+
+
+def status(
+    survey: Survey,
+    clock: Clock,
+    settings: Settings,
+    *,
+    json: bool = False,
+    plain: bool = False,
+    check: bool = False,
+) -> int:
+    """Reads, and shows. What `check` answers is 0 without it."""
+    render.one_format(json, plain)
+    state = survey()
+    found = status_of(state, now := clock())
+    show(state, found, now, settings, json=json, plain=plain)
+    return found.exit_code if check else 0
+
+
+def show(
+    state: State,
+    found: Status,
+    now: int,
+    settings: Settings,
+    *,
+    json: bool,
+    plain: bool,
+    probes: Mapping[str, object] | None = None,
+) -> None:
+    """In the one format. `probes` is what JSON says of a run of them, if there was one."""
+    default = state.selection.default
+    if plain:
+        if default:
+            render.plain([(default,)])
+        else:
+            render.note("no default model", "aura_intelligence models set provider/model")
+    elif json:
+        from entrypoints.cli.show.status_json import document
+
+        shown = document(state, found, now, settings)
+        if probes is not None:
+            shown["auth"]["probes"] = probes
+        render.json(shown)
+    else:
+        from entrypoints.cli.show.status_text import show as show_text
+
+        show_text(state, found, now, settings)

@@ -1,0 +1,83 @@
+"""The hot lane: what prompts and scripts read all day, without the weight of the command line.
+
+Only the exact words of a row are taken, followed by switches of that row, each at most once.
+Whatever else is said is left to Cyclopts, so that every message about words is its own. Both call
+the same functions of `entrypoints.cli.reading`.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from entrypoints import parts
+from entrypoints.frame import framed
+from entrypoints.lazy import attribute
+
+if TYPE_CHECKING:
+    from application.ports.people import Clock
+
+_JSON = frozenset({"--json"})
+_FORMATS = _JSON | {"--plain"}
+_STATUS = ("status", "survey clock settings", _FORMATS | {"--check"})
+_HISTORY = ("history", "journal_reader survey", _FORMATS)
+_CREDENTIALS = ("credentials", "survey clock", _FORMATS)
+_ALIASES = ("aliases", "reader", _FORMATS)
+_CHAIN = ("chain", "reader", _FORMATS)
+ROWS: dict[tuple[str, ...], tuple[str, str, frozenset[str]]] = {
+    ("models",): _STATUS,
+    ("models", "status"): _STATUS,
+    ("models", "list"): ("models", "survey clock", _FORMATS | {"--local"}),
+    ("models", "resolve"): ("route", "survey clock", _FORMATS | {"--image"}),
+    ("models", "history"): _HISTORY,
+    ("models", "history", "list"): _HISTORY,
+    ("models", "auth"): _CREDENTIALS,
+    ("models", "auth", "list"): _CREDENTIALS,
+    ("models", "aliases"): _ALIASES,
+    ("models", "aliases", "list"): _ALIASES,
+    ("models", "fallbacks"): _CHAIN,
+    ("models", "fallbacks", "list"): _CHAIN,
+    ("paths",): ("paths", "settings", _FORMATS),
+    ("--version",): ("version", "", _JSON),
+}
+"""By the words of a command: its module and function, what that is given, and its switches."""
+
+
+def run(
+    argv: Sequence[str],
+    environ: Mapping[str, str],
+    clock: "Clock" = parts.now,
+    ready: Callable[[], object] = lambda: None,
+) -> int | None:
+    """The exit code of `argv`, everything flushed; None where it is no row's, and nothing is done.
+
+    `ready` is called before its first step, when everything it needs is loaded.
+    """
+    words = list(argv)
+    length = next((n for n in range(len(words), 0, -1) if tuple(words[:n]) in ROWS), 0)
+    if not length:
+        return None
+    name, needs, switches = ROWS[tuple(words[:length])]
+    said = {*words[length:]}
+    if not said <= switches or len(said) < len(words) - length:
+        return None
+
+    def work(*_: int) -> int:
+        command: Callable[..., int] = attribute(f"entrypoints.cli.reading.{name}:{name}")
+        given = [_made(need, environ, clock) for need in needs.split()]
+        ready()
+        return command(*given, **{word.removeprefix("--"): True for word in said})
+
+    return framed(words, work)
+
+
+def _made(need: str, environ: Mapping[str, str], clock: "Clock") -> object:
+    if need == "clock":
+        return clock
+    from entrypoints.settings import Settings
+
+    settings = Settings.of(environ)
+    if need == "settings":
+        return settings
+    store = parts.store(settings, parts.key_source(settings))
+    if need == "survey":
+        return parts.survey(store, parts.registry(settings), environ)
+    return getattr(store, need)

@@ -1,0 +1,61 @@
+"""What reads, put together: by plain functions, for the container and for the hot lane."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from adapters.keys.source import KeySource
+    from adapters.registry import EntryPointRegistry
+    from adapters.sqlite.engine import Migrate
+    from adapters.sqlite.store import SqliteStore
+    from application.ports.registry import ProviderRegistry
+    from application.ports.store import Store
+    from application.survey import Survey
+    from entrypoints.settings import Settings
+
+
+def now() -> int:
+    """Epoch ms."""
+    return time.time_ns() // 1_000_000
+
+
+def registry(settings: Settings) -> EntryPointRegistry:
+    from adapters.registry import EntryPointRegistry
+
+    return EntryPointRegistry(settings.plugins)
+
+
+def key_source(settings: Settings) -> KeySource:
+    from adapters.keys.source import KeySource
+
+    return KeySource(settings.keys, settings.vault_key, settings.vault_key_file)
+
+
+def schema() -> tuple[str, Migrate]:
+    """The newest revision, and what leads there: only a writer asks."""
+    from migrations import HEAD, ensure_head
+
+    return HEAD, ensure_head
+
+
+def store(
+    settings: Settings,
+    keys: KeySource,
+    schema: Callable[[], tuple[str, Migrate]] = schema,
+    on_wait: Callable[[int | None], object] | None = None,
+    on_open: Callable[[], object] | None = None,
+) -> SqliteStore:
+    """The back end that `settings` name."""
+    from adapters.sqlite.store import SqliteStore
+
+    return SqliteStore(settings.store, keys, schema, on_wait, on_open)
+
+
+def survey(store: Store, registry: ProviderRegistry, environ: Mapping[str, str]) -> Survey:
+    from application.survey import Survey
+
+    return Survey(store.reader, registry, store.key_probe, environ)
