@@ -1,13 +1,13 @@
 """The configuration of a LiteLLM proxy that serves the configured models; it holds no key."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from domain.handover.exporting import LeftOut, Reach
 from domain.handover.variables import NO_KEY
 from domain.providers.refs import ModelRef
-from domain.routing.route import chain
 from domain.routing.state import State
+from domain.selection.selection import Selection
 
 _SIGNS_IN = {
     "openai-codex": "LiteLLM signs in to it by itself, as chatgpt/MODEL",
@@ -81,33 +81,41 @@ def _key(reach: Reach) -> dict[str, Any]:
 def _routing(state: State, refs: tuple[ModelRef, ...]) -> dict[str, Any]:
     kept = frozenset(refs)
     aliases = {
-        name: str(ref)
-        for name, ref in sorted(state.selection.aliases.targets.items())
-        if ref in kept
+        name: ref for name, ref in sorted(state.selection.aliases.targets.items()) if ref in kept
     }
-    fallbacks = dict(_fallbacks(state, refs))
-    # LiteLLM looks for the fallbacks of the name it was asked for.
-    fallbacks |= {name: [*fallbacks[ref]] for name, ref in aliases.items() if ref in fallbacks}
     return {
-        "model_group_alias": aliases,
-        "fallbacks": [{name: names} for name, names in fallbacks.items()],
+        "model_group_alias": {name: str(ref) for name, ref in aliases.items()},
+        "fallbacks": [
+            {name: names} for name, names in _fallbacks(state.selection, refs, aliases).items()
+        ],
     }
 
 
-def _fallbacks(state: State, refs: tuple[ModelRef, ...]) -> Iterator[tuple[str, list[str]]]:
-    """What comes after each of `refs` where it does not answer, as `models resolve` has it."""
-    of_images = {state.selection.image, *state.selection.image_fallbacks}
-    of_text = {state.selection.default, *state.selection.fallbacks}
-    kept = frozenset(refs)
-    for ref in refs:
-        rest: list[ModelRef] = []
-        if ref in of_text or ref not in of_images:
-            rest += chain(state, ref)
-        if ref in of_images:
-            rest += chain(state, ref, image=True)
-        names = [str(other) for other in dict.fromkeys(rest) if other != ref and other in kept]
-        if names:
-            yield str(ref), names
+def _fallbacks(
+    selection: Selection, refs: tuple[ModelRef, ...], aliases: Mapping[str, ModelRef]
+) -> dict[str, list[str]]:
+    """What comes after a model that does not answer, as `models resolve` has it.
+
+    After `*`, for every model that is not named: LiteLLM leaves out the one that was asked for. So
+    the size grows with the models, not with their square.
+    """
+
+    def known(chain: Iterable[ModelRef | None]) -> list[str]:
+        return [str(ref) for ref in dict.fromkeys(chain) if ref in kept]
+
+    kept, of_text = frozenset(refs), (*selection.fallbacks, selection.default)
+    of_images = (*selection.image_fallbacks, selection.image)
+    texts = known(of_text)
+    found = {"*": texts} if texts and len(refs) > 1 else {}
+    for ref in (ref for ref in refs if ref in of_images):
+        chain = known((*of_text, *of_images) if ref in of_text else of_images)
+        found[str(ref)] = [name for name in chain if name != str(ref)]
+    for alias, ref in aliases.items():
+        # It looks for the name it was asked for, and leaves out only that.
+        after = found.get(str(ref), texts)
+        if str(ref) in after or str(ref) in found:
+            found[alias] = [name for name in after if name != str(ref)]
+    return found
 
 
 def _settings(reaches: Iterable[Reach]) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """What a LiteLLM proxy is told: each model in its words, each key by its name, what comes after."""
 
+import json
 from typing import Any
 
 import pytest
@@ -149,19 +150,27 @@ def test_after_each_model_comes_what_resolve_would_try_next() -> None:
     assert routing["model_group_alias"] == {"Big.1:x": "openai/b", "else": "xai/z"}
     after = {name: names for entry in routing["fallbacks"] for name, names in entry.items()}
     assert after == {
-        "groq/a": ["openai/b", "gate/c"],
+        # After any other, itself left out; `else` is an alias of one that is not among them.
+        "*": ["openai/b", "gate/c", "groq/a"],
         # Of both chains: the one of texts first.
         "openai/b": ["gate/c", "groq/a", "google/i"],
-        "gate/c": ["openai/b", "groq/a"],
         "google/i": ["openai/b"],
-        "xai/z": ["openai/b", "gate/c", "groq/a"],
         # LiteLLM looks for the fallbacks of the name it was asked for.
         "Big.1:x": ["gate/c", "groq/a", "google/i"],
-        "else": ["openai/b", "gate/c", "groq/a"],
     }
-    assert [list(entry) for entry in routing["fallbacks"]][:5] == [
-        [entry["model_name"]] for entry in document["model_list"]
-    ]
+
+
+def test_the_only_model_for_images_is_followed_by_none_for_texts() -> None:
+    document, _ = config(state(selection=using("groq/a").with_image(ModelRef("google", "i"))))
+    assert document["router_settings"]["fallbacks"] == [{"*": ["groq/a"]}, {"google/i": []}]
+
+
+def test_its_size_grows_with_the_models() -> None:
+    def size(models: int) -> int:
+        names = [f"groq/model-{n:04}" for n in range(models)]
+        return len(json.dumps(config(state(selection=using(*names)))[0]))
+
+    assert size(800) < 2.1 * size(400)
 
 
 def test_a_variable_that_is_not_set_does_not_let_litellm_take_another_key() -> None:
