@@ -13,7 +13,7 @@ import multiprocessing
 import socket
 import tempfile
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -121,7 +121,7 @@ def fill(home: Path, port: int) -> None:
         Provider(f"p{at:02}", ROWS[at].name, url, "openai", source="user", revision=1)
         for at, url in enumerate(urls)
     )
-    made.selection().update(lambda s: replace(s, default=None, providers=rows), 0)
+    made.selection().update(lambda s: s._replace(default=None, providers=rows), 0)
     for row in rows:
         key = ApiKey(Secret(f"sk-anchor-{row.id}-0123456789"))
         made.profiles().put(

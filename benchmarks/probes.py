@@ -10,7 +10,6 @@ import io
 import json
 import multiprocessing
 import tempfile
-from dataclasses import replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -82,7 +81,7 @@ def _fill(home: Path, url: str) -> None:
     made = filled(home, 1)
     made.profiles().remove("openai:p00000", 0)
     row = Provider("bench", "Bench", url, "openai", source="user", revision=1)
-    made.selection().update(lambda s: replace(s, default=None, providers=(row,)), 0)
+    made.selection().update(lambda s: s._replace(default=None, providers=(row,)), 0)
     for n in range(PROBES):
         key = ApiKey(Secret(f"sk-bench-{n:08}"))
         made.profiles().put(AuthProfile(f"bench:p{n:03}", "bench", "", url, "bearer", key), 0)

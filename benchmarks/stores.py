@@ -7,10 +7,11 @@ from pathlib import Path
 
 from dependency_injector import providers
 
+from domain.answers.outcome import Outcome
 from domain.credentials.credential import ApiKey, AuthProfile
-from domain.credentials.profile import ProfileSummary
 from domain.credentials.secret import Secret
 from domain.instants import DAY
+from domain.journal.records import ProbeRecord
 from domain.providers.refs import ModelRef
 from entrypoints.container import Container
 
@@ -51,14 +52,47 @@ def filled(home: Path, profiles: int) -> Container:
     return made
 
 
-def bare_read(store: Path) -> list[tuple[object, ...]]:
-    """The rows `status` reads of the profiles, and nothing else done with them."""
-    connection = sqlite3.connect(store)
-    try:
-        columns = ", ".join(ProfileSummary._fields)
-        return connection.execute(f"SELECT {columns} FROM profiles ORDER BY id").fetchall()
-    finally:
-        connection.close()
+def failing(home: Path, failures: int, models: int) -> None:
+    """A store of 20 profiles whose last requests, of that many models each, all failed."""
+    made, now = filled(home, 20), time.time_ns() // 1_000_000
+    outcomes = (Outcome.RATE_LIMIT, Outcome.OVERLOADED, Outcome.TIMEOUT, Outcome.NO_MODEL)
+    profiles = made.reader().read().profiles
+    records = [
+        ProbeRecord(
+            id=n + 1,
+            run_id=f"run-{n // 100}",
+            kind="probe",
+            started_at=now - (failures - n) * 400,
+            finished_at=now - (failures - n) * 400 + 300,
+            provider="openai",
+            model=f"model-{n // 20 % models}",
+            credential_id=profiles[n % 20].id,
+            source="profile",
+            mode="inference",
+            base_url=profiles[n % 20].base_url,
+            revision=profiles[n % 20].revision,
+            fingerprint=profiles[n % 20].fingerprint,
+            outcome=outcomes[n % 4],
+            credential="unknown",
+            latency_ms=300,
+            http_status=429,
+            code="slow_down",
+            error_type="error",
+            request_id=f"req-{n}",
+            resets_at=None,
+            classifier_version=3,
+            host="benchmark",
+        )
+        for n in range(failures)
+    ]
+    columns = [name for name in ProbeRecord._fields if name not in ("scope", "usage")]
+    marks = ", ".join("?" * len(columns))
+    with sqlite3.connect(made.settings().store) as store:
+        store.executemany(
+            f"INSERT INTO probe_records ({', '.join(columns)}) VALUES ({marks})",
+            (record[: len(columns)] for record in records),
+        )
+    store.close()
 
 
 if __name__ == "__main__":

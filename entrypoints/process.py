@@ -107,7 +107,7 @@ def without_guests() -> Iterator[None]:
 def rare_collections() -> Iterator[None]:
     """Most commands are over before garbage is worth collecting; imports and rows trigger it."""
     before = gc.get_threshold()
-    gc.set_threshold(50_000, 20, 50)
+    gc.set_threshold(1_000_000, 20, 50)
     try:
         yield
     finally:

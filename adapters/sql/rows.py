@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeVar, cast
@@ -119,7 +120,7 @@ def vault_id(text: str) -> str:
 
 
 # The two flags stay SQLite's 0 and 1: a bool() for each of 10,000 rows is time at a prompt.
-summary = ProfileSummary._make
+summary: Callable[[tuple[Any, ...]], ProfileSummary] = partial(tuple.__new__, ProfileSummary)
 
 
 def record(row: tuple[Any, ...]) -> ProbeRecord:

@@ -166,7 +166,8 @@ def attempts_of(
 def _attempt(candidate: Candidate, row: Provider, model: str | None) -> Attempt:
     attempt = Attempt(row, candidate.credential, model, candidate.skip)
     if candidate.skip is None:
-        return _judged(attempt, candidate.windows)
+        # Most have no past that counts, and there may be ten thousand.
+        return _judged(attempt, candidate.windows) if candidate.windows else attempt
     out = (w for w in candidate.windows if w.is_out and w.model is None)
     told = next(out, None) if candidate.skip in ("refused", "permission") else None
     return attempt._replace(window=told)

@@ -21,7 +21,7 @@ from domain.routing.precedence import (
     needs_no_key,
     not_asked,
 )
-from domain.routing.route import candidates, nothing_to_try
+from domain.routing.route import candidates, chain, nothing_to_try
 from domain.routing.state import State
 
 EffectiveKind = Literal["profiles", "env", "none", "missing"]
@@ -100,8 +100,10 @@ def status(state: State, now: int) -> Status:
     shown.update(dict.fromkeys(p.id for p in state.selection.providers))
     providers = tuple(_provider(id, state, found, id in in_use) for id in shown)
     by_id = {p.id: p for p in providers}
-    route = candidates(state, None, now, found=found)
-    problem = None if route.usable else nothing_to_try(route, now)
+    problem = None
+    if not _can_try(state, found):
+        route = candidates(state, None, now, found=found)
+        problem = None if route.usable else nothing_to_try(route, now)
     return Status(
         providers=providers,
         missing=tuple(p.id for p in providers if p.in_use and p.kind == "missing"),
@@ -117,6 +119,12 @@ def status(state: State, now: int) -> Status:
         problem=problem,
         exit_code=1 if problem or state.damaged else _check(state.selection.default, routes, by_id),
     )
+
+
+def _can_try(state: State, found: Credentials) -> bool:
+    """Whether something can be tried, seen at a glance: no attempt is made of each credential."""
+    models = chain(state, None)
+    return any(c.skip is None and not c.windows for m in models for c in found.of(m.provider))
 
 
 def _provider(id: str, state: State, found: Credentials, in_use: bool) -> ProviderStatus:
