@@ -2,18 +2,28 @@
 
 import dataclasses
 import hashlib
+import threading
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from application.ports.keys import KeyProbe
 from application.ports.reading import HistoryPage, JournalReader, StateReader
-from application.ports.store import ProbeJournal, ProfileStore, SelectionStore, Store, Vault
+from application.ports.sign_in import Locks
+from application.ports.store import Held, ProbeJournal, ProfileStore, SelectionStore, Store, Vault
 from domain.answers.outcome import Outcome
 from domain.credentials.credential import AuthProfile, bearer_of, summarised
 from domain.credentials.environment import Fingerprint
 from domain.credentials.keys import KeySlot
 from domain.credentials.profile import ProfileSummary, changed
-from domain.errors import AlreadyExists, AuraError, NotFound, ProviderTampered, Refused
+from domain.errors import (
+    AlreadyExists,
+    AuraError,
+    NotFound,
+    ProviderTampered,
+    Refused,
+    StoreBusy,
+)
 from domain.journal.pruning import Pruned, Pruner, Pruning, trace_of
 from domain.journal.records import (
     EARLIER_FAILURES,
@@ -31,6 +41,26 @@ _SIGNATURE, _VAULT = b"memory", "memory"
 
 
 @dataclass(slots=True)
+class MemoryLocks(Locks):
+    """Between the threads of this process."""
+
+    _locks: dict[str, threading.Lock] = field(default_factory=dict)
+
+    @contextmanager
+    def held(self, name: str, patience: float) -> Iterator[None]:
+        lock = self._locks.setdefault(name, threading.Lock())
+        if not lock.acquire(timeout=patience):
+            raise StoreBusy(
+                f"another thread has held the lock for {patience:.0f} s",
+                hint="try again; nothing was changed",
+            )
+        try:
+            yield
+        finally:
+            lock.release()
+
+
+@dataclass(slots=True)
 class MemoryStore(
     Store, StateReader, JournalReader, ProfileStore, SelectionStore, Vault, ProbeJournal, KeyProbe
 ):
@@ -42,6 +72,7 @@ class MemoryStore(
     _records: dict[int, ProbeRecord] = field(default_factory=dict)
     _last_id: int = 0
     _vault_id: str | None = None
+    _locks: MemoryLocks = field(default_factory=MemoryLocks)
 
     @property
     def reader(self) -> StateReader:
@@ -71,6 +102,10 @@ class MemoryStore(
     def key_probe(self) -> KeyProbe:
         return self
 
+    @property
+    def locks(self) -> Locks:
+        return self._locks
+
     def problem(self, vault_id: str, slots: Sequence[KeySlot]) -> AuraError | None:
         return None
 
@@ -98,6 +133,9 @@ class MemoryStore(
         if id not in self._profiles:
             raise self._unknown(id)
         return self._profiles[id]
+
+    def current(self, id: str) -> Held:
+        return Held(self.get(id), self._summaries[id])
 
     def open(self, ids: Sequence[str]) -> Mapping[str, AuthProfile | AuraError]:
         return {id: self._profiles.get(id) or self._unknown(id) for id in ids}

@@ -9,6 +9,8 @@
     │   ├── InUse                something still refers to it
     │   ├── Undecidable          a bare model name, and nothing stored says whose
     │   ├── CredentialRejected   the provider refused the credential before it was saved
+    │   ├── SignInFailed         a sign-in that was refused, or answered with something else
+    │   ├── NeedsLogin           a grant that cannot be refreshed any longer
     │   ├── NoCandidate          nothing of a chain can be tried now
     │   └── PluginFailed         a plug-in that cannot be used: its code, or who made it
     ├── NotStarted               a program of `models exec` that cannot be run      exit 126
@@ -31,6 +33,7 @@
         ├── StoreFailed          any other failure of the storage
         ├── OutputFailed         what was to be printed cannot be written
         ├── WireFailure          no usable answer came from the network
+        ├── RefreshFailed        a grant that is due could not be refreshed now
         └── NoAnswer             everything was tried, and nothing answered
 
 `str(error)` is one line fit for a person and never holds a secret; `hint` says what to do next;
@@ -82,6 +85,18 @@ class Undecidable(Refused):
 
 class CredentialRejected(Refused):
     type = "credential_rejected"
+
+
+class SignInFailed(Refused):
+    """A sign-in that was refused, or answered with something else."""
+
+    type = "sign_in_failed"
+
+
+class NeedsLogin(Refused):
+    """A grant that cannot be refreshed any longer."""
+
+    type = "needs_login"
 
 
 class NoCandidate(Refused):
@@ -176,6 +191,12 @@ class WireFailure(Unavailable):
     def __init__(self, reason: str, message: str, *, hint: str | None = None) -> None:
         super().__init__(message, hint=hint)
         self.reason = reason
+
+
+class RefreshFailed(Unavailable):
+    """A grant that is due could not be refreshed now; what is stored is as it was."""
+
+    type = "refresh_failed"
 
 
 class NoAnswer(Unavailable):

@@ -12,7 +12,7 @@ from adapters.sql.selection import stored_selection, write_selection
 from adapters.sql.tables import profiles
 from adapters.sql.vault import opened, opened_or_created, vault_id
 from application.ports.keys import Keyring
-from application.ports.store import ProfileStore
+from application.ports.store import Held, ProfileStore
 from domain.credentials.credential import AuthProfile
 from domain.credentials.profile import ProfileSummary, changed
 from domain.errors import AlreadyExists, AuraError, NotFound
@@ -41,6 +41,14 @@ class SqlProfileStore(ProfileStore):
                 return {**dict.fromkeys(rows, locked), **missing}
         held = {id: opened_profile(row, sealer) for id, row in rows.items() if sealer}
         return {**held, **missing}
+
+    def current(self, id: str) -> Held:
+        with self.database.reading() as connection:
+            row = self._row(connection, id)
+            profile = opened_profile(row, opened(connection, self.keyring))
+        if isinstance(profile, AuraError):
+            raise profile
+        return Held(profile, ProfileSummary._make(row[: len(ProfileSummary._fields)]))
 
     def put(self, profile: AuthProfile, now: int) -> ProfileSummary:
         return self._written(profile, now, None)

@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar, cast, get_args
 
 from domain.answers.outcome import Outcome
 from domain.answers.usage import LARGEST, UsageWindow
 from domain.credentials.profile import ProfileSummary
 from domain.errors import Malformed, StoreDamaged, StoreNewer
 from domain.journal.records import SAYS_NOTHING, ProbeRecord
+from domain.providers.client import Client, Owner
 from domain.providers.refs import ModelRef
 from domain.providers.row import DIALECTS, Dialect, Provider, Scheme, is_env_name
 from domain.selection.aliases import AliasTable
@@ -45,6 +46,7 @@ PROVIDER_COLUMNS = (
     "allow_http",
     "revision",
     "mac",
+    "client",
 )
 NOT_OURS = (ValueError, KeyError, TypeError, AttributeError, RecursionError, Malformed)
 """What reading a value raises that this program did not write."""
@@ -154,7 +156,7 @@ def _window(label: object, **numbers: object) -> UsageWindow:
 
 
 def provider(row: tuple[Any, ...]) -> Provider:
-    id, label, base_url, dialect, env_names, scheme, allow_http, revision, mac = row
+    id, label, base_url, dialect, env_names, scheme, allow_http, revision, mac, held = row
     names = json.loads(env_names)
     # The row is signed, but listings read it unverified: no other variable is even looked at.
     if dialect not in DIALECTS or not all(is_env_name(name) for name in names):
@@ -169,6 +171,7 @@ def provider(row: tuple[Any, ...]) -> Provider:
         check_proves=False,
         allow_http=bool(allow_http),
         source="user",
+        client=client(json.loads(held)) if held is not None else None,
         revision=revision,
         mac=mac,
     )
@@ -186,6 +189,7 @@ def provider_row(row: Provider, now: int) -> dict[str, object]:
         "revision": row.revision,
         "mac": row.mac,
         "created_at": now,
+        "client": _client_text(row.client) if row.client else None,
     }
 
 
@@ -200,7 +204,30 @@ def provider_statement(row: Provider) -> tuple[str, ...]:
         row.scheme,
         str(int(row.allow_http)),
         str(row.revision),
+        # Nothing more without one: what was signed before there were any stays signed.
+        *((_client_text(row.client),) if row.client else ()),
     )
+
+
+def client_document(client: Client) -> dict[str, Any]:
+    """What is stored of a client: the fields that are not empty or the usual ones."""
+    usual = Client._field_defaults
+    return {name: v for name, v in client._asdict().items() if v != usual.get(name)}
+
+
+def client(document: object) -> Client:
+    """Raises one of NOT_OURS for a document this program did not write."""
+    held = cast(dict[str, Any], document)
+    pairs = tuple((_word(name), _word(value)) for name, value in held.get("parameters", ()))
+    texts = {name: _word(text) for name, text in held.items() if name != "parameters"}
+    told = Client(**cast(dict[str, Any], texts), parameters=pairs)
+    if told.owner not in get_args(Owner) or not told.client_id:
+        raise ValueError("not a client")
+    return told
+
+
+def _client_text(client: Client) -> str:
+    return json.dumps(client_document(client))
 
 
 def selection_document(selection: Selection) -> str:
@@ -244,7 +271,7 @@ def damaged(path: object) -> StoreDamaged:
 def _word(value: object) -> str:
     if isinstance(value, str) and value.isprintable():
         return value
-    raise ValueError("not an id")
+    raise ValueError("not a word")
 
 
 def _text(ref: ModelRef | None) -> str | None:

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from adapters.sql import rows
 from application.ports.keys import Binding, Sealer
 from domain.credentials.credential import (
     ApiKey,
@@ -16,6 +17,7 @@ from domain.credentials.credential import (
 from domain.credentials.profile import ProfileSummary
 from domain.credentials.secret import Secret
 from domain.errors import AuraError
+from domain.providers.client import Client
 
 # Lengths of sealed blobs tell nothing finer than this (bytes).
 _PADDED_TO = 64
@@ -80,6 +82,7 @@ def _binding(id: str, row: Any, revision: int) -> Binding:
 
 
 def _plaintext(credential: Credential) -> bytes:
+    held: dict[str, Any]
     match credential:
         case ApiKey(key):
             held = {"key": key.reveal()}
@@ -87,11 +90,19 @@ def _plaintext(credential: Credential) -> bytes:
             held = {"token": token.reveal()}
         case OAuthToken(access, refresh):
             held = {"access": access.reveal(), "refresh": refresh.reveal() if refresh else ""}
+            held |= _grant(credential)
     text = json.dumps(held, sort_keys=True).encode()
     return text + b" " * (-len(text) % _PADDED_TO)
 
 
-def _credential(kind: str, expires_at: int | None, held: dict[str, str]) -> Credential:
+def _grant(token: OAuthToken) -> dict[str, Any]:
+    """What a record of a grant has since there are sign-ins, as far as it is not empty."""
+    client = rows.client_document(token.client) if token.client else None
+    told = {"client": client, "account": token.account, "spent": token.spent}
+    return {name: value for name, value in told.items() if value}
+
+
+def _credential(kind: str, expires_at: int | None, held: dict[str, Any]) -> Credential:
     match kind:
         case "api_key":
             return ApiKey(Secret(held["key"]))
@@ -99,4 +110,12 @@ def _credential(kind: str, expires_at: int | None, held: dict[str, str]) -> Cred
             return BearerToken(Secret(held["token"]), expires_at)
         case _:
             refresh = Secret(held["refresh"]) if held["refresh"] else None
-            return OAuthToken(Secret(held["access"]), refresh, expires_at)
+            client = _client(held["client"]) if "client" in held else None
+            account, spent = held.get("account", ""), held.get("spent", False)
+            return OAuthToken(Secret(held["access"]), refresh, expires_at, client, account, spent)
+
+
+def _client(told: dict[str, Any]) -> Client:
+    # As it was sealed, whatever a plug-in put into it: nobody else can have written it.
+    parameters = tuple((name, value) for name, value in told.get("parameters", ()))
+    return Client(**{**told, "parameters": parameters})

@@ -88,6 +88,7 @@ user_providers = _table(
     sa.Column("created_at", Big, nullable=False),
     sa.Column("revision", Big, nullable=False),
     sa.Column("mac", sa.LargeBinary, nullable=False),
+    sa.Column("client", sa.Text),
 )
 
 probe_runs = _table(

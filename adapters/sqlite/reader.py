@@ -8,7 +8,7 @@ a writer's commit.
 import os
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -22,7 +22,7 @@ from adapters.sqlite.trail import trail as read_trail
 from application.ports.reading import HistoryPage, JournalReader, StateReader
 from domain.answers.outcome import Outcome
 from domain.credentials.keys import KeySlot
-from domain.journal.records import HistoryQuery
+from domain.journal.records import WITHOUT_OUTCOME, HistoryQuery
 from domain.routing.state import Stored
 
 T = TypeVar("T")
@@ -58,7 +58,6 @@ SELECT {record} FROM tried JOIN probe_records r ON r.id IN (
 _PROFILES = f"SELECT {', '.join(rows.SUMMARY_COLUMNS)} FROM profiles ORDER BY id"
 # Version, nonce and tag of a sealed record are 29 bytes; what it holds, only who opens it knows.
 _MISSHAPEN = "SELECT id FROM profiles WHERE length(sealed) < 30 OR substr(sealed, 1, 1) <> x'01'"
-_PROVIDERS = f"SELECT {', '.join(rows.PROVIDER_COLUMNS)} FROM user_providers ORDER BY id"
 
 
 class _NotText(Exception):
@@ -111,14 +110,15 @@ class SqliteStateReader(StateReader, JournalReader):
             return read(lenient)
 
     def _read(self, text: Text) -> Stored:
-        with self._opened(text) as store:
+        with self.opened(text) as store:
             if store is None:
                 return Stored()
             profiles = store.execute(_PROFILES).fetchall()
-            providers = store.execute(_PROVIDERS).fetchall()
+            own = column_list(store, "user_providers", rows.PROVIDER_COLUMNS)
+            providers = store.execute(f"SELECT {own} FROM user_providers r ORDER BY id").fetchall()
             document = store.execute("SELECT document FROM selection").fetchone()
             signed = _is_signed(store)
-            record = _record(store)
+            record = column_list(store, "probe_records", rows.RECORD_COLUMNS)
             usage = _WITH_USAGE if "r.usage" in record else ""
             newest = _HEADS.format(record=record, answered=rows.ANSWERED, usage=usage)
             heads = store.execute(newest).fetchall()
@@ -127,12 +127,12 @@ class SqliteStateReader(StateReader, JournalReader):
             vault = store.execute("SELECT vault_id FROM vault").fetchone()
             slots = store.execute("SELECT id, kind, key_check FROM key_slots").fetchall()
             misshapen = store.execute(_MISSHAPEN).fetchall()
-        own, bad_providers = rows.readable(rows.provider, providers)
+        read_own, bad_providers = rows.readable(rows.provider, providers)
         read_heads, bad_heads = rows.readable(rows.record, heads)
         read_trail_, bad_trail = rows.readable(rows.record, trail)
         try:
             return Stored(
-                selection=rows.selection(document[0] if document else None, own),
+                selection=rows.selection(document[0] if document else None, read_own),
                 profiles=tuple(map(rows.summary, profiles)),
                 heads=read_heads,
                 trail=read_trail_,
@@ -149,7 +149,7 @@ class SqliteStateReader(StateReader, JournalReader):
     def _search(self, query: HistoryQuery, text: Text) -> HistoryPage:
         where, values = _history(query)
         try:
-            with self._opened(text) as store:
+            with self.opened(text) as store:
                 found = store.execute(_page(store, where), values).fetchall() if store else []
         except UnicodeEncodeError:
             # A lone surrogate, from bytes in argv that are no UTF-8: no store holds such a name.
@@ -159,7 +159,7 @@ class SqliteStateReader(StateReader, JournalReader):
         return HistoryPage(records, page[-1][0] if len(found) > query.limit else None, unreadable)
 
     @contextmanager
-    def _opened(self, text: Text) -> Iterator[sqlite3.Connection | None]:
+    def opened(self, text: Text) -> Iterator[sqlite3.Connection | None]:
         if not exists_privately(self.path):
             yield None
             return
@@ -202,8 +202,7 @@ class SqliteStateReader(StateReader, JournalReader):
 
 def _is_signed(store: sqlite3.Connection) -> bool:
     """Whether the selection carries a signature; whose, only the key tells."""
-    columns = store.execute("SELECT name FROM pragma_table_info('selection')")
-    if ("mac",) not in columns.fetchall():
+    if column_list(store, "selection", ("mac",)) == "NULL":
         return False
     return store.execute("SELECT 1 FROM selection WHERE mac IS NULL").fetchone() is None
 
@@ -213,17 +212,17 @@ def lenient(raw: bytes) -> str:
     return raw.decode("utf-8", "replace")
 
 
-def _record(store: sqlite3.Connection) -> str:
-    """The columns of a record, of a table called `r`. A store nothing was written to since an older
+def column_list(store: sqlite3.Connection, table: str, names: Sequence[str]) -> str:
+    """The columns `names` of `table`, called `r`. A store nothing was written to since an older
     schema has not all of them.
     """
-    columns = store.execute("SELECT name FROM pragma_table_info('probe_records')")
-    known = {name for (name,) in columns}
-    return ", ".join(f"r.{name}" if name in known else "NULL" for name in rows.RECORD_COLUMNS)
+    known = {name for (name,) in store.execute("SELECT name FROM pragma_table_info(?)", (table,))}
+    return ", ".join(f"r.{name}" if name in known else "NULL" for name in names)
 
 
 def _page(store: sqlite3.Connection, where: str) -> str:
-    return f"SELECT {_record(store)} FROM probe_records r {where} ORDER BY r.id DESC LIMIT ?"
+    record = column_list(store, "probe_records", rows.RECORD_COLUMNS)
+    return f"SELECT {record} FROM probe_records r {where} ORDER BY r.id DESC LIMIT ?"
 
 
 def _history(query: HistoryQuery) -> tuple[str, list[Any]]:
@@ -238,7 +237,7 @@ def _history(query: HistoryQuery) -> tuple[str, list[Any]]:
             conditions.append(f"r.{column} = ?")
             values.append(value)
     if query.outcome is Outcome.INTERRUPTED:
-        conditions.append("r.outcome IS NULL AND r.kind <> 'handout'")
+        conditions.append(f"r.outcome IS NULL AND r.kind NOT IN {tuple(WITHOUT_OUTCOME)}")
     elif query.outcome is not None:
         conditions.append("r.outcome = ?")
         values.append(query.outcome.value)

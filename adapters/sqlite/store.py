@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from adapters.keys.sealing import AesGcmKeyring
     from adapters.sqlite.engine import Migrate, SqliteDatabase
+    from application.ports.sign_in import Locks
     from application.ports.store import ProbeJournal, ProfileStore, SelectionStore, Vault
 
 
@@ -79,3 +80,9 @@ class SqliteStore:
         from adapters.sql.journal import SqlProbeJournal
 
         return SqlProbeJournal(self.database)
+
+    @cached_property
+    def locks(self) -> Locks:
+        from adapters.sqlite.locks import FileLocks
+
+        return FileLocks(self.path)

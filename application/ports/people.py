@@ -40,6 +40,13 @@ class Prompter(Protocol):
         """Nothing is echoed; a paste of up to 20,000 characters arrives whole."""
         ...
 
+    async def pasted(self) -> str:
+        """The next that is pasted, while something else may be waited for; nothing is echoed.
+
+        Raises Malformed where the input ends. Cancelled, it leaves the terminal as it was.
+        """
+        ...
+
     def choose(
         self, question: str, options: Sequence[str], taken: Callable[[str], T], *, instead: str
     ) -> T:

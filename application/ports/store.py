@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Protocol, Self
+from typing import TYPE_CHECKING, NamedTuple, Protocol, Self
 
 if TYPE_CHECKING:
     from application.ports.keys import KeyProbe
     from application.ports.reading import JournalReader, StateReader
+    from application.ports.sign_in import Locks
     from domain.credentials.credential import AuthProfile
     from domain.credentials.profile import ProfileSummary
     from domain.errors import AuraError
@@ -15,6 +16,13 @@ if TYPE_CHECKING:
     from domain.journal.records import ProbeRecord
     from domain.providers.row import Provider
     from domain.selection.selection import Selection
+
+
+class Held(NamedTuple):
+    """A profile with its secret, and what may be known of it."""
+
+    profile: AuthProfile
+    summary: ProfileSummary
 
 
 class ProfileStore(Protocol):
@@ -29,6 +37,10 @@ class ProfileStore(Protocol):
 
         Raises Unavailable only where the store itself cannot be read.
         """
+        ...
+
+    def current(self, id: str) -> Held:
+        """The profile as it is now. Raises what `get` raises."""
         ...
 
     def put(self, profile: AuthProfile, now: int) -> ProfileSummary:
@@ -193,3 +205,6 @@ class Store(Protocol):
 
     @property
     def key_probe(self) -> KeyProbe: ...
+
+    @property
+    def locks(self) -> Locks: ...

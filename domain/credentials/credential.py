@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from domain.credentials.profile import Kind, ProfileSummary
 from domain.credentials.secret import Secret
+from domain.providers.client import Client
 from domain.providers.row import Scheme
 
 
@@ -24,11 +25,23 @@ class BearerToken:
 
 @dataclass(frozen=True, slots=True)
 class OAuthToken:
-    """A grant. `expires_at` is epoch ms of the access token."""
+    """A grant. `expires_at` is epoch ms of the access token.
+
+    `client` is who got it and where it is refreshed, and nowhere else. `account` names whose it is,
+    empty where nobody said. `spent`: its refresh token was refused, so a person has to sign in
+    again once the access token has expired.
+    """
 
     access: Secret
     refresh: Secret | None = None
     expires_at: int | None = None
+    client: Client | None = None
+    account: str = ""
+    spent: bool = False
+
+    @property
+    def is_refreshable(self) -> bool:
+        return self.refresh is not None and self.client is not None and not self.spent
 
 
 Credential = ApiKey | BearerToken | OAuthToken
@@ -86,7 +99,7 @@ def summarised(
         custom_base_url=profile.custom_base_url,
         scheme=profile.scheme,
         expires_at=expiry_of(credential),
-        refreshable=isinstance(credential, OAuthToken) and credential.refresh is not None,
+        refreshable=isinstance(credential, OAuthToken) and credential.is_refreshable,
         created_at=previous.created_at if previous else now,
         updated_at=now,
         revision=previous.revision + 1 if previous else 1,

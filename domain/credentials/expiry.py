@@ -26,6 +26,14 @@ def health_of(kind: Kind, expires_at: int | None, refreshable: bool, now: int) -
     return "expiring" if expires_at - now <= margin else "ok"
 
 
+def margin_of(wanted: int, expires_at: int | None, obtained_at: int) -> int:
+    """How long before its end (ms) a grant is refreshed: `wanted`, or a tenth of its life where
+    `wanted` is nearly all of it. Else one that lives shorter would be refreshed at every use.
+    """
+    life = expires_at - obtained_at if expires_at is not None else 0
+    return max(life // 10, 0) if wanted * 10 > life * 9 else wanted
+
+
 def worst_of(healths: Iterable[Health]) -> Health:
     """The one to report for a group; `missing` for an empty one."""
     seen = frozenset(healths)

@@ -59,6 +59,12 @@ def profile_id(text: str, provider: str) -> str:
     return f"{provider}:{name}"
 
 
+def named_for(account: str) -> str:
+    """The name of a profile of `account`, an e-mail or what else a provider calls it."""
+    name = re.sub(r"[^A-Za-z0-9_.@+-]+", "-", account).strip("-")[:128]
+    return name if name and name.lower() not in _RESERVED else "default"
+
+
 def unknown_profile(
     id: str, known: Iterable[str], error: type[Malformed] | type[NotFound] = NotFound
 ) -> Malformed | NotFound:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from domain.handover.sign_ins import sign_in_json
 from domain.providers.refs import ModelRef
 from domain.providers.row import Provider
 from domain.selection.selection import Selection
@@ -68,4 +69,5 @@ def _row(own: Provider) -> dict[str, Any]:
         "dialect": own.dialect,
         "envNames": list(own.env_names),
         "allowHttp": own.allow_http,
+        "signIn": sign_in_json(own.client),
     }

@@ -16,6 +16,7 @@ from domain.handover.documents import (
     table_of,
     text_of,
 )
+from domain.handover.sign_ins import sign_in_of, sign_in_table
 from domain.providers.refs import ModelRef, provider_id
 from domain.providers.row import DIALECTS, Provider, known_provider
 from domain.providers.user_defined import of_another_service, own_provider
@@ -35,7 +36,7 @@ _KEYS = (
     "auth_order",
     "providers",
 )
-_OWN_KEYS = ("id", "label", "base_url", "dialect", "env", "allow_http")
+_OWN_KEYS = ("id", "label", "base_url", "dialect", "env", "allow_http", "sign_in")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,7 @@ def _id(row: Provider) -> str:
 
 
 def _own_document(row: Provider) -> dict[str, Any]:
+    signs_in = {"sign_in": sign_in_table(row.client)} if row.client else {}
     return {
         "id": row.id,
         "label": row.label,
@@ -73,6 +75,7 @@ def _own_document(row: Provider) -> dict[str, Any]:
         "dialect": row.dialect,
         "env": list(row.env_names),
         "allow_http": row.allow_http,
+        **signs_in,
     }
 
 
@@ -230,7 +233,15 @@ def _rows(
 
 
 def _refuse_of_others(row: Provider) -> None:
-    """A file must not send a secret of another service to the host it names. Raises Refused."""
+    """A file must not send a secret of another service, or what is in another file, to the host it
+    names. Raises Refused.
+    """
+    if row.client and row.client.secret_file:
+        raise Refused(
+            "a file may not name the file of a client's secret",
+            hint="take it out; later: "
+            f"aura_intelligence models providers set {row.id} --client-secret-file FILE …",
+        )
     for name in filter(of_another_service, row.env_names):
         raise Refused(
             f"a file may not name {name}, a variable of another service",
@@ -251,6 +262,7 @@ def _row(id: str, table: Document, others: Iterable[Provider]) -> Provider:
         env=dict.fromkeys(text_of(name) for name in list_of(table.get("env", []))),
         allow_http=flag_of(table.get("allow_http", False)),
         others=others,
+        client=sign_in_of(table["sign_in"]) if "sign_in" in table else None,
     )
 
 

@@ -4,15 +4,20 @@ import re
 from collections.abc import Iterable, Mapping
 
 from domain.errors import AuraError, Malformed, NotFound, PluginFailed
+from domain.providers.client import Client
 from domain.providers.endpoints import base_url
 from domain.providers.refs import provider_id
-from domain.providers.row import Provider, env_name
+from domain.providers.row import Provider, env_name, is_loopback_url
+from domain.providers.user_defined import own_client
 from domain.text import did_you_mean, shown, visible
 
 _LONGEST = 500
 _VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*")
 _HEADER = re.compile(r"[A-Za-z0-9-]{1,64}")
 _OWN_HEADERS = frozenset({"host", "authorization", "content-length", "transfer-encoding"})
+
+_URLS = ("issuer", "device_url", "token_url", "authorize_url", "revoke_url")
+_OF_A_CLIENT = ("client_id", *_URLS, "scope")
 
 
 def admit_name(id: str, taken: Mapping[str, Provider]) -> None:
@@ -46,6 +51,8 @@ def _admit(row: Provider, id: str, taken: Mapping[str, Provider]) -> None:
         raise Malformed("a text in it is too long, or has control characters")
     _admit_address(row)
     _admit_variables(row, taken)
+    if row.client is not None:
+        _admit_client(row.client)
     for header, _ in row.extra_headers:
         if not _HEADER.fullmatch(header) or header.lower() in _OWN_HEADERS:
             raise Malformed(f"{header} is no header it may set")
@@ -58,6 +65,24 @@ def _admit_address(row: Provider) -> None:
         raise Malformed("its free check goes elsewhere than its base URL")
     if row.allow_http or row.usage or row.synonyms:
         raise Malformed("allow_http, usage and synonyms are not for plug-ins")
+
+
+def _admit_client(client: Client) -> None:
+    """By the rules of the application of a user's own."""
+    if client.secret_file:
+        raise Malformed("its sign-in names a file of a secret, which is not for plug-ins")
+    if client.redirect_uri and not is_loopback_url(base_url(client.redirect_uri)):
+        raise Malformed("its sign-in comes back to another machine")
+    if client.owner == "borrowed" and not client.notice:
+        raise Malformed("its sign-in borrows an application, and does not say whose")
+    told = {name: getattr(client, name) for name in _OF_A_CLIENT}
+    try:
+        own = own_client(**told)
+    except Malformed as refusal:
+        # Its hint names options that a plug-in has none of.
+        raise Malformed(str(refusal)) from None
+    if any(getattr(own, name) != said for name, said in told.items()):
+        raise Malformed("an address or the scope of its sign-in would be written otherwise")
 
 
 def _admit_variables(row: Provider, taken: Mapping[str, Provider]) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Literal, NamedTuple
 
 from domain.errors import Malformed, NotFound, Refused
+from domain.providers.client import Client
 from domain.providers.refs import ModelRef
 from domain.text import SHORTEST, did_you_mean, shown
 
@@ -74,6 +75,8 @@ class Provider(NamedTuple):
     # Headers that every request has, beside the credential's.
     extra_headers: tuple[tuple[str, str], ...] = ()
     source: Source = "builtin"
+    # Of a user provider or a plug-in: the application that signs in there, if it has one.
+    client: Client | None = None
     # Of a user provider: counts its changes; signs id, base URL, dialect, env names, scheme and it.
     revision: int = 0
     mac: bytes = b""

@@ -105,6 +105,13 @@ def hold(home: Home) -> None:
         ready()
 
 
+def hold_grant(home: Home, name: str) -> None:
+    """Holds the lock of that name until killed."""
+    with home.made.locks.held(name, 5):
+        ready()
+        signal.pause()
+
+
 def leave_hot(home: Home) -> None:
     """Dies in the middle of a transaction that has reached the file already."""
     with home.database.writing() as connection:
@@ -116,7 +123,8 @@ def leave_hot(home: Home) -> None:
 
 
 WORKS: dict[str, Callable[..., None]] = {
-    work.__name__: work for work in (write, count_up, create, read, append, prune, hold, leave_hot)
+    work.__name__: work
+    for work in (write, count_up, create, read, append, prune, hold, hold_grant, leave_hot)
 }
 
 if __name__ == "__main__":

@@ -16,9 +16,19 @@ from domain.credentials.credential import (
 )
 from domain.credentials.secret import Secret
 from domain.errors import AlreadyExists, Changed, NotFound
+from domain.providers.client import Client
 from tests.adapters.homes import Home
 from tests.adapters.values import NOW, SECRET, profile
 from tests.contracts.conftest import Ports
+
+CLIENT = Client(
+    "mine",
+    token_url="https://id.test/token",
+    authorize_url="https://id.test/authorize",
+    parameters=(("audience", "models"), ("prompt", "consent")),
+    owner="borrowed",
+    notice="It belongs to\nsomebody else.",
+)
 
 
 @pytest.mark.parametrize(
@@ -67,11 +77,32 @@ def test_a_summary_says_what_was_put_and_not_the_secret(store: Ports) -> None:
     assert SECRET not in repr(summary)
 
 
-def test_only_a_grant_with_a_refresh_token_is_refreshable(store: Ports) -> None:
-    alone = replace(profile(), credential=OAuthToken(Secret(SECRET)))
-    whole = replace(profile(), credential=OAuthToken(Secret(SECRET), Secret(SECRET)))
-    assert not store.profiles.put(alone, NOW).refreshable
-    assert store.profiles.put(whole, NOW).refreshable
+def test_only_a_grant_somebody_can_refresh_is_refreshable(store: Ports) -> None:
+    whole = OAuthToken(Secret(SECRET), Secret(SECRET), NOW, CLIENT)
+    for grant in (
+        replace(whole, refresh=None),
+        replace(whole, client=None),
+        replace(whole, spent=True),
+    ):
+        assert not store.profiles.put(replace(profile(), credential=grant), NOW).refreshable
+    assert store.profiles.put(replace(profile(), credential=whole), NOW).refreshable
+
+
+@pytest.mark.parametrize(
+    "grant",
+    [
+        OAuthToken(Secret(SECRET)),
+        OAuthToken(Secret(SECRET), Secret("refresh-" + SECRET), NOW, CLIENT, "Jörg 🔑", True),
+        OAuthToken(Secret(SECRET), None, NOW, Client("id"), "", False),
+    ],
+    ids=["bare", "all of it", "bare client"],
+)
+def test_a_grant_comes_back_as_it_was_put(store: Ports, grant: OAuthToken) -> None:
+    store.profiles.put(replace(profile(), credential=grant), NOW)
+    assert store.profiles.get(profile().id).credential == grant
+    store.profiles.relabel(profile().id, "Other", NOW)
+    store.profiles.rename(profile().id, "openai:other", NOW)
+    assert store.profiles.get("openai:other").credential == grant
 
 
 def test_replacing_grows_the_revision_and_keeps_the_day_of_birth(store: Ports) -> None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from domain.errors import AlreadyExists, InUse, NotFound, ProviderTampered
+from domain.providers.client import Client
 from domain.providers.refs import ModelRef
 from domain.providers.row import Provider
 from domain.selection.selection import Selection
@@ -13,6 +14,7 @@ from tests.contracts.conftest import Ports
 
 GPT = ModelRef("openai", "gpt-5")
 CLAUDE = ModelRef("anthropic", "claude-opus-4-5")
+CLIENT = Client("mine", token_url="https://id.test/token", device_url="https://id.test/device")
 
 
 def with_providers(*rows: Provider) -> Selection:
@@ -105,6 +107,7 @@ def test_a_provider_nobody_added_is_not_vouched_for(store: Ports) -> None:
         lambda row: row._replace(revision=2),
         lambda row: row._replace(mac=b""),
         lambda row: row._replace(mac=bytes(32)),
+        lambda row: row._replace(client=CLIENT),
     ],
     ids=[
         "id",
@@ -117,6 +120,7 @@ def test_a_provider_nobody_added_is_not_vouched_for(store: Ports) -> None:
         "revision",
         "no signature",
         "zeros",
+        "client",
     ],
 )
 def test_a_provider_that_was_changed_is_not_vouched_for(store: Ports, change: object) -> None:
@@ -125,6 +129,24 @@ def test_a_provider_that_was_changed_is_not_vouched_for(store: Ports, change: ob
     with pytest.raises(ProviderTampered) as refusal:
         store.selection.vouch_for(change(row))
     assert "evil" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"token_url": "https://evil.test/token"}, {"client_id": "x"}, {"secret_file": "/x"}],
+    ids=str,
+)
+def test_a_client_is_kept_and_signed_with_its_provider(
+    store: Ports, change: dict[str, str]
+) -> None:
+    signed_in = own_provider()._replace(client=CLIENT)
+    store.selection.update(lambda _: with_providers(signed_in), NOW)
+    (row,) = store.reader.read().selection.providers
+    assert row._replace(mac=b"") == signed_in
+    store.selection.vouch_for(row)
+    for other in (CLIENT._replace(**change), None):  # type: ignore[arg-type]
+        with pytest.raises(ProviderTampered):
+            store.selection.vouch_for(row._replace(client=other))
 
 
 def test_adding_a_second_provider_leaves_the_first_as_it_is(store: Ports) -> None:

@@ -302,6 +302,7 @@ def test_each_thing_that_differs_is_told_with_what_it_was() -> None:
         "dialect": "openai",
         "envNames": [],
         "allowHttp": False,
+        "signIn": None,
     }
     assert differences(before, after) == (
         Difference("fallbacks", None, ["groq/b"], []),

@@ -15,7 +15,7 @@ from domain.journal.records import HistoryQuery
 from domain.providers.refs import ModelRef
 from tests.adapters.homes import Home
 from tests.adapters.values import NOW, own_provider, profile
-from tests.migrations.stores.make import KEY, USAGE
+from tests.migrations.stores.make import CLIENT, KEY, USAGE
 
 STORES = sorted((Path(__file__).parent / "stores").glob("*.db"))
 
@@ -34,7 +34,12 @@ def test_there_is_a_store_of_the_newest_revision() -> None:
     assert STORES[-1].stem == migrations.HEAD
 
 
-def test_its_secrets_open(golden: Home) -> None:
+def knows_clients(request: pytest.FixtureRequest) -> bool:
+    return str(request.node.callspec.params["golden"].stem) >= "0005"
+
+
+def test_its_secrets_open(golden: Home, request: pytest.FixtureRequest) -> None:
+    of = (CLIENT, "me@example.test") if knows_clients(request) else ()
     found = golden.profiles.open(["openai:default", "anthropic:manual", "google:me@example.test"])
     assert found == {
         "openai:default": profile("openai:default", "sk-golden-api-key-2"),
@@ -45,7 +50,9 @@ def test_its_secrets_open(golden: Home) -> None:
         ),
         "google:me@example.test": replace(
             profile("google:me@example.test"),
-            credential=OAuthToken(Secret("golden-access-3"), Secret("golden-refresh-3"), NOW + 2),
+            credential=OAuthToken(
+                Secret("golden-access-3"), Secret("golden-refresh-3"), NOW + 2, *of
+            ),
         ),
     }
 
@@ -59,9 +66,10 @@ def test_its_selection_is_what_was_chosen(golden: Home) -> None:
     assert dict(chosen.auth_order) == {"openai": ("openai:default",)}
 
 
-def test_its_provider_is_still_vouched_for(golden: Home) -> None:
+def test_its_provider_is_still_vouched_for(golden: Home, request: pytest.FixtureRequest) -> None:
     (row,) = golden.reader.read().selection.providers
-    assert row._replace(mac=b"") == own_provider()
+    client = CLIENT if knows_clients(request) else None
+    assert row._replace(mac=b"") == own_provider()._replace(client=client)
     golden.selection.vouch_for(row)
 
 
@@ -89,7 +97,10 @@ def test_it_is_read_before_anything_was_written_to_it(store: Path, tmp_path: Pat
     home.place(b"")
     shutil.copyfile(store, home.store)
     before = home.digest()
-    assert [head.id for head in home.reader.read().heads] == [1, 2]
+    found = home.reader.read()
+    assert [head.id for head in found.heads] == [1, 2]
+    (row,) = found.selection.providers
+    assert row.client == (CLIENT if store.stem >= "0005" else None)
     assert len(home.reader.search(HistoryQuery()).records) == 3
     assert home.digest() == before
 

@@ -172,8 +172,12 @@ def _toml(state: State, *_: object) -> _Export:
     from domain.handover.portable import selection_document
 
     document = selection_document(state.selection)
-    # One by one: the writer would put short tables on a line.
-    own = [f"\n[[providers]]\n{tomli_w.dumps(row)}" for row in document.pop("providers", [])]
+    own = []
+    for row in document.pop("providers", []):
+        # One by one: the writer would put short tables on a line.
+        sign_in = row.pop("sign_in", None)
+        own.append(f"\n[[providers]]\n{tomli_w.dumps(row)}")
+        own += [f"\n[providers.sign_in]\n{tomli_w.dumps(sign_in)}"] if sign_in else []
     head = f"The selection of aura_intelligence; read back by: {_ME} import FILE"
     return _Export(_comments([head]) + tomli_w.dumps(document) + "".join(own))
 

@@ -125,7 +125,8 @@ def document_of(text: str) -> dict[str, Any]:
             "the file has a name of too many parts",
             hint="see: aura_intelligence models export toml",
         )
-    if any(looks_like_a_key(word[:_LOOKED_AT]) for word in re.split(_BETWEEN, text)):
+    words = [word[:_LOOKED_AT] for word in re.split(_BETWEEN, text)]
+    if any(map(looks_like_a_key, words, ["", *words])):
         raise Malformed(
             "something in the file looks like a credential; it was not used",
             hint="such a file names variables only; take it out, and store it with auth add",
@@ -172,6 +173,8 @@ def _value(value: Value) -> str:
         case dict():
             variables = "".join(f", {name}" for name in value["envNames"])
             plain = ", plain http allowed" if value["allowHttp"] else ""
-            return f"{value['label']}, {value['dialect']} at {value['baseUrl']}{variables}{plain}"
+            told = " ".join(filter(None, (value["signIn"] or {}).values()))
+            where = f"{value['label']}, {value['dialect']} at {value['baseUrl']}{variables}{plain}"
+            return where + (f", signs in with {told}" if told else "")
         case str():
             return value

@@ -8,6 +8,7 @@ from application.ports.people import Clock, Prompter
 from application.ports.store import SelectionStore
 from application.survey import Survey
 from domain.errors import Malformed, NotFound, ProviderTampered, Refused
+from domain.providers.client import Client
 from domain.providers.refs import provider_id
 from domain.providers.row import Provider, known_provider
 from domain.providers.user_defined import own_provider
@@ -16,8 +17,9 @@ from domain.selection.selection import Selection
 from domain.text import visible
 from entrypoints.cli.models.providers import document, source
 from entrypoints.cli.show import render
-from entrypoints.cli.words.asking import agreed, of_others
+from entrypoints.cli.words.asking import agreed, how_it_signs_in, of_others
 from entrypoints.cli.words.injection import AsJson, Flag, Injected, Later, listed
+from entrypoints.cli.words.sign_in import SignIn, sign_in_lines
 
 
 def set_provider(
@@ -28,6 +30,8 @@ def set_provider(
     label: str | None = None,
     env: Annotated[tuple[str, ...], Parameter(negative=())] = (),
     allow_http: Flag = False,
+    sign_in: Annotated[SignIn | None, Parameter(name="*")] = None,
+    no_sign_in: Flag = False,
     yes: Flag = False,
     no_input: Flag = False,
     json: AsJson = False,
@@ -50,6 +54,8 @@ def set_provider(
         The variables that may hold its credential, instead of those it has.
     allow_http
         Plain http to a private address or a name of your own network.
+    no_sign_in
+        Nobody signs in there any longer; the options above say all of it anew.
     yes
         Do not ask before credentials go elsewhere.
     no_input
@@ -64,13 +70,15 @@ def set_provider(
         dialect=row.dialect,
         env=listed(env) if env else row.env_names,
         allow_http=allow_http or row.allow_http,
-    )
-    wanted = wanted._replace(revision=row.revision + 1)
+        client=_client(row, sign_in, none=no_sign_in),
+    )._replace(revision=row.revision + 1)
     is_vouched = _is_vouched(store, row)
     same = wanted._replace(revision=row.revision, mac=row.mac) == row
     if same and is_vouched:
-        raise Malformed("there is nothing to change", hint="give --base-url, --label or --env")
-    if not is_vouched or (row.base_url, row.env_names) != (wanted.base_url, wanted.env_names):
+        raise Malformed(
+            "there is nothing to change", hint="give --base-url, --label, --env or a sign-in"
+        )
+    if not is_vouched or _moves(row, wanted, state):
         agreed(
             prompter,
             "Send these credentials there from now on?",
@@ -102,6 +110,20 @@ def _own(id: str, state: State) -> Provider:
     return row
 
 
+def _client(row: Provider, sign_in: SignIn | None, *, none: bool) -> Client | None:
+    """Who signs in there from now on; what is given replaces all of what was. Raises Malformed."""
+    if sign_in and none:
+        raise Malformed("--no-sign-in excludes what says how to sign in", hint="choose one")
+    return sign_in.client() if sign_in else None if none else row.client
+
+
+def _moves(row: Provider, wanted: Provider, state: State) -> bool:
+    """Whether a credential may go elsewhere than until now."""
+    signs_in = row.client != wanted.client and any(p.provider == row.id for p in state.profiles)
+    before, after = (row.base_url, row.env_names), (wanted.base_url, wanted.env_names)
+    return signs_in or before != after
+
+
 def _is_vouched(store: SelectionStore, row: Provider) -> bool:
     try:
         store.vouch_for(row)
@@ -120,6 +142,10 @@ def _what_moves(
     if not is_vouched:
         allowed = ", plain http allowed" if wanted.allow_http else ""
         lines.append(f"it speaks {wanted.dialect}, with the key as {wanted.scheme}{allowed}")
+    if row.client != wanted.client and wanted.client is None:
+        lines.append(f"nobody signs in at {row.id} any longer")
+    elif row.client != wanted.client or not is_vouched:
+        lines += how_it_signs_in(wanted.client)
     own = [p.id for p in state.profiles if p.provider == row.id and not p.custom_base_url]
     lines += [visible(f"the profile {id} goes there") for id in own]
     lines += [f"the variable {name} goes there" for name in wanted.env_names]
@@ -149,6 +175,7 @@ def show(id: str, /, *, json: AsJson = False, survey: Injected[Survey]) -> int:
         ("Dialect", row.dialect),
         ("Base URL", row.base_url or "each customer's own"),
         ("Variables", ", ".join(row.all_env_names) or "-"),
+        *sign_in_lines(row.client),
         ("Profiles", ", ".join(profiles) or "-"),
         ("Used by", ", ".join(uses) or "-"),
     ):

@@ -9,6 +9,7 @@ from application.ports.people import Clock, Prompter
 from application.ports.store import SelectionStore
 from application.survey import Survey
 from domain.errors import AlreadyExists, InUse, NotFound, Refused
+from domain.handover.sign_ins import sign_in_json
 from domain.providers.refs import provider_id
 from domain.providers.row import Dialect, Provider, known_provider
 from domain.providers.user_defined import own_provider
@@ -19,6 +20,7 @@ from entrypoints.cli.show.listing import Listing, show_listing
 from entrypoints.cli.words.asking import agreed, of_others
 from entrypoints.cli.words.changes import changed_by
 from entrypoints.cli.words.injection import AsJson, Flag, Injected, Later, listed
+from entrypoints.cli.words.sign_in import SignIn
 
 
 def list_providers(*, json: AsJson = False, plain: Flag = False, survey: Injected[Survey]) -> int:
@@ -60,6 +62,7 @@ def document(row: Provider) -> dict[str, Any]:
         "local": row.is_loopback,
         "plainHttp": row.is_plain_http,
         "allowHttp": row.allow_http,
+        "signIn": sign_in_json(row.client),
     }
 
 
@@ -72,6 +75,7 @@ def add(
     env: Annotated[tuple[str, ...], Parameter(negative=())] = (),
     label: str | None = None,
     allow_http: Flag = False,
+    sign_in: Annotated[SignIn | None, Parameter(name="*")] = None,
     yes: Flag = False,
     no_input: Flag = False,
     json: AsJson = False,
@@ -114,6 +118,7 @@ def add(
         dialect=dialect,
         env=listed(env),
         allow_http=allow_http,
+        client=sign_in.client() if sign_in else None,
     )
     if shared := of_others(row.env_names, state.providers.values()):
         agreed(

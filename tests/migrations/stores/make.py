@@ -14,6 +14,7 @@ from domain.answers.usage import UsageWindow
 from domain.credentials.credential import BearerToken, OAuthToken
 from domain.credentials.secret import Secret
 from domain.instants import DAY, HOUR
+from domain.providers.client import Client
 from domain.providers.refs import ModelRef
 from domain.selection.aliases import AliasTable
 from domain.selection.selection import Selection
@@ -25,6 +26,13 @@ USAGE = (
     UsageWindow("requests/day", used=0.5, limit=10, remaining=5, length=DAY),
 )
 """What the first record tells, from the revision on that keeps it."""
+CLIENT = Client(
+    "golden-client",
+    token_url="https://gateway.test/token",
+    device_url="https://gateway.test/device",
+    parameters=(("audience", "models"),),
+)
+"""Who signs in at the own provider, and got the grant, from revision 0005 on."""
 KEY = b"this opens the golden fakes only".hex()
 """The outer key of every golden store; what it opens are fakes."""
 
@@ -34,12 +42,15 @@ def fill(home: Home) -> None:
     home.profiles.put(profile("openai:default", "sk-golden-api-key-1"), NOW)
     token = BearerToken(Secret("golden-token-2"), NOW + 1)
     home.profiles.put(replace(profile("anthropic:manual"), credential=token, label="Jörg 🔑"), NOW)
-    grant = OAuthToken(Secret("golden-access-3"), Secret("golden-refresh-3"), NOW + 2)
+    grant = OAuthToken(
+        *(Secret("golden-access-3"), Secret("golden-refresh-3"), NOW + 2), CLIENT, "me@example.test"
+    )
     home.profiles.put(replace(profile("google:me@example.test"), credential=grant), NOW)
     home.profiles.put(profile("openai:default", "sk-golden-api-key-2"), NOW + 10)
     gpt, claude = ModelRef("openai", "gpt-5"), ModelRef("anthropic", "claude-opus-4-5")
     chosen = Selection(
-        aliases=AliasTable().add("Fast", gpt).add("best", claude), providers=(own_provider(),)
+        aliases=AliasTable().add("Fast", gpt).add("best", claude),
+        providers=(own_provider()._replace(client=CLIENT),),
     )
     chosen = chosen.with_default(gpt).with_fallback(claude).with_image(claude)
     home.selection.update(lambda _: chosen.with_order("openai", ("openai:default",)), NOW)
