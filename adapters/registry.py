@@ -55,6 +55,13 @@ class EntryPointRegistry(ProviderRegistry):
         return frozenset(p.id for p in found if p.place and not Path(p.place).exists())
 
     def can(self, row: Provider, capability: type[C]) -> C | None:
+        from application.ports.sign_in import SignsIn
+
+        if capability is SignsIn:
+            from adapters.providers.sign_in.loading import sign_in_at
+
+            # Of data alone, a plug-in's as well: none of its code has a part in a sign-in.
+            return cast("C | None", sign_in_at(row))
         if row.source == "plugin":
             dialect = self._plugins().dialect(row)
             if not isinstance(dialect, str):

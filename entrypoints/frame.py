@@ -6,24 +6,10 @@ The one place that catches what nobody expected.
 import contextlib
 import sys
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
 
-from entrypoints.codes import INTERRUPTED, UNAVAILABLE
+from entrypoints.codes import EXIT_CODES, code_of
 from entrypoints.process import discard, flushed, harden, obstacle, rare_collections, refuse
 
-if TYPE_CHECKING:
-    from domain.errors import AuraError
-
-# 1 and 2 are also what `--check` answers.
-EXIT_CODES = {
-    "Refused": 1,
-    "Malformed": 64,
-    "Unavailable": UNAVAILABLE,
-    "bug": 70,
-    "NotStarted": 126,
-    "ProgramMissing": 127,
-    "interrupted": INTERRUPTED,
-}
 # As Cyclopts reads a switch that is given a value.
 _JSON = {"--json", *(f"--json={word}" for word in ("true", "t", "yes", "y", "1"))}
 Work = Callable[[int, int], int]
@@ -61,17 +47,12 @@ def _told(failure: Exception, as_json: bool) -> int:
         discard(sys.stdout)  # or its rest would fail, and be told of, once more
         as_json = False
     if isinstance(failure, AuraError):
-        return _failed(_code_of(failure), as_json, failure.type, str(failure), failure.hint)
+        return _failed(code_of(failure), as_json, failure.type, str(failure), failure.hint)
     if isinstance(failure, OSError) and (code := flushed(0)):
         return code
     if isinstance(failure.__cause__ or failure.__context__, KeyboardInterrupt):
         return _interrupted(as_json)  # in the middle of an import, which raises its own
     return _failed(EXIT_CODES["bug"], as_json, "bug", *_described(failure))
-
-
-def _code_of(error: "AuraError") -> int:
-    families = (kind.__name__ for kind in type(error).__mro__)
-    return next(EXIT_CODES[name] for name in families if name in EXIT_CODES)
 
 
 def _described(bug: Exception) -> tuple[str, str]:

@@ -15,6 +15,7 @@ from pathlib import Path
 from shlex import quote
 
 from domain.errors import StoreBusy, StoreFull, StoreReadonly, Unavailable, UnsafeFile
+from domain.providers.client import Client
 
 LOCK_DEADLINE = 10.0
 """How long a writer waits for the others, in seconds."""
@@ -95,6 +96,16 @@ def read_private(path: Path, most: int = 4096) -> bytes | None:
             return file.read(most)
     except OSError as failure:
         raise refused(failure, path) from None
+
+
+def client_secret(client: Client) -> str:
+    """The secret of an OAuth client, from its file; empty without one. Raises Unavailable."""
+    if not client.secret_file:
+        return ""
+    content = read_private(Path(client.secret_file))
+    if content is None:
+        raise Unavailable(f"{client.secret_file} is not there", hint="it holds the client's secret")
+    return content.decode("utf-8", "replace").strip()
 
 
 def create_private(path: Path, content: bytes = b"") -> None:

@@ -15,13 +15,13 @@ from domain.errors import Malformed, Refused
 
 T = TypeVar("T")
 
-_LARGEST_INPUT = 64 * 1024
+LARGEST_INPUT = 64 * 1024
 _TOO_LONG = "at most 16,384 characters"
 _PASTE_ON, _PASTE_OFF = "\x1b[?2004h", "\x1b[?2004l"
-_PASTE_BEGINS, _PASTE_ENDS = b"\x1b[200~", b"\x1b[201~"
+PASTE_BEGINS, PASTE_ENDS = b"\x1b[200~", b"\x1b[201~"
 # A person does not type on within this time after Enter (s); the rest of a paste is there by then.
-_PASTE_PAUSE = 0.05
-_END_OF_INPUT = 4
+PASTE_PAUSE = 0.05
+END_OF_INPUT = 4
 _ENDING = (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 _BACKSPACES = (8, 127)
 
@@ -55,11 +55,16 @@ class TerminalPrompter(Prompter):
     def ask_secret(self, question: str, *, instead: str) -> str:
         self._need_terminal(instead)
         descriptor = sys.stdin.fileno()
-        with _hidden(descriptor):
+        with hidden(descriptor):
             _say(f"{question} (hidden): ")
             typed = _read_line(descriptor)
             _say("\n")
         return typed
+
+    async def pasted(self) -> str:
+        from adapters.machine.pasting import pasted_line
+
+        return await pasted_line()
 
     def choose(
         self, question: str, options: Sequence[str], taken: Callable[[str], T], *, instead: str
@@ -83,7 +88,7 @@ class TerminalPrompter(Prompter):
     def confirm(self, question: str, *, instead: str) -> bool:
         return self.ask(f"{question} [y/N]", instead=instead).lower() in ("y", "yes")
 
-    def read_all(self, *, instead: str, most: int = _LARGEST_INPUT) -> str:
+    def read_all(self, *, instead: str, most: int = LARGEST_INPUT) -> str:
         if sys.stdin is None or sys.stdin.closed:
             raise Malformed("standard input is closed", hint=instead)
         try:
@@ -123,7 +128,7 @@ def _say(text: str) -> None:
 
 
 @contextmanager
-def _hidden(descriptor: int) -> Iterator[None]:
+def hidden(descriptor: int) -> Iterator[None]:
     """No echo, and no line buffer: that one silently cuts a paste at 4,095 characters."""
     before = termios.tcgetattr(descriptor)
     raw = termios.tcgetattr(descriptor)
@@ -196,22 +201,19 @@ def _line(descriptor: int, woken: int) -> str:
             continue
         chunk = os.read(descriptor, 4096)
         typed += chunk
-        if not chunk or _END_OF_INPUT in chunk:
+        if not chunk or END_OF_INPUT in chunk:
             raise Malformed("the input ended", hint="nothing was saved")
-        if len(typed) > _LARGEST_INPUT:
+        if len(typed) > LARGEST_INPUT:
             raise Malformed("that is too long to be a credential", hint=_TOO_LONG)
-        if typed.count(_PASTE_BEGINS) > typed.count(_PASTE_ENDS):
+        if typed.count(PASTE_BEGINS) > typed.count(PASTE_ENDS):
             continue
-        if (
-            typed[-1:] in (b"\n", b"\r")
-            and not select.select([descriptor], [], [], _PASTE_PAUSE)[0]
-        ):
+        if typed[-1:] in (b"\n", b"\r") and not select.select([descriptor], [], [], PASTE_PAUSE)[0]:
             break
-    typed = typed.replace(_PASTE_BEGINS, b"").replace(_PASTE_ENDS, b"")
-    return _edited(typed).decode("utf-8", "replace").replace("\r", "\n").strip("\n")
+    typed = typed.replace(PASTE_BEGINS, b"").replace(PASTE_ENDS, b"")
+    return edited(typed).decode("utf-8", "replace").replace("\r", "\n").strip("\n")
 
 
-def _edited(typed: bytes) -> bytes:
+def edited(typed: bytes) -> bytes:
     kept = bytearray()
     for byte in typed:
         if byte in _BACKSPACES:

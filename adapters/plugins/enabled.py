@@ -8,6 +8,7 @@ from typing import Any, Literal, NamedTuple, TypeVar, get_args, get_origin, get_
 
 from adapters.machine.files import exclusive, private_folder, read_private, replace_private
 from domain.errors import Unavailable
+from domain.providers.client import Client
 from domain.providers.row import Provider
 
 T = TypeVar("T")
@@ -104,14 +105,26 @@ def _entry(document: Any) -> Enabled:
 
 def row_document(row: Provider) -> dict[str, Any]:
     """What a plug-in says of itself, as plain data."""
-    return {name: getattr(row, name) for name in Provider._fields if name not in _OURS}
+    told = {name: getattr(row, name) for name in Provider._fields if name not in _OURS}
+    if isinstance(row.client, Client):
+        told["client"] = dict(zip(Client._fields, row.client, strict=True))
+    return told
 
 
 def row_of(document: dict[str, Any]) -> Provider:
     """The row of a plug-in: nothing but our own types in it. Raises TypeError or KeyError."""
     known = {*Provider._fields} - {*_OURS}
     told = {name: _tupled(value) for name, value in document.items() if name in known}
-    return plain(Provider, {**told, "source": "plugin"})
+    # A list from before there were sign-ins has none.
+    client = _client(told.get("client"))
+    return plain(Provider, {**told, "client": client, "source": "plugin"})
+
+
+def _client(document: Any) -> Any:
+    if not isinstance(document, dict):
+        return document
+    known = {name: _tupled(document[name]) for name in Client._fields if name in document}
+    return plain(Client, known)
 
 
 def _tupled(value: Any) -> Any:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from adapters.providers.dialects.loading import dialect_named
+from adapters.providers.sign_in.beginning import problem_of
 from application.ports.network import Flow, Request, Response
 from application.ports.providers import Access, Dialect, ProviderPlugin
 from domain.answers.outcome import Outcome
@@ -51,12 +52,17 @@ class Case:
 def check(plugin: ProviderPlugin) -> tuple[Finding, ...]:
     """Every promise of application/ports/providers.py that `plugin` breaks; none is the aim.
 
-    Drives `probe` and `check` of its dialect. Whatever they raise or print is a finding.
+    Drives `probe` and `check` of its dialect, and begins a sign-in where its row has a client.
+    Whatever they raise or print is a finding.
     """
     dialect = _dialect(plugin)
     if dialect is None:
         return (Finding("the plug-in", f"there is no dialect {plugin.dialect!r}"),)
-    return tuple(dict.fromkeys([*_of_probe(plugin, dialect), *_of_check(plugin, dialect)]))
+    found = [*_of_probe(plugin, dialect), *_of_check(plugin, dialect)]
+    client = plugin.provider.client
+    if client is not None and (problem := problem_of(client)):
+        found.append(Finding("sign-in", problem))
+    return tuple(dict.fromkeys(found))
 
 
 def _dialect(plugin: ProviderPlugin) -> Dialect | None:

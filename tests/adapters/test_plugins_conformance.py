@@ -15,6 +15,7 @@ from application.ports.providers import Access, ProviderPlugin
 from domain.answers.outcome import Outcome
 from domain.answers.verdict import ProbeVerdict
 from domain.errors import WireFailure
+from domain.providers.client import Client
 from domain.providers.row import DIALECTS, Provider
 from domain.providers.row import Dialect as DialectName
 
@@ -140,6 +141,30 @@ def test_a_good_answer_of_its_own_has_to_be_taken_for_one() -> None:
     (finding, of_the_key) = check(plugin)
     assert finding == Finding("probe, a good answer", "the outcome is provider_error, not ok")
     assert of_the_key.problem == "the credential is unknown, not proven"
+
+
+ISSUER, TOKEN = "https://id.test/realm/", "https://id.test/token"
+DEVICE, PAGE = "https://id.test/device", "https://id.test/page"
+
+
+@pytest.mark.parametrize(
+    ("client", "problem"),
+    [
+        (Client("app", issuer=ISSUER), None),
+        (Client("app", TOKEN, device_url=DEVICE), None),
+        (Client("app", TOKEN, authorize_url=PAGE), None),
+        (Client("", TOKEN, device_url=DEVICE), "no application of this program is registered"),
+        (Client("", TOKEN, authorize_url=PAGE), "no application of this program is registered"),
+        (Client("", issuer=ISSUER), "no application of this program is registered"),
+        (Client("app", issuer="http://id.test"), "the issuer is no https address"),
+        (Client("app", TOKEN), "it has no issuer, and no token URL with a page"),
+        (Client("app", authorize_url=PAGE), "it has no issuer, and no token URL with a page"),
+    ],
+)
+def test_a_sign_in_can_be_begun_or_is_a_finding(client: Client, problem: str | None) -> None:
+    found = check(ProviderPlugin(ROW._replace(client=client), "openai"))
+    assert [one.case for one in found] == ["sign-in"] * (problem is not None)
+    assert all(problem and problem in one.problem for one in found)
 
 
 def test_a_dialect_nobody_knows_is_the_only_finding() -> None:

@@ -45,6 +45,7 @@ def test_a_stranger_is_listed_as_disabled_and_never_imported(cli: Program, tmp_p
         "reason": "third-party code is not loaded until it is enabled",
         "dialect": None,
         "loginMethods": [],
+        "loginAs": None,
         "envNames": [],
         "profiles": 0,
     }

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 REMEDIES = {
     "expired": "add it again",
     "missing": "sign in again",
+    "needs_login": "sign in again; see: auth login",
     "refused": "the provider refused it when it was last tried; add a new one",
     "permission": "the provider forbids its use; see: auth clear-cooldown once that has changed",
     "endpoint_moved": "the provider points elsewhere now; re-add this credential",
@@ -44,6 +45,7 @@ _OUTCOMES: "dict[str, Mark | None]" = {
     "interrupted": None,
     "cleared": None,
     "handed out": None,
+    "signed in": None,
 }
 
 

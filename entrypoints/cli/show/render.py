@@ -17,9 +17,9 @@ SCHEMA_VERSION = 1
 _LONGEST_LINE = 2000
 
 
-def json(document: Mapping[str, Any]) -> None:
+def json(document: Mapping[str, Any], *, flush: bool = False) -> None:
     """One object on one line: `jq` makes it pretty, and a prompt does not wait for indentation."""
-    _out(_json.dumps({"schemaVersion": SCHEMA_VERSION, **document}, allow_nan=False))
+    _out(_json.dumps({"schemaVersion": SCHEMA_VERSION, **document}, allow_nan=False), flush=flush)
 
 
 def _out(text: str, *, end: str = "\n", flush: bool = False) -> None:
@@ -55,9 +55,9 @@ def piece(text: str) -> None:
     _out(readable(text), end="", flush=True)
 
 
-def whole(text: str) -> None:
-    """A line for a program to read: made harmless as any other, and never cut."""
-    _out(visible(text, sys.maxsize))
+def whole(text: str, *, flush: bool = False) -> None:
+    """A line that is to be copied, or read by a program: made harmless, and never cut."""
+    _out(visible(text, sys.maxsize), flush=flush)
 
 
 def text(content: str) -> None:

@@ -206,6 +206,8 @@ def _expiry(candidate: Candidate, now: int, usage: Mapping[str, Snapshot]) -> di
         "source": "store",
         "label": profile.label,
     }
+    if profile.kind == "oauth":
+        entry["refreshable"] = bool(profile.refreshable)
     if profile.expires_at is not None:
         entry["expiresAt"] = profile.expires_at
         entry["remainingMs"] = profile.expires_at - now

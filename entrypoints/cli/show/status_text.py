@@ -176,7 +176,11 @@ def _left(candidate: Candidate, now: int) -> str:
     if not isinstance(profile, ProfileSummary) or profile.expires_at is None:
         return ""
     rest = profile.expires_at - now
-    return f", expires in {brief(rest)}" if rest > 0 else f" {brief(-rest)} ago"
+    left = f", expires in {brief(rest)}" if rest > 0 else f" {brief(-rest)} ago"
+    if profile.kind != "oauth":
+        return left
+    # What becomes of a grant is the other half of the truth about its end.
+    return left + (", refreshed when it is used" if profile.refreshable else ", then needs login")
 
 
 def _begin(state: State) -> None:
