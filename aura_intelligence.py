@@ -21,6 +21,7 @@ from domain.answers.verdict import ProbeVerdict
 from domain.credentials.secret import Secret
 from domain.errors import AuraError, NoAnswer, NoCandidate, WireFailure
 from domain.journal.records import HistoryQuery
+from domain.providers.client import Client
 from domain.providers.refs import ModelRef
 from domain.providers.row import Provider
 from entrypoints.python import open_router
@@ -28,6 +29,7 @@ from entrypoints.python import open_router
 __all__ = [
     "Access",
     "AuraError",
+    "Client",
     "Dialect",
     "Finding",
     "Flow",

@@ -68,6 +68,8 @@ class Asker:
                 result = await self._try(use, call, prompt, left, listener)
                 if result.verdict.outcome is Outcome.OK:
                     return result
+                if use.is_renewing:
+                    continue
                 listener.failed(result)
                 if not listener.takes_back():
                     raise NoAnswer(

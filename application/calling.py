@@ -14,7 +14,8 @@ from application.recording import finished, intent_of, scrubbed
 from domain.answers.classification import classify_failure
 from domain.answers.outcome import Outcome
 from domain.answers.verdict import ProbeVerdict
-from domain.errors import AuraError, PluginFailed, WireFailure
+from domain.credentials.profile import ProfileSummary
+from domain.errors import AuraError, PluginFailed, Unavailable, WireFailure
 from domain.journal.records import ProbeRecord
 from domain.providers.row import Provider
 from domain.routing.attempt import Attempt
@@ -65,14 +66,21 @@ class Caller:
     aside: Aside
 
     async def begin(
-        self, kind: str, run_id: str, attempts: Sequence[Attempt], patience: float | None = None
+        self,
+        kind: str,
+        run_id: str,
+        attempts: Sequence[Attempt],
+        patience: float | None = None,
+        *,
+        renew: bool = False,
     ) -> list[Call]:
-        """Opens the secrets and writes the intents, each at one look.
+        """Opens the secrets and writes the intents, each at one look. `renew`: after a 401.
 
         Raises Unavailable where the journal cannot be written: then nothing is to be sent.
         """
         attempts = await self.aside(lambda: self.identifier(attempts))
-        accesses = await self.opener(attempts)
+        opened = await self.opener(attempts, renew=renew)
+        attempts, accesses = [o.attempt for o in opened], [o.access for o in opened]
         at = self.clock()
         intents = [intent_of(attempt, run_id, kind, at, self.host) for attempt in attempts]
         ids: tuple[int, ...] = ()
@@ -89,6 +97,25 @@ class Caller:
         if isinstance(call.access, AuraError):
             return self.unopened(call)
         return self.judged(call, await self._said(call.attempt.row, call.access, talk, timeout))
+
+    def is_renewable(self, result: Result) -> bool:
+        """Whether a grant that can be refreshed was refused: then it is asked once more."""
+        credential = result.attempt.credential
+        if not isinstance(credential, ProfileSummary) or credential.kind != "oauth":
+            return False
+        return credential.refreshable and result.verdict.http_status == 401
+
+    async def again(self, result: Result) -> Call | None:
+        """The same call with its grant refreshed, where that may help: a record of its own."""
+        if not self.is_renewable(result):
+            return None
+        record = result.record
+        try:
+            (call,) = await self.begin(record.kind, record.run_id, [result.attempt], renew=True)
+        except Unavailable:
+            # It cannot be journalled, so it is not sent; the first answer stands.
+            return None
+        return call
 
     async def learned(
         self, row: Provider, access: Access, talk: Talk, timeout: int

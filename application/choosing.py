@@ -75,7 +75,7 @@ class Chooser:
     ) -> Chosen | None:
         locked: AuraError | None = None
         for attempt in attempts:
-            (access,) = await self.opener([attempt])
+            ((attempt, access),) = await self.opener([attempt])
             if not isinstance(access, AuraError):
                 return Chosen(attempt, access, state)
             if isinstance(access, RecordDamaged):

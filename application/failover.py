@@ -29,6 +29,8 @@ class Use:
     results: list[Result] = field(default_factory=list)
     passed: list[Attempt] = field(default_factory=list)
     unrecorded: AuraError | None = None
+    _renewed: set[str] = field(default_factory=set)
+    _again: Attempt | None = None
     _waiting: deque[Attempt] = field(init=False)
     _later: deque[Attempt] = field(default_factory=deque)
 
@@ -44,6 +46,9 @@ class Use:
         """What an earlier attempt showed of a credential holds for its other models: refused, it is
         passed over; where only the way to its server failed, they are tried after all others.
         """
+        if self._again is not None:
+            attempt, self._again = self._again, None
+            return attempt
         records = [result.record for result in self.results]
         while self.left:
             is_late = not self._waiting
@@ -57,6 +62,19 @@ class Use:
                 self.passed.append(judged)
                 on_pass(judged)
         return None
+
+    @property
+    def is_renewing(self) -> bool:
+        """Whether the next attempt is the last one once more, with its grant refreshed."""
+        return self._again is not None
+
+    def renew(self, attempt: Attempt) -> bool:
+        """Whether `attempt` is to be made once more so: once for each grant."""
+        if attempt.credential_id in self._renewed:
+            return False
+        self._renewed.add(attempt.credential_id)
+        self._again = attempt
+        return True
 
     def no_answer(self) -> NoAnswer:
         """Says that nothing answered, and what each attempt came to."""
@@ -91,8 +109,12 @@ class Failover:
 
         Raises Unavailable where the intent cannot be written: then nothing is to be sent.
         """
-        while (attempt := use.next(self.caller.clock(), on_pass)) is not None:
-            (call,) = await self.caller.begin("use", use.run_id, [attempt])
+        while True:
+            renew = use.is_renewing
+            attempt = use.next(self.caller.clock(), on_pass)
+            if attempt is None:
+                return None
+            (call,) = await self.caller.begin("use", use.run_id, [attempt], renew=renew)
             if not isinstance(call.access, AuraError):
                 return call
             self._keep(use, self.caller.unopened(call))
@@ -100,16 +122,17 @@ class Failover:
                 on_pass(attempt._replace(reason="damaged"))
                 if not use.skip_damaged:
                     raise refused_as_damaged(call.access)
-        return None
 
     def end(self, use: Use, call: Call, verdict: ProbeVerdict) -> Result:
         """Records what came of `call`. An answer is not lost where that cannot be written."""
         result = self.caller.judged(call, verdict)
-        self._keep(use, result)
+        again = self.caller.is_renewable(result) and use.renew(call.attempt)
+        self._keep(use, result, counts=not again)
         return result
 
-    def _keep(self, use: Use, result: Result) -> None:
-        use.results.append(result)
+    def _keep(self, use: Use, result: Result, *, counts: bool = True) -> None:
+        if counts:
+            use.results.append(result)
         try:
             self.caller.journal.finish([result.record])
         except Unavailable as failure:

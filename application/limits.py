@@ -45,9 +45,9 @@ class UsageAsker:
                 found[attempt.credential_id] = await self._one(attempt, access)
                 on_result()
 
-        accesses = await self.caller.opener(attempts)
+        opened = await self.caller.opener(attempts)
         async with self.caller.wire, asyncio.TaskGroup() as group:
-            for attempt, access in zip(attempts, accesses, strict=True):
+            for attempt, access in opened:
                 group.create_task(one(attempt, access))
         return found
 

@@ -1,14 +1,19 @@
 """Secrets on their way to a provider: opened at one look, each only for where it may be sent."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from application.ports.keys import KeyProbe
 from application.ports.people import Aside, Clock
 from application.ports.providers import Access
 from application.ports.store import ProfileStore, SelectionStore
-from domain.credentials.credential import AuthProfile, bearer_of
+from application.refreshing import DUE, Refresher
+from domain.credentials.credential import AuthProfile, bearer_of, expiry_of
 from domain.credentials.environment import EnvironmentCredential, Fingerprint, environment_secret
+from domain.credentials.expiry import margin_of
+from domain.credentials.profile import ProfileSummary
 from domain.errors import AuraError, EndpointMoved, Malformed, NotFound
 from domain.providers.row import Provider
 from domain.routing.attempt import UNSENT, Attempt
@@ -17,25 +22,62 @@ from domain.routing.precedence import KEY_PROBLEMS
 Profiles = Mapping[str, AuthProfile | AuraError]
 
 
+class Opened(NamedTuple):
+    """An attempt, and what it is sent with, or why nothing is. Its credential is as it is stored
+    now: a refresh may have changed that.
+    """
+
+    attempt: Attempt
+    access: Access | AuraError
+
+
 @dataclass(frozen=True, slots=True)
 class Opener:
     """What each attempt is sent with, or why nothing is sent for it: the one place that opens.
 
-    Asynchronous, for here a grant that is due will be refreshed before it is sent.
+    A grant that is due is refreshed here, before it is sent.
     """
 
     profiles: ProfileStore
     selection: SelectionStore
+    refresher: Refresher
     environ: Mapping[str, str]
     aside: Aside
 
-    async def __call__(self, attempts: Sequence[Attempt]) -> list[Access | AuraError]:
-        """Every secret opened at one look, before the first request is under way."""
+    async def __call__(
+        self, attempts: Sequence[Attempt], *, margin: int = DUE, renew: bool = False
+    ) -> list[Opened]:
+        """Every secret opened at one look, before the first request is under way.
+
+        Grants that end within `margin` ms are refreshed; with `renew` all that can be.
+        """
         if (doubt := await self.aside(self._doubt_of_selection)) is not None:
-            return [doubt] * len(attempts)
+            return [Opened(attempt, doubt) for attempt in attempts]
         profiles = await self.aside(lambda: self._stored(attempts))
         doubts = await self.aside(lambda: self._doubts(attempts))
-        return [self._access(attempt, profiles, doubts) for attempt in attempts]
+        opened = [Opened(a, self._access(a, profiles, doubts)) for a in attempts]
+        return await asyncio.gather(*(self._fresh(o, profiles, margin, renew) for o in opened))
+
+    async def _fresh(self, opened: Opened, profiles: Profiles, margin: int, renew: bool) -> Opened:
+        attempt, access = opened
+        profile = profiles.get(attempt.credential_id)
+        if isinstance(access, AuraError) or not isinstance(profile, AuthProfile):
+            return opened
+        known = attempt.credential
+        if isinstance(known, ProfileSummary):
+            margin = margin_of(margin, known.expires_at, known.updated_at)
+        try:
+            # What was put in its place since is not refreshed over: it is tried first.
+            force = renew and not _is_later(profile, attempt)
+            held = await self.refresher(attempt.row, profile, margin=margin, force=force)
+            if held is None and _is_later(profile, attempt):
+                held = await self.aside(lambda: self.profiles.current(profile.id))
+        except AuraError as failure:
+            return Opened(attempt, failure)
+        if held is None:
+            return opened
+        attempt = attempt._replace(credential=held.summary)
+        return Opened(attempt, _access_of_profile(attempt.row, held.profile))
 
     def _doubt_of_selection(self) -> AuraError | None:
         try:
@@ -78,12 +120,7 @@ class Opener:
         profile = profiles[credential.id]
         if isinstance(profile, AuraError):
             return profile
-        if not profile.custom_base_url and profile.base_url != row.base_url:
-            return EndpointMoved(
-                f"{row.id} points elsewhere than when {profile.id} was saved; nothing was sent",
-                hint=f"re-add this credential: auth add --provider {row.id}",
-            )
-        return Access(profile.base_url, profile.scheme, bearer_of(profile.credential))
+        return _access_of_profile(row, profile)
 
     def _access_of_variable(
         self, row: Provider, variable: EnvironmentCredential
@@ -101,6 +138,21 @@ class Opener:
         except AuraError as refusal:
             return refusal
         return Access(variable.base_url, row.scheme_of(variable.kind), secret)
+
+
+def _access_of_profile(row: Provider, profile: AuthProfile) -> Access | AuraError:
+    if not profile.custom_base_url and profile.base_url != row.base_url:
+        return EndpointMoved(
+            f"{row.id} points elsewhere than when {profile.id} was saved; nothing was sent",
+            hint=f"re-add this credential: auth add --provider {row.id}",
+        )
+    return Access(profile.base_url, profile.scheme, bearer_of(profile.credential))
+
+
+def _is_later(profile: AuthProfile, attempt: Attempt) -> bool:
+    """Whether it was stored after `attempt` was made: another process may have refreshed it."""
+    known = attempt.credential
+    return isinstance(known, ProfileSummary) and expiry_of(profile.credential) != known.expires_at
 
 
 def vouch(selection: SelectionStore, row: Provider) -> None:

@@ -53,7 +53,7 @@ class Prober:
                 recorder.add(result.record)
                 on_result(result)
 
-            results, is_cancelled = await self._all(calls, limits, told)
+            results, is_cancelled = await self._all(calls, limits, told, recorder)
             for at, call in enumerate(calls):
                 if at not in results:
                     results[at] = self.caller.cancelled(call)
@@ -68,16 +68,32 @@ class Prober:
         )
 
     async def _all(
-        self, calls: Sequence[Call], limits: ProbeLimits, told: Callable[[Result], None]
+        self,
+        calls: list[Call],
+        limits: ProbeLimits,
+        told: Callable[[Result], None],
+        recorder: Recorder,
     ) -> tuple[dict[int, Result], bool]:
-        """The results there are, by place, and whether the rest was cancelled."""
+        """The results there are, by place, and whether the rest was cancelled.
+
+        In `calls` each place has the last that was made.
+        """
         results: dict[int, Result] = {}
         turn = asyncio.Semaphore(limits.concurrency)
 
         async def probe(at: int, call: Call) -> None:
             async with turn:
-                results[at] = await self.caller.hold(call, self._talk(call, limits), limits.timeout)
-                told(results[at])
+                result = await self._held(call, limits)
+                if self.caller.is_renewable(result):
+                    # It stands where a person cuts short what follows, or nothing does.
+                    results[at] = result
+                    recorder.add(result.record)
+                    if again := await self.caller.again(result):
+                        calls[at] = again
+                        del results[at]
+                        result = await self._held(again, limits)
+                results[at] = result
+                told(result)
 
         try:
             async with self.caller.wire, asyncio.TaskGroup() as group:
@@ -86,6 +102,9 @@ class Prober:
         except asyncio.CancelledError:
             return results, True
         return results, False
+
+    async def _held(self, call: Call, limits: ProbeLimits) -> Result:
+        return await self.caller.hold(call, self._talk(call, limits), limits.timeout)
 
     def _talk(self, call: Call, limits: ProbeLimits) -> Talk:
         row, model, now = call.attempt.row, call.attempt.model, self.caller.clock()

@@ -94,7 +94,7 @@ def scrubbed(verdict: ProbeVerdict, access: Access, row: Provider) -> ProbeVerdi
 
 @dataclass(frozen=True, slots=True)
 class Handouts:
-    """Records of kind `handout`: who got which credential, and when."""
+    """Records of what no request ended: who got which credential, and who signed in, and when."""
 
     identifier: Identifier
     journal: ProbeJournal
@@ -109,6 +109,12 @@ class Handouts:
             failure.hint = "to hand it out without a record: --unrecorded"
             raise
 
+    def signed_in(self, attempt: Attempt, *, consented: bool) -> None:
+        """Writes down that a person signed in, and agreed to be another program. Raises
+        Unavailable.
+        """
+        self._write(attempt, code="consent" if consented else None, kind="login")
+
     def damaged(
         self, attempt: Attempt, damage: RecordDamaged, tell: Callable[[str], object]
     ) -> None:
@@ -120,9 +126,13 @@ class Handouts:
             tell(f"that is not recorded: {failure}")
 
     def _write(
-        self, attempt: Attempt, outcome: Outcome | None = None, code: str | None = None
+        self,
+        attempt: Attempt,
+        outcome: Outcome | None = None,
+        code: str | None = None,
+        kind: str = "handout",
     ) -> None:
         (named,) = self.identifier([attempt])
         at = self.clock()
-        intent = intent_of(named, uuid.uuid4().hex, "handout", at, self.host)
+        intent = intent_of(named, uuid.uuid4().hex, kind, at, self.host)
         self.journal.begin([intent._replace(finished_at=at, outcome=outcome, code=code)])

@@ -42,14 +42,16 @@ class Container(containers.DeclarativeContainer):
     vault = store.provided.vault
     journal = store.provided.journal
     key_probe = store.provided.key_probe
+    locks = store.provided.locks
     survey = providers.Singleton(parts.survey, store, registry, environ)
     # Not `wire`: that is a method of the container, called when it is made.
-    network = providers.Singleton(
+    wires = providers.Factory(
         lazy("adapters.http.wire:HttpxWire"),
         proxy=settings.provided.proxy,
         ca_file=settings.provided.ca_file,
         proxy_hint=settings.provided.proxy_hint,
     )
+    network = providers.Singleton(wires)
     prompter = providers.Singleton(lazy("adapters.machine.terminal:TerminalPrompter"))
     launcher = providers.Singleton(
         lazy("adapters.machine.processes:PosixLauncher"), umask, core_limit
@@ -59,10 +61,22 @@ class Container(containers.DeclarativeContainer):
     )
 
     aside = providers.Callable(named("application.ports.people:at_once"))
+    client_secret = named("adapters.machine.files:client_secret")
+    refresher = providers.Singleton(
+        lazy("application.refreshing:Refresher"),
+        profiles=profiles,
+        locks=locks,
+        registry=registry,
+        wire=wires.provider,
+        secret_of=providers.Callable(client_secret),
+        clock=clock,
+        aside=aside,
+    )
     opener = providers.Singleton(
         lazy("application.opening:Opener"),
         profiles=profiles,
         selection=selection,
+        refresher=refresher,
         environ=environ,
         aside=aside,
     )
@@ -119,4 +133,23 @@ class Container(containers.DeclarativeContainer):
         profiles=profiles,
         selection=selection,
         caller=caller,
+    )
+    browser = providers.Singleton(lazy("adapters.machine.browser:SystemBrowser"), environ)
+    signing = providers.Singleton(
+        lazy("application.signing_in:SigningIn"),
+        registry=registry,
+        selection=selection,
+        wire=wires.provider,
+        listener=providers.Singleton(lazy("adapters.http.listener:LoopbackListener")),
+        browser=browser,
+        secret_of=providers.Callable(client_secret),
+        clock=clock,
+    )
+    tokens = providers.Singleton(
+        lazy("application.tokens:Tokens"),
+        survey=survey,
+        opener=opener,
+        handouts=handouts,
+        journal=journal_reader,
+        clock=clock,
     )

@@ -15,6 +15,9 @@ from entrypoints.lazy import attribute
 if TYPE_CHECKING:
     from application.ports.people import Clock
 
+Row = tuple[str, str, frozenset[str]]
+PASSES = -1
+"""What a command answers that leaves the words to the whole program; it has said nothing."""
 _JSON = frozenset({"--json"})
 _FORMATS = _JSON | {"--plain"}
 _STATUS = ("status", "survey clock settings", _FORMATS | {"--check"})
@@ -22,7 +25,9 @@ _HISTORY = ("history", "journal_reader survey", _FORMATS)
 _CREDENTIALS = ("credentials", "survey clock", _FORMATS)
 _ALIASES = ("aliases", "reader", _FORMATS)
 _CHAIN = ("chain", "reader", _FORMATS)
-ROWS: dict[tuple[str, ...], tuple[str, str, frozenset[str]]] = {
+WORD = "WORD"
+"""Stands for one word of any kind that is no switch."""
+ROWS: dict[tuple[str, ...], Row] = {
     ("models",): _STATUS,
     ("models", "status"): _STATUS,
     ("models", "list"): ("models", "survey clock", _FORMATS | {"--local"}),
@@ -35,6 +40,7 @@ ROWS: dict[tuple[str, ...], tuple[str, str, frozenset[str]]] = {
     ("models", "aliases", "list"): _ALIASES,
     ("models", "fallbacks"): _CHAIN,
     ("models", "fallbacks", "list"): _CHAIN,
+    ("models", "auth", "token", WORD): ("token", "served", _JSON),
     ("paths",): ("paths", "settings", _FORMATS),
     ("--version",): ("version", "", _JSON),
 }
@@ -51,22 +57,33 @@ def run(
 
     `ready` is called before its first step, when everything it needs is loaded.
     """
-    words = list(argv)
-    length = next((n for n in range(len(words), 0, -1) if tuple(words[:n]) in ROWS), 0)
-    if not length:
+    found = _row(list(argv))
+    if found is None:
         return None
-    name, needs, switches = ROWS[tuple(words[:length])]
-    said = {*words[length:]}
-    if not said <= switches or len(said) < len(words) - length:
+    (name, needs, switches), free, said = found
+    if not switches.issuperset(said) or len({*said}) < len(said):
         return None
 
     def work(*_: int) -> int:
         command: Callable[..., int] = attribute(f"entrypoints.cli.reading.{name}:{name}")
         given = [_made(need, environ, clock) for need in needs.split()]
         ready()
-        return command(*given, **{word.removeprefix("--"): True for word in said})
+        return command(*given, *free, **{word.removeprefix("--"): True for word in said})
 
-    return framed(words, work)
+    code = framed(argv, work)
+    return None if code == PASSES else code
+
+
+def _row(words: list[str]) -> tuple[Row, list[str], list[str]] | None:
+    """The row of `words`, its free word, if it has one, and what follows."""
+    for length in range(len(words), 0, -1):
+        known, last = tuple(words[:length]), words[length - 1]
+        if known in ROWS:
+            return ROWS[known], [], words[length:]
+        with_word = (*known[:-1], WORD)
+        if with_word in ROWS and last and not last.startswith("-"):
+            return ROWS[with_word], [last], words[length:]
+    return None
 
 
 def _made(need: str, environ: Mapping[str, str], clock: "Clock") -> object:
@@ -78,6 +95,8 @@ def _made(need: str, environ: Mapping[str, str], clock: "Clock") -> object:
     if need == "settings":
         return settings
     store = parts.store(settings, parts.key_source(settings))
+    if need == "served":
+        return parts.served(store, settings, clock)
     if need == "survey":
         return parts.survey(store, parts.registry(settings), environ)
     return getattr(store, need)

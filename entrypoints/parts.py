@@ -12,8 +12,9 @@ if TYPE_CHECKING:
     from adapters.registry import EntryPointRegistry
     from adapters.sqlite.engine import Migrate
     from adapters.sqlite.store import SqliteStore
+    from application.ports.people import Clock
     from application.ports.registry import ProviderRegistry
-    from application.ports.store import Store
+    from application.ports.store import Held, Store
     from application.survey import Survey
     from entrypoints.settings import Settings
 
@@ -59,3 +60,19 @@ def survey(store: Store, registry: ProviderRegistry, environ: Mapping[str, str])
     from application.survey import Survey
 
     return Survey(store.reader, registry, store.key_probe, environ)
+
+
+def served(
+    store: SqliteStore, settings: Settings, clock: Clock
+) -> Callable[[str, int], Held | None]:
+    """Hands a secret out again, given a profile's id and for how long (ms) it has to be good."""
+
+    def again(id: str, margin: int) -> Held | None:
+        from adapters.keys.sealing import AesGcmKeyring
+        from adapters.sqlite.served import served_again
+        from entrypoints.process import unreadable
+
+        keyring = AesGcmKeyring(key_source(settings), unreadable)
+        return served_again(store.reader, keyring, id, margin, clock())
+
+    return again

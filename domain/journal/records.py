@@ -13,10 +13,15 @@ SAYS_NOTHING = (None, Outcome.CANCELLED, Outcome.UNREADABLE, Outcome.CLEARED)
 """Outcomes that were no answer: nothing is known since."""
 
 
+WITHOUT_OUTCOME = {"handout": "handed out", "login": "signed in"}
+"""Kinds of records that no request ended, and what a person is told of one."""
+
+
 class ProbeRecord(NamedTuple):
     """One row of the journal. Times are epoch ms; `outcome` is None while it is only intended.
 
-    `kind` is `probe`, `use` (a request that was meant), `cleared` or `handout` (the credential was
+    `kind` is `probe`, `use` (a request that was meant), `cleared`, `login` (a person signed in; the
+    code `consent`: as another program, and agreed to that) or `handout` (the credential was
     given to another program, or shown). `usage` is what the answer
     told of the provider's limits; `scope` what it held of, None where the outcome says it.
     """
@@ -53,15 +58,17 @@ class ProbeRecord(NamedTuple):
 
     @property
     def shown_outcome(self) -> Outcome | None:
-        """An intent without a result was cut short; what was handed out has no outcome."""
-        if self.outcome is None and self.kind == "handout":
+        """An intent without a result was cut short; a handout and a login have no outcome."""
+        if self.outcome is None and self.kind in WITHOUT_OUTCOME:
             return None
         return self.outcome or Outcome.INTERRUPTED
 
     @property
     def outcome_text(self) -> str:
         """The same for a person."""
-        return self.shown_outcome.value if self.shown_outcome else "handed out"
+        if self.shown_outcome:
+            return self.shown_outcome.value
+        return WITHOUT_OUTCOME[self.kind]
 
     @property
     def profile_id(self) -> str | None:

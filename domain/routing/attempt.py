@@ -14,6 +14,7 @@ from domain.providers.row import Provider
 Skip = Literal[
     "expired",
     "missing",
+    "needs_login",
     "refused",
     "permission",
     "endpoint_moved",

@@ -100,7 +100,8 @@ def _stored(profile: ProfileSummary, state: State, now: int) -> Candidate:
     elif moved(profile, provider):
         skip = "endpoint_moved"
     elif health == "missing" or (health == "expired" and not profile.refreshable):
-        skip = health
+        # Only a person mends a grant that nothing refreshes any longer.
+        skip = "needs_login" if profile.kind == "oauth" else health
     elif windows and (out := _out(windows)):
         skip = out
     elif state.key_problem:

@@ -15,7 +15,7 @@ from domain.text import nearest, shown
 CHAIN = "chain"
 """Stands for the default and every fallback."""
 _Credential = ProfileSummary | EnvironmentCredential | None
-_NOT_ON_A_ROUTE = ("expired", "missing", "not_in_order")
+_NOT_ON_A_ROUTE = ("expired", "missing", "needs_login", "not_in_order")
 
 
 def asked(

@@ -119,6 +119,10 @@ COMMANDS: dict[tuple[str, ...], tuple[str, str]] = {
         "auth.list:list_credentials",
         "Stored and environment credentials.",
     ),
+    ("models", "auth", "login"): (
+        "auth.login:login",
+        "Sign in at a provider, by a browser, a code or its key.",
+    ),
     ("models", "auth", "add"): ("auth.add:add", "Store an API key or token."),
     ("models", "auth", "paste-token"): (
         "auth.paste_token:paste_token",
@@ -135,6 +139,8 @@ COMMANDS: dict[tuple[str, ...], tuple[str, str]] = {
     ("models", "auth", "rename"): ("auth.set:rename", "Give a profile another id."),
     ("models", "auth", "remove"): ("auth.remove:remove", "Remove a profile and what refers to it."),
     ("models", "auth", "logout"): ("auth.remove:remove", "The same as remove."),
+    ("models", "auth", "refresh"): ("auth.refresh:refresh", "Refresh grants that are due."),
+    ("models", "auth", "token"): ("auth.token:token", "One fresh token for another program."),
     ("models", "auth", "explain"): (
         "auth.explain:explain",
         "Which credential would be used now, and why.",

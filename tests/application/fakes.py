@@ -16,6 +16,7 @@ from application.ports.keys import KeyProbe
 from application.ports.network import Flow, Head, Request, Response, Stream, Wire
 from application.ports.people import Clock, at_once
 from application.ports.registry import ProviderRegistry
+from application.refreshing import Refresher
 from domain.credentials.credential import ApiKey, AuthProfile
 from domain.credentials.environment import Fingerprint
 from domain.credentials.keys import KeySlot
@@ -293,6 +294,12 @@ def stored(store: MemoryStore, id: str, row: Provider, key: str, **given: Any) -
     return profile
 
 
+def refresher(
+    store: MemoryStore, wire: Wire, clock: Clock, registry: ProviderRegistry
+) -> Refresher:
+    return Refresher(store, store.locks, registry, lambda: wire, lambda _: "", clock, at_once)
+
+
 def caller(
     store: MemoryStore,
     wire: Wire,
@@ -301,11 +308,11 @@ def caller(
     registry: ProviderRegistry | None = None,
 ) -> Caller:
     """A caller over `store` and `wire` that knows the built-in providers."""
-    seen = environ or {}
+    seen, known = environ or {}, registry or EntryPointRegistry()
     return Caller(
-        opener=Opener(store, store, seen, at_once),
+        opener=Opener(store, store, refresher(store, wire, clock, known), seen, at_once),
         identifier=Identifier(store, LostKey(), seen, clock),
-        registry=registry or EntryPointRegistry(),
+        registry=known,
         journal=store,
         wire=wire,
         clock=clock,

@@ -2,7 +2,14 @@
 
 import pytest
 
-from domain.credentials.expiry import WARN, WARN_REFRESHABLE, Health, health_of, worst_of
+from domain.credentials.expiry import (
+    WARN,
+    WARN_REFRESHABLE,
+    Health,
+    health_of,
+    margin_of,
+    worst_of,
+)
 from domain.credentials.profile import Kind
 from domain.instants import DAY, HOUR, MINUTE
 from tests.domain.values import NOW
@@ -61,3 +68,24 @@ def test_what_a_person_replaces_is_told_a_day_before_what_refreshes_itself_minut
 )
 def test_a_group_is_as_well_as_its_worst(healths: list[Health], expected: Health) -> None:
     assert worst_of(healths) == expected
+
+
+@pytest.mark.parametrize(
+    ("wanted", "life", "margin"),
+    [
+        (5 * MINUTE, HOUR, 5 * MINUTE),
+        (10 * MINUTE, HOUR, 10 * MINUTE),
+        (10 * MINUTE, 10 * MINUTE, MINUTE),
+        (5 * MINUTE, 20_000, 2_000),
+        (5 * MINUTE, -1, 0),
+        (0, HOUR, 0),
+    ],
+)
+def test_a_grant_that_lives_short_is_not_refreshed_at_every_use(
+    wanted: int, life: int, margin: int
+) -> None:
+    assert margin_of(wanted, NOW + life, NOW) == margin
+
+
+def test_a_grant_without_an_end_has_no_margin() -> None:
+    assert margin_of(5 * MINUTE, None, NOW) == 0

@@ -91,7 +91,7 @@ def test_where_none_can_be_used_the_first_is_named_with_its_reason() -> None:
         (profile(), None),
         (token("openai:t", 1), None),
         (token("openai:t", 0), "expired"),
-        (profile(kind="oauth"), "missing"),
+        (profile(kind="oauth"), "needs_login"),
         (profile(base_url="https://elsewhere"), "endpoint_moved"),
         (profile(base_url="https://elsewhere", custom_base_url=True), None),
         (token("openai:t", -HOUR, base_url="https://elsewhere"), "endpoint_moved"),

@@ -144,7 +144,7 @@ def _arguments(path: tuple[str, ...]) -> list["Argument"]:
     _, chain, _ = root.parse_commands(path)
     with root.app_stack(chain):
         arguments = chain[-1].assemble_argument_collection(parse_docstring=True)
-    return [argument for argument in arguments if argument.parse]
+    return [argument for argument in arguments if argument.parse and not argument.children]
 
 
 def _takes_a_value(word: str, options: Mapping[str, "Argument"]) -> bool:

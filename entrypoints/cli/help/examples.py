@@ -111,6 +111,9 @@ models providers remove: 0 1 64 69
 models auth list: 0 64 69
   $ models auth
   $ models auth list -p openai --json
+models auth login: 0 1 64 69 130
+  $ models auth login -p openrouter
+  $ models auth login -p xai --device-code --json
 models auth add: 0 1 64 69 130
   $ models auth add -p openai
   $ models auth add -p openai --from-env OPENAI_API_KEY
@@ -132,6 +135,12 @@ models auth remove: 0 1 64 69
 models auth logout: 0 1 64 69
   $ models auth logout openai:default
   $ models auth logout openai:default --yes
+models auth refresh: 0 1 64 69
+  $ models auth refresh
+  $ models auth refresh xai:default --force
+models auth token: 0 1 64 69
+  $ models auth token openai
+  $ models auth token xai:default --min-ttl 30m --json
 models auth explain: 0 1 64 69
   $ models auth explain openai
   $ models auth explain openai/gpt-5-mini

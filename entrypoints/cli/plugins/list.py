@@ -5,7 +5,9 @@ from typing import Any, NamedTuple
 from application.ports.providers import PluginListing
 from application.ports.reading import StateReader
 from application.ports.registry import ProviderRegistry
+from application.ports.sign_in import SignsIn
 from domain.providers.admission import unknown_plugin
+from domain.providers.client import Client, Owner
 from domain.providers.row import Provider
 from domain.routing.state import Stored
 from domain.text import visible
@@ -14,13 +16,19 @@ from entrypoints.cli.show.screen import Mark
 from entrypoints.cli.words.injection import AsJson, Flag, Injected
 
 _SHADOWED = "takes the name of a provider of your own"
+_OWNERS: dict[Owner, str] = {
+    "official": "official",
+    "own": "own client",
+    "borrowed": "borrowed client",
+}
 
 
 class Entry(NamedTuple):
-    """A provider of a plug-in, or (no `row`) a plug-in nobody has opened."""
+    """A provider of a plug-in, or (no `row`) a plug-in nobody has opened. `client` signs in."""
 
     plugin: PluginListing
     row: Provider | None
+    client: Client | None
     profiles: tuple[str, ...]
     shadowed: bool
 
@@ -42,6 +50,16 @@ class Entry(NamedTuple):
         if self.row is None:
             return None
         return "own" if self.plugin.own_dialect else self.row.dialect
+
+    @property
+    def logins(self) -> list[str]:
+        """How a credential is got there: by its sign-in, then by what is typed."""
+        client, typed = self.client, self.row.login_methods if self.row else ()
+        if client is None:
+            return [*typed]
+        # An issuer has a page for browsers; whether it has device codes, only it can say.
+        signs = {"browser": client.authorize_url or client.issuer, "device": client.device_url}
+        return [*(way for way, url in signs.items() if url), *typed]
 
 
 def list_plugins(
@@ -114,8 +132,14 @@ def entries(registry: ProviderRegistry, stored: Stored) -> list[Entry]:
             id = row.id if row else plugin.id
             profiles = tuple(p.id for p in stored.profiles if p.provider == id)
             shadowed = not plugin.builtin and id in own
-            found.append(Entry(plugin, row, () if shadowed else profiles, shadowed))
+            client = _client_at(row, registry) if row else None
+            found.append(Entry(plugin, row, client, () if shadowed else profiles, shadowed))
     return found
+
+
+def _client_at(row: Provider, registry: ProviderRegistry) -> Client | None:
+    signs = registry.can(row, SignsIn)
+    return signs.client(row) if signs else None
 
 
 def documents(registry: ProviderRegistry, reader: StateReader) -> list[dict[str, Any]]:
@@ -136,7 +160,8 @@ def _document(entry: Entry) -> dict[str, Any]:
         "status": entry.status,
         "reason": entry.reason,
         "dialect": entry.dialect,
-        "loginMethods": list(row.login_methods) if row else [],
+        "loginMethods": entry.logins,
+        "loginAs": _OWNERS[entry.client.owner] if entry.client else None,
         "envNames": list(row.all_env_names) if row else [],
         "profiles": len(entry.profiles),
     }
@@ -163,6 +188,7 @@ _WORDS = {
     "reason": "because",
     "dialect": "dialect",
     "loginMethods": "login",
+    "loginAs": "login as",
     "envNames": "variables",
     "profiles": "profiles",
     "baseUrl": "base URL",
@@ -180,8 +206,8 @@ def _show(entries: list[Entry], verbose: bool) -> None:
     keys = ["id", "label", "dialect", "loginMethods", "envNames", "profiles", "status"]
     headers = ["Id", "Label", "Dialect", "Login", "Variables", "Profiles", "Status"]
     if verbose:
-        headers += ["Source", "Version", "Reason"]
-        keys += ["source", "version", "reason"]
+        headers += ["Login as", "Source", "Version", "Reason"]
+        keys += ["loginAs", "source", "version", "reason"]
     rows = ([_cell(told[key]) for key in keys] for told in map(_document, entries))
     render.table(headers, rows, marks=[_MARKS.get(entry.status) for entry in entries])
 

@@ -154,4 +154,5 @@ def _row(record: ProbeRecord) -> tuple[object, ...]:
 def _model(record: ProbeRecord) -> str:
     if record.model:
         return f"{record.provider}/{record.model}"
-    return record.provider if record.kind == "cleared" else f"{record.provider} (key check)"
+    asks = record.kind in ("probe", "use")
+    return f"{record.provider} (key check)" if asks else record.provider
