@@ -47,7 +47,8 @@ PROMISES: dict[tuple[str, ...], str] = {
     ("models", "status"): (
         "Writes nothing without `--probe`. A probe sends one request for each stored profile and "
         "each environment credential, with the first configured model of its provider, and "
-        "retries nothing. Each intent is written to the history before anything is sent; if that "
+        "retries nothing; only a grant that answers 401 is refreshed and asked once more. Each "
+        "intent is written to the history before anything is sent; if that "
         "fails, nothing is sent. Ctrl-C keeps what finished. `--probe --check` is also 1 when a "
         "credential in use was refused; what could not be checked changes nothing. What an answer "
         "says about limits is kept with its record and shown until its window ends. `--usage` asks "
@@ -107,6 +108,7 @@ PROMISES: dict[tuple[str, ...], str] = {
         "one that breaks off "
         "is an error; with `--json` nothing is shown before it is whole and the next one is asked. "
         "What an attempt shows about a credential counts for its other models in the same run. "
+        "A grant that answers 401 is refreshed and asked once more. "
         "Every attempt is in the history as a record of kind `use`. Plug-ins whose dialect "
         "has no `ask` cannot be asked and are passed over. Exit codes: 0; 1 where nothing "
         "can be tried now; 64; 69 where nothing answered; 130."
@@ -178,6 +180,18 @@ PROMISES: dict[tuple[str, ...], str] = {
         "Stored profiles come first and win over variables; a shadowed one names what shadows it. "
         f"{_READS}"
     ),
+    ("models", "auth", "login"): (
+        "Where a browser can be opened on this machine, that; over SSH, in a container or with "
+        "`--no-browser` a code that is typed elsewhere, where the provider has those, else a page "
+        "that is opened elsewhere, whose address is pasted. Address and code are printed before "
+        "anything is waited for. A provider without a sign-in is asked for by its API key, as "
+        "`auth add` does; openrouter issues a key. Asks once before it signs in as another "
+        "program (xai, openai-codex), or `--yes` is needed; that and the sign-in are in the "
+        "history, as a record of kind `login`. Nothing is saved of another account than that of "
+        "`--expect`. With `--json` each line is one object with `event`, and the last one is "
+        "`auth_success` or `auth_error`; docs/sign-in.md shows them. "
+        f"{_CHANGES} 130 while it waits, nothing saved."
+    ),
     ("models", "auth", "add"): (
         "Checks the credential first with a request that spends no token. It is refused only if "
         "the provider refused it; if that is not sure, it is saved, and a note says so. A refused "
@@ -199,10 +213,25 @@ PROMISES: dict[tuple[str, ...], str] = {
         f"Its place in the auth order goes with it; the history stays under the old id. {_CHANGES}"
     ),
     ("models", "auth", "remove"): (
-        "Asks on a terminal; elsewhere `--yes` is needed. The history stays. "
-        f"{_CHANGES} 1 also where the answer was no."
+        "Asks on a terminal; elsewhere `--yes` is needed. The history stays. A grant is revoked at "
+        "the address its provider has for that, one request, unless `--local-only`; the profile "
+        "is removed whatever comes of it, and what came of it is said. Without `--yes`, nothing "
+        f"is sent before the answer. {_CHANGES} 1 also where the answer was no."
     ),
     ("models", "auth", "logout"): "The same command as `auth remove`.",
+    ("models", "auth", "refresh"): (
+        "One refresh at a time for each account of a provider, across processes; what another one "
+        "stored meanwhile is taken instead of asking. The grant is stored before it is used. Each "
+        "profile is `good`, `refreshed`, `failed` (what is stored is as it was) or `needs login`. "
+        "Where several fail it exits with the highest of their codes. " + _CHANGES
+    ),
+    ("models", "auth", "token"): (
+        "Prints the credential that is used now, or that of the profile that is named, and nothing "
+        "else; refused at a terminal without `--reveal`. A grant that ends within `--min-ttl` is "
+        "refreshed first; what ends sooner and cannot be is refused. A record of kind `handout` "
+        "is written before it is printed, one within the hour for the same credential; where that "
+        "cannot be written nothing is printed. Exit codes: 0, 1, 64, 69."
+    ),
     ("models", "auth", "explain"): (
         "For a model its own limits count as well. Reads only. Exit codes: 0, 1, 64, 69."
     ),

@@ -86,6 +86,29 @@ ALSO: dict[str, str] = {
     "environment[].used": "",
     "plugins[].reason": "string null",
     "plugins[].dialect": "string null",
+    "signIn": "object null",
+    **dict.fromkeys(
+        (
+            *("signIn.issuer", "signIn.deviceUrl", "signIn.authorizeUrl", "signIn.tokenUrl"),
+            *("signIn.revokeUrl", "signIn.clientSecretFile", "signIn.scope"),
+        ),
+        "string null",
+    ),
+    "models auth login expiresAt": "integer",
+    "models auth login expiresAtIso": "string",
+    "models auth login remainingMs": "integer",
+    "models auth login error": "object",
+    "profiles[].error": "object null",
+    "error.hint": "string null",
+    "revoked": "boolean null",
+    "revocationError": "object null",
+    "revocationError.hint": "string null",
+    "loginAs": "string null",
+    "urlWithCode": "string null",
+    "intervalSeconds": "number",
+    "account": "string null",
+    "email": "string null",
+    "plan": "string null",
 }
 """Types that a key may have and that the runs do not all show; '' is: only what they show."""
 _TEXTS = {"fallbacks", "imageFallbacks", "shadows", "uncertain", "profileIds", "envNames", "order"}

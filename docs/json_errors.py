@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from domain import errors
 from domain.errors import AuraError
-from entrypoints.frame import EXIT_CODES
+from entrypoints.codes import EXIT_CODES
 
 _INTRODUCTION = """\
 ## Errors
@@ -25,6 +25,9 @@ REMEDIES: dict[str, str] = {
     "in_use": "remove what the message names first",
     "provider_unknown": "write the model as provider/model",
     "credential_rejected": "check the key at the provider; `--no-verify` saves it unchecked",
+    "sign_in_failed": "nothing was saved; see [signing in](sign-in.md#when-it-goes-wrong)",
+    "needs_login": "sign in again: `models auth login`; see "
+    "[needs login](troubleshooting.md#a-sign-in-has-ended)",
     "no_candidate": "`models resolve` says why and until when; the hint has the command",
     "plugin_failed": "`plugins list --verbose` says why",
     "not_started": "check the file's permissions and its first line (`#!`)",
@@ -48,6 +51,7 @@ REMEDIES: dict[str, str] = {
     "store_failed": "read the message; check the disk",
     "output_failed": "check where the output goes: a full disk, a closed pipe",
     "network": "check the connection, the address, and `AURA_INTELLIGENCE_PROXY`",
+    "refresh_failed": "what is stored is as it was; run the command again",
     "no_answer": "every candidate was tried and failed: see `models history`",
     "interrupted": "what was finished is kept",
     "bug": "report it; the line holds nothing secret",

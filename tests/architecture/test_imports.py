@@ -34,6 +34,7 @@ def test_the_module_for_authors_shows_the_inside_and_starts_the_outside() -> Non
         "domain.answers.outcome",
         "domain.answers.verdict",
         "domain.journal.records",
+        "domain.providers.client",
         "domain.providers.refs",
         "domain.providers.row",
     }

@@ -221,6 +221,7 @@ def test_a_server_that_hangs_is_given_up_in_time(chain: Program) -> None:
     assert history(chain)[0] == ("use", "gate/hang", "timeout")
 
 
+@pytest.mark.on_disk
 def test_a_server_that_hangs_after_its_first_words_is_given_up_where_nothing_was_shown(
     chain: Program, spare: ScriptedServer
 ) -> None:

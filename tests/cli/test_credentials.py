@@ -223,7 +223,8 @@ def test_a_removed_profile_leaves_no_reference(gate: Program) -> None:
     )
     assert gate("models auth order get --provider gate --json").document["order"] == ["gate:b"]
     ran = gate("models auth logout gate:b --yes --json").document
-    assert ran == {"schemaVersion": 1, "profiles": [], "changed": True}
+    nothing = {"revoked": None, "revocationError": None}
+    assert ran == {"schemaVersion": 1, "profiles": [], "changed": True, **nothing}
     assert gate("models auth order get --provider gate --json").document["order"] is None
 
 

@@ -3,6 +3,7 @@
 import json
 import shutil
 import tempfile
+import urllib.request
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from entrypoints.cli.app import build
+from tests.cli.issuers import BROKEN, Issuer, issuer
 from tests.cli.program import Program, Ran
 from tests.cli.servers import BAD, GOOD, Answer, ScriptedServer, refusal, scripted_server
 from tests.cli.sites import ROW, Site
@@ -59,6 +61,12 @@ class Runs:
         assert ran.code == code, (words, ran)
         self.documents[command_of(words)].append(ran.document)
 
+    def keep_lines(self, words: str, ran: Ran, code: int = 0) -> None:
+        """As `keep`, of a command that prints an object a line."""
+        assert ran.code == code, (words, ran)
+        for line in ran.out.splitlines():
+            self.documents[command_of(words)].append(json.loads(line))
+
     def plain(self, words: str) -> None:
         first, *_ = self.cli.must(f"{words} --plain").out.splitlines()
         self.records[command_of(words)] = first.split("\t")
@@ -92,6 +100,8 @@ def every_run() -> Runs:
         runs.see("models resolve", code=1)
         for part in (_choose, _store, _models, _try, _hand_over, _look):
             part(runs, server)
+        with issuer() as signer:
+            _sign_in(runs, signer)
         _plugins(runs, Site(home / "site"))
         _plain(runs)
         _end(runs)
@@ -101,6 +111,8 @@ def every_run() -> Runs:
 def _choose(runs: Runs, server: ScriptedServer) -> None:
     own = f"--base-url {server.url} --dialect openai"
     runs.see(f"models providers add gate {own} --env GATE_API_KEY")
+    signs_in = "--oauth-issuer https://id.test --client-id mine"
+    runs.see(f"models providers add sso --base-url https://sso.test/v1 --dialect openai {signs_in}")
     runs.see(f"models providers add gone {own}")
     runs.see("models providers remove gone")
     runs.see("models set gate/limited")
@@ -193,6 +205,39 @@ def _look(runs: Runs, server: ScriptedServer) -> None:
     runs.see("--version")
     words = "--install-completion --shell bash"
     runs.keep(words, runs.cli.process(f"{words} --json"))
+
+
+def _sign_in(runs: Runs, server: Issuer) -> None:
+    own = f"--base-url {server.api} --dialect openai --oauth-issuer {server.url}"
+    runs.cli.must(f"models providers add own {own} --client-id aura")
+    by_code = "models auth login --provider own --device-code --json"
+    server.device = "denied"
+    runs.keep_lines(by_code, runs.cli(by_code), 1)
+    server.device = "approved"
+    runs.keep_lines(by_code, runs.cli(by_code))
+    _by_browser(runs)
+    runs.see("models auth refresh own:alice@example.test")
+    runs.see("models auth refresh --force")
+    server.answers("/token", BROKEN)
+    runs.see("models auth refresh own:alice@example.test --force", code=69)
+    runs.see("models auth token own")
+    runs.see("models auth token gate:default")
+    runs.see("models history list --limit 3")
+    runs.keep_lines(by_code, runs.cli(f"{by_code} --profile-id own:second"))
+    server.answers("/revoke", BROKEN)
+    runs.see("models auth remove own:second --yes")
+    runs.see("models auth logout own:alice@example.test --yes")
+
+
+def _by_browser(runs: Runs) -> None:
+    words = "models auth login --provider own --method browser --json"
+    process = runs.cli.start(words)
+    first = process.stdout.readline() if process.stdout else ""
+    # The page sends whoever opens it back to the program.
+    with urllib.request.urlopen(json.loads(first)["url"], timeout=30):
+        pass
+    rest, err = process.communicate(timeout=30)
+    runs.keep_lines(words, Ran(process.returncode, first + rest, err))
 
 
 def _plugins(runs: Runs, site: Site) -> None:

@@ -13,7 +13,9 @@ from shutil import copytree, rmtree
 
 import pytest
 
+from tests.cli.issuers import issuer
 from tests.cli.program import Program, Ran
+from tests.cli.visits import events
 from tests.docs.pages import ROOT
 
 EXAMPLE = ROOT / "docs/examples/aura-intelligence-example"
@@ -130,6 +132,32 @@ def test_the_example_is_installed_and_used_as_its_page_says(
         assert status() == "disabled"
         assert "example:default" in run("models auth list").out
         assert len(seen) == 4
+
+
+def test_people_sign_in_at_the_issuer_of_the_example(
+    cli: Program, tmp_path: Path, source: Path
+) -> None:
+    with issuer() as site:
+        site.client_id, site.device = "example-app", "approved"
+        module = source / "aura_example.py"
+        text = module.read_text()
+        assert "https://id.example.test" in text
+        module.write_text(text.replace("https://id.example.test", site.url))
+        install(source, "1.0.0", tmp_path / "site")
+        cli.environ["PYTHONPATH"] = str(tmp_path / "site")
+        enabled = cli.process("plugins enable example --yes")
+        assert enabled.code == 0, enabled
+
+        # Nothing of it can be imported here: what was enabled is enough.
+        told = events(cli.must("models auth login --provider example --json").out)
+        assert [event["event"] for event in told] == ["device_code", "pending", "auth_success"]
+        assert told[0]["url"] == f"{site.url}/activate"
+        (begun,) = site.asked("/device/auth")
+        assert begun == {"client_id": "example-app", "scope": "models offline_access"}
+        profile = told[2]["profile"]
+        assert (profile["provider"], profile["type"]) == ("example", "oauth")
+        removed = cli.must(f"models auth logout {profile['profileId']} --yes --json").document
+        assert (removed["revoked"], site.revoked) == (True, 1)
 
 
 def test_the_example_passes_its_own_tests(source: Path) -> None:

@@ -11,7 +11,7 @@ from docs.json_plain import COLUMNS, HISTORY, MANY, columns
 from docs.json_words import MEANINGS
 from docs.shapes import places, shape_of
 from domain.errors import AuraError
-from entrypoints.frame import EXIT_CODES
+from entrypoints.codes import EXIT_CODES
 from tests.docs.json_runs import Runs, every_run, json_commands, plain_commands
 
 TEXT = PAGE.read_text(encoding="utf-8")

@@ -14,7 +14,7 @@ from docs.cli_words import PROMISES
 from docs.generate import MANUAL, commands, manual
 from entrypoints.cli.app import build
 from entrypoints.cli.help.examples import codes, examples
-from entrypoints.frame import EXIT_CODES
+from entrypoints.codes import EXIT_CODES
 from entrypoints.main import _understood
 from tests.docs.pages import ROOT
 

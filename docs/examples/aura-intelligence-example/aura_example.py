@@ -1,10 +1,13 @@
-"""A provider plug-in: one row, one dialect, one value that says both."""
+"""A provider plug-in: one row, with the application that signs in there, one dialect, one value
+that says both.
+"""
 
 import json
 from typing import Any
 
 from aura_intelligence import (
     Access,
+    Client,
     Flow,
     ProbeVerdict,
     Provider,
@@ -23,6 +26,15 @@ ROW = Provider(
     env_names=("EXAMPLE_API_KEY",),
     probe_model="small",
     docs_url="https://models.example.com/keys",
+    # Data, as all of the row: the program holds the conversation, and none of the code below.
+    client=Client(
+        "example-app",
+        token_url="https://id.example.test/token",
+        device_url="https://id.example.test/device/auth",
+        revoke_url="https://id.example.test/revoke",
+        scope="models offline_access",
+        owner="official",
+    ),
     quirks="Answers are plain text in `text`; there are no choices.",
     source="plugin",
 )
