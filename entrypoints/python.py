@@ -48,10 +48,7 @@ def waited(work: Coroutine[object, object, T]) -> T:
 
 
 def _run(work: Coroutine[object, object, T]) -> T:
-    # Unlike asyncio.run, it leaves the loop that the caller's thread may have set alone.
-    loop = asyncio.new_event_loop()
-    try:
-        return loop.run_until_complete(work)
-    finally:
-        loop.run_until_complete(loop.shutdown_default_executor())
-        loop.close()
+    # With a factory it leaves the loop alone that the caller's thread may have set. On Ctrl-C it
+    # cancels `work`, which stores what a provider answers to a refresh before it ends.
+    with asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner:
+        return runner.run(work)
