@@ -96,7 +96,7 @@ def _made(need: str, environ: Mapping[str, str], clock: "Clock") -> object:
         return settings
     store = parts.store(settings, parts.key_source(settings))
     if need == "served":
-        return parts.served(store, settings, clock)
+        return parts.served(store, settings, environ, clock)
     if need == "survey":
         return parts.survey(store, parts.registry(settings), environ)
     return getattr(store, need)

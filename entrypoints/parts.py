@@ -63,16 +63,16 @@ def survey(store: Store, registry: ProviderRegistry, environ: Mapping[str, str])
 
 
 def served(
-    store: SqliteStore, settings: Settings, clock: Clock
+    store: SqliteStore, settings: Settings, environ: Mapping[str, str], clock: Clock
 ) -> Callable[[str, int], Held | None]:
-    """Hands a secret out again, given a profile's id and for how long (ms) it has to be good."""
+    """Hands a secret out again, given whose, and for how long (ms) it has to be good."""
 
-    def again(id: str, margin: int) -> Held | None:
+    def again(name: str, margin: int) -> Held | None:
         from adapters.keys.sealing import AesGcmKeyring
         from adapters.sqlite.served import served_again
         from entrypoints.process import unreadable
 
         keyring = AesGcmKeyring(key_source(settings), unreadable)
-        return served_again(store.reader, keyring, id, margin, clock())
+        return served_again(store.reader, keyring, environ, name, margin, clock())
 
     return again

@@ -230,6 +230,11 @@ def _client_text(client: Client) -> str:
     return json.dumps(client_document(client))
 
 
+def selection_statement(document: str) -> tuple[str, ...]:
+    """What is signed of a selection."""
+    return ("aura/selection/v1", document)
+
+
 def selection_document(selection: Selection) -> str:
     return json.dumps(
         {

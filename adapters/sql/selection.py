@@ -12,7 +12,7 @@ from adapters.sql.database import Database
 from adapters.sql.sealing import opened_profile, sealed_row
 from adapters.sql.tables import profiles, user_providers
 from adapters.sql.tables import selection as table
-from adapters.sql.vault import opened, opened_or_created, selection_statement
+from adapters.sql.vault import opened, opened_or_created
 from application.ports.keys import Keyring, Sealer
 from application.ports.store import SelectionStore
 from domain.credentials.profile import ProfileSummary
@@ -125,7 +125,9 @@ def stored_selection(connection: sa.Connection, path: object) -> Selection:
 
 
 def _is_ours(document: str, mac: bytes | None, sealer: Sealer) -> bool:
-    return mac is not None and hmac.compare_digest(sealer.sign(selection_statement(document)), mac)
+    return mac is not None and hmac.compare_digest(
+        sealer.sign(rows.selection_statement(document)), mac
+    )
 
 
 def write_selection(
@@ -145,7 +147,7 @@ def write_selection(
     with contextlib.suppress(AuraError):
         sealer = opened(connection, keyring)
         is_ours = stored is None or _is_ours(stored.document, stored.mac, sealer)
-        signature = sealer.sign(selection_statement(document))
+        signature = sealer.sign(rows.selection_statement(document))
         values["mac"] = signature if anew or stored is None or is_ours else stored.mac
     if stored is not None and (stored.document, stored.mac) == (document, values["mac"]):
         return

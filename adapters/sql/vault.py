@@ -4,7 +4,7 @@ import sqlalchemy as sa
 
 from adapters.sql import rows
 from adapters.sql.tables import key_slots, profiles, selection, user_providers, vault
-from application.ports.keys import Binding, Keyring, Sealer
+from application.ports.keys import Keyring, Sealer
 from domain.credentials.keys import KeySlot
 from domain.credentials.wrapped import WrappedKeys, WrappedRoot
 from domain.errors import KeyMissing, StoreDamaged
@@ -60,15 +60,10 @@ def opened_or_created(connection: sa.Connection, keyring: Keyring, now: int) -> 
         sealer = keyring.unlock(keys)
         # What was chosen before there was a key.
         for document in connection.execute(sa.select(selection.c.document)).scalars().all():
-            mac = sealer.sign(selection_statement(document))
+            mac = sealer.sign(rows.selection_statement(document))
             connection.execute(sa.update(selection).values(mac=mac))
         return sealer
     return keyring.unlock(keys)
-
-
-def selection_statement(document: str) -> Binding:
-    """What is signed of a selection."""
-    return ("aura/selection/v1", document)
 
 
 def vault_id(connection: sa.Connection) -> str:

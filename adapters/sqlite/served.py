@@ -5,6 +5,7 @@ Loaded by that alone: whoever only reads opens no secret.
 
 import hmac
 import sqlite3
+from collections.abc import Mapping
 from types import SimpleNamespace
 from typing import Any
 
@@ -21,10 +22,12 @@ from domain.credentials.keys import KeySlot
 from domain.credentials.profile import ProfileSummary
 from domain.credentials.wrapped import WrappedKeys, WrappedRoot
 from domain.instants import HOUR
+from domain.providers.refs import provider_id
 from domain.providers.row import Provider
 
 _COLUMNS = (*rows.SUMMARY_COLUMNS, "sealed")
 _PROFILE = f"SELECT {', '.join(_COLUMNS)} FROM profiles WHERE id = ?"
+_OF_PROVIDER = "SELECT id FROM profiles WHERE provider = ? LIMIT 2"
 _HANDED_OUT = """SELECT 1 FROM probe_records
 WHERE credential_id = ? AND kind = 'handout' AND outcome IS NULL AND started_at > ?
     AND fingerprint = ? AND revision = ? LIMIT 1"""
@@ -33,30 +36,34 @@ _VAULT = "SELECT vault_id, data_key_version, wrapped_data_key FROM vault"
 
 
 def served_again(
-    reader: SqliteStateReader, keyring: AesGcmKeyring, id: str, margin: int, now: int
+    reader: SqliteStateReader,
+    keyring: AesGcmKeyring,
+    environ: Mapping[str, str],
+    name: str,
+    margin: int,
+    now: int,
 ) -> Held | None:
-    """The profile `id`, where it was handed out within the hour before `now` (epoch ms), is as it
-    was then, goes where its provider is, and is good for `margin` ms; and nobody without the key
-    changed what was chosen.
+    """The profile `name`, or the only credential of the provider `name`, where it was handed out
+    within the hour before `now` (epoch ms), is as it was then, goes where its provider is, and is
+    good for `margin` ms; and nobody without the key changed what was chosen.
 
-    None: whoever asks is to be answered by the whole program. Raises Unavailable.
+    None: whoever asks is to be answered by the whole program. Raises Malformed, Unavailable.
     """
     with reader.opened(str) as store:
-        row = store.execute(_PROFILE, (id,)).fetchone() if store else None
+        id = _id(store, name) if store else None
+        row = store.execute(_PROFILE, (id,)).fetchone() if store and id else None
         if store is None or row is None:
             return None
         summary = ProfileSummary._make(row[:-1])
         known = (id, now - HOUR, summary.fingerprint, summary.revision)
         is_known = store.execute(_HANDED_OUT, known).fetchone() is not None
-        ends = summary.expires_at
-        if summary.refreshable:
-            margin = margin_of(margin, ends, summary.updated_at)
-        is_good = ends is None or ends - now >= margin
         keys, provider = _keys(store), _provider(store, summary.provider)
         chosen = _selection(store)
-    if not (is_known and is_good and keys and provider):
+    if not (is_known and _is_good(summary, margin, now) and keys and provider):
         return None
     if not summary.custom_base_url and summary.base_url != provider.base_url:
+        return None
+    if name != id and any(environ.get(variable) for variable in provider.all_env_names):
         return None
     sealer = keyring.unlock(keys)
     if chosen is not None and not _is_signed(*chosen, sealer):
@@ -66,6 +73,20 @@ def served_again(
     held = SimpleNamespace(**dict(zip(_COLUMNS, row, strict=True)))
     profile = opened_profile(held, sealer)
     return Held(profile, summary) if isinstance(profile, AuthProfile) else None
+
+
+def _id(store: sqlite3.Connection, name: str) -> str | None:
+    if ":" in name:
+        return name
+    own = store.execute(_OF_PROVIDER, (provider_id(name),)).fetchall()
+    return str(own[0][0]) if len(own) == 1 else None
+
+
+def _is_good(summary: ProfileSummary, margin: int, now: int) -> bool:
+    ends = summary.expires_at
+    if summary.refreshable:
+        margin = margin_of(margin, ends, summary.updated_at)
+    return ends is None or ends - now >= margin
 
 
 def _provider(store: sqlite3.Connection, id: str) -> Provider | None:
@@ -83,8 +104,7 @@ def _selection(store: sqlite3.Connection) -> tuple[str, bytes] | None:
 
 
 def _is_signed(document: str, mac: bytes, sealer: Sealer) -> bool:
-    # As in adapters.sql.vault, which would bring all of SQLAlchemy.
-    return hmac.compare_digest(sealer.sign(("aura/selection/v1", document)), mac)
+    return hmac.compare_digest(sealer.sign(rows.selection_statement(document)), mac)
 
 
 def _is_ours(provider: Provider, sealer: Sealer) -> bool:

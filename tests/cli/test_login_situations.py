@@ -56,7 +56,7 @@ def desk(cli: Program, site: Issuer, tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 
 @pytest.fixture
-def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+def hurried(desk: Program, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody is waited for long, where nobody comes."""
     monkeypatch.setattr("application.signing_in.PATIENCE", 0.3)
 

@@ -178,6 +178,13 @@ def test_nobody_is_made_another_program_without_a_yes(cli: Program, provider: st
     assert cli.files() == before
 
 
+def test_a_program_is_asked_nothing_though_there_is_a_terminal(cli: Program) -> None:
+    with at_terminal(cli, "models auth login --provider xai --json") as terminal:
+        assert terminal.finish() == 64
+    assert '"event": "auth_error"' in terminal.shown
+    assert "[y/N]" not in terminal.shown
+
+
 # Where people sit.
 
 

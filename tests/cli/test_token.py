@@ -269,13 +269,29 @@ def test_a_built_in_provider_too(cli: Program) -> None:
     assert cli.must(words) == by_hot_lane(cli, words) == Ran(0, f"{GOOD}\n", "")
 
 
+def test_a_provider_with_one_credential_is_served_by_its_name(own: Program, site: Issuer) -> None:
+    whole = own.must("models auth token own")
+    assert by_hot_lane(own, "models auth token own") == whole
+    own.must("models auth add --provider own --profile-id own:b --stdin --no-verify", stdin=GOOD)
+    assert by_hot_lane(own, "models auth token own") is None
+
+
+def test_a_variable_of_the_provider_leaves_its_name_to_the_whole_program(cli: Program) -> None:
+    cli.must("models auth add --provider groq --stdin --no-verify", stdin=GOOD)
+    whole = cli.must("models auth token groq")
+    assert by_hot_lane(cli, "models auth token groq") == whole
+    cli.environ["GROQ_API_KEY"] = GOOD
+    assert by_hot_lane(cli, "models auth token groq") is None
+    assert by_hot_lane(cli, "models auth token groq:default") == whole
+
+
 def test_it_leaves_to_the_whole_program_what_may_need_more(own: Program, site: Issuer) -> None:
     own.must(TOKEN)
     ends = held(own).expires_at or 0
     assert by_hot_lane(own, TOKEN, lambda: ends - 10 * MINUTE)
     assert by_hot_lane(own, TOKEN, lambda: ends - 10 * MINUTE + 1) is None
     assert by_hot_lane(own, TOKEN, lambda: now() + HOUR) is None
-    for words in ("own", "own:b", "own:a --min-ttl 1m", "own:a --reveal", "--json own:a"):
+    for words in ("nope", "own:b", "own:a --min-ttl 1m", "own:a --reveal", "--json own:a"):
         assert by_hot_lane(own, f"models auth token {words}") is None
     own.must("models auth refresh --force")
     assert by_hot_lane(own, TOKEN) is None

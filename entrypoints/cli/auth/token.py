@@ -27,8 +27,8 @@ def token(
     name
         A profile's id, or a provider: the credential that is used now.
     min_ttl
-        It is good for that long at least, where the provider's tokens live so long; a grant that ends
-        before is refreshed.
+        It is good for that long at least, where the provider's tokens live so long; a grant that
+        ends before is refreshed.
     reveal
         Show it at a terminal as well.
     """
