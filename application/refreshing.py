@@ -7,7 +7,7 @@ grant again, and takes what another process stored in the meantime instead of as
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field, replace
 
 from application.ports.network import Wire
@@ -36,11 +36,20 @@ _PATIENCE = 60.0
 """How long another process may hold the lock, in s: its refresh, and waiting for the store."""
 
 
+_TRIES = 3
+"""How often it is tried to store what a provider answered; each waits for other writers."""
+
+
+class _Lost(RefreshFailed):
+    """The provider rotated the token, and the new one could not be stored."""
+
+
 @dataclass(frozen=True, slots=True)
 class Refresher:
     """`wire` makes a network of its own: a refresh outlives the caller who is cancelled.
 
-    `secret_of` reads the secret of a client, empty where it has none.
+    `secret_of` reads the secret of a client, empty where it has none. Within `deferred` no signal
+    ends this process.
     """
 
     profiles: ProfileStore
@@ -48,6 +57,7 @@ class Refresher:
     registry: ProviderRegistry
     wire: Callable[[], Wire]
     secret_of: Callable[[Client], str]
+    deferred: Callable[[], AbstractContextManager[None]]
     clock: Clock
     aside: Aside
     # The loop itself, not its id, which another one may have once it is closed.
@@ -76,9 +86,9 @@ class Refresher:
             if not token.is_refreshable:
                 raise _needs_login(profile)
             return await self._single(row, profile)
-        except (NeedsLogin, RefreshFailed):
+        except (NeedsLogin, Unavailable) as failure:
             # Asked now: it may have ended while it was waited for.
-            if force or self.is_due(profile, 0):
+            if force or isinstance(failure, _Lost) or self.is_due(profile, 0):
                 raise
             return None
 
@@ -140,6 +150,13 @@ class Refresher:
         client, signs = token.client, self.registry.can(row, SignsIn)
         if signs is None:
             raise RefreshFailed(f"nothing here refreshes the grants of {row.id}")
+        # A token that cannot be stored afterwards is not asked for: the old one would be used up.
+        await self.aside(lambda: self.profiles.ensure_key(self.clock()))
+        with self.deferred():
+            return await self._renewed(held, token, client, signs)
+
+    async def _renewed(self, held: Held, token: OAuthToken, client: Client, signs: SignsIn) -> Held:
+        profile = held.profile
         try:
             secret = await self.aside(lambda: self.secret_of(client))
             wire = self.wire()
@@ -153,7 +170,16 @@ class Refresher:
                 f"{profile.id} could not be refreshed: {failure}",
                 hint=failure.hint or "what is stored is as it was; try again",
             ) from None
-        return await self._stored(held, replace(profile, credential=renewed))
+        fresh, why = replace(profile, credential=renewed), ""
+        for _ in range(_TRIES):
+            try:
+                return await self._stored(held, fresh)
+            except Unavailable as refusal:
+                why = str(refusal)
+        raise _Lost(
+            f"{profile.id} was refreshed, and what came cannot be stored: {why}",
+            hint=f"sign in again: {_login(profile)}",
+        )
 
     async def _spent(self, held: Held, refusal: NeedsLogin) -> Held:
         """Its refresh token is refused. Who used it may have stored what came of it."""
@@ -184,5 +210,9 @@ class Refresher:
 def _needs_login(profile: AuthProfile, why: str = "") -> NeedsLogin:
     return NeedsLogin(
         f"{profile.id} needs a new sign-in{why}",
-        hint=f"aura_intelligence models auth login --provider {profile.provider}",
+        hint=_login(profile),
     )
+
+
+def _login(profile: AuthProfile) -> str:
+    return f"aura_intelligence models auth login --provider {profile.provider}"

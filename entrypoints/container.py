@@ -69,6 +69,7 @@ class Container(containers.DeclarativeContainer):
         registry=registry,
         wire=wires.provider,
         secret_of=providers.Callable(client_secret),
+        deferred=providers.Callable(named("adapters.machine.signals:deferred_signals")),
         clock=clock,
         aside=aside,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -31,12 +32,13 @@ _GRAPHICAL = "x-www-browser:firefox:chromium:chromium-browser:google-chrome:epip
 _WSL = (("wslview",), ("rundll32.exe", "url.dll,FileProtocolHandler"))
 _DESKTOP = (("xdg-open",), ("gio", "open"), ("x-www-browser",))
 _MACOS = (("open",),)
+_SECRET = re.compile("^AURA_INTELLIGENCE_|KEY|TOKEN|SECRET|PASSW|CREDENTIAL", re.IGNORECASE)
 # What is not wanted here ends within this time (s); a browser goes on, or has ended well.
 _PATIENCE = 1.0
 
 
 class SystemBrowser(Browser):
-    """`environ` is looked at, and is what the browser is given: without secrets of ours.
+    """`environ` is looked at, and is what the browser is given, without what may be a secret.
 
     What is started has neither our streams nor our terminal, so that not even a text browser which
     somebody made the default could draw here. `umask` is the caller's, which a browser gets back;
@@ -74,6 +76,10 @@ class SystemBrowser(Browser):
     def _has(self, *names: str) -> bool:
         return any(self._environ.get(name) for name in names)
 
+    def _harmless(self) -> dict[str, str]:
+        """A browser lives for days, and its environment is there to be read."""
+        return {name: text for name, text in self._environ.items() if not _SECRET.search(name)}
+
     def _commands(self) -> Iterator[list[str]]:
         """Those that exist, the best first."""
         wanted: list[tuple[str, ...]] = []
@@ -92,7 +98,7 @@ class SystemBrowser(Browser):
         try:
             process = subprocess.Popen(  # noqa: S603 - no shell, and the address is one word
                 command,
-                env={**self._environ, "BROWSER": _GRAPHICAL},
+                env={**self._harmless(), "BROWSER": _GRAPHICAL},
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,

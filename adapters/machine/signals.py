@@ -6,6 +6,7 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator
+from typing import Any
 
 # What a terminal sends goes to the program as well, which is of the same group.
 _FROM_TERMINAL = frozenset({signal.SIGINT, signal.SIGQUIT})
@@ -17,6 +18,41 @@ _OWN = {
 }
 _FORWARDED = frozenset(signal.valid_signals()) - _OWN
 _BLOCKED = _FORWARDED | {signal.SIGCHLD}
+
+
+_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_deferred: dict[int, Any] = {}
+_came: list[int] = []
+_inside = 0
+
+
+@contextlib.contextmanager
+def deferred_signals() -> Iterator[None]:
+    """What would end this process waits until the last who is inside has left.
+
+    In the main thread: no other has a say in what a signal does.
+    """
+    global _inside
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    if not _inside:
+        for number in _ENDING:
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                _deferred[number] = signal.signal(number, lambda n, _: _came.append(n))
+    _inside += 1
+    try:
+        yield
+    finally:
+        _inside -= 1
+        if not _inside:
+            for deferred, before in _deferred.items():
+                signal.signal(deferred, before)
+            came = list(dict.fromkeys(_came))
+            _deferred.clear()
+            _came.clear()
+            for late in came:
+                signal.raise_signal(late)
 
 
 @contextlib.contextmanager

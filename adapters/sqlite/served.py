@@ -76,6 +76,8 @@ def served_again(
 
 
 def _id(store: sqlite3.Connection, name: str) -> str | None:
+    if not name.isascii():
+        return None
     if ":" in name:
         return name
     own = store.execute(_OF_PROVIDER, (provider_id(name),)).fetchall()
@@ -120,4 +122,7 @@ def _keys(store: sqlite3.Connection) -> WrappedKeys | None:
         WrappedRoot(KeySlot(slot, kind, check), wrapped)
         for slot, kind, check, wrapped in store.execute(_SLOTS)
     )
-    return WrappedKeys(rows.vault_id(id), tuple(roots), {version: data_key})
+    try:
+        return WrappedKeys(rows.vault_id(id), tuple(roots), {version: data_key})
+    except ValueError:
+        return None

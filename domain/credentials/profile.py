@@ -60,9 +60,19 @@ def profile_id(text: str, provider: str) -> str:
 
 
 def named_for(account: str) -> str:
-    """The name of a profile of `account`, an e-mail or what else a provider calls it."""
-    name = re.sub(r"[^A-Za-z0-9_.@+-]+", "-", account).strip("-")[:128]
-    return name if name and name.lower() not in _RESERVED else "default"
+    """The name of a profile of `account`, an e-mail or what else a provider calls it.
+
+    Two accounts never have one name: where it cannot be the account itself, a mark of that follows.
+    """
+    if not account:
+        return "default"
+    if re.fullmatch(_PROFILE_NAME, account) and account.lower() not in (*_RESERVED, "default"):
+        return account
+    import hashlib
+
+    mark = hashlib.sha256(account.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+    name = re.sub(r"[^A-Za-z0-9_.@+-]+", "-", account).strip("-")[:100]
+    return f"{name}-{mark}" if name else mark
 
 
 def unknown_profile(

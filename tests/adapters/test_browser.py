@@ -145,6 +145,17 @@ def test_it_has_nothing_of_ours_but_the_environment_it_was_given(
     assert "AURA_CANARY" not in str(said["names"])
 
 
+@pytest.mark.parametrize(
+    "name", ["AURA_INTELLIGENCE_VAULT_KEY", "AURA_INTELLIGENCE_PROXY", "OPENAI_API_KEY", "HF_TOKEN"]
+)
+def test_no_secret_of_the_environment_is_given_to_it(machine: Machine, name: str) -> None:
+    machine.has("xdg-open")
+    assert machine.browser({**X11, name: "canary"}).open(URL)
+    names = str(machine.started()["names"])
+    assert name not in names
+    assert "DISPLAY" in names
+
+
 def test_xdg_open_is_kept_from_its_own_list_of_text_browsers(machine: Machine) -> None:
     machine.has("xdg-open")
     machine.has("lynx")

@@ -5,6 +5,7 @@ import hashlib
 import json
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -297,7 +298,9 @@ def stored(store: MemoryStore, id: str, row: Provider, key: str, **given: Any) -
 def refresher(
     store: MemoryStore, wire: Wire, clock: Clock, registry: ProviderRegistry
 ) -> Refresher:
-    return Refresher(store, store.locks, registry, lambda: wire, lambda _: "", clock, at_once)
+    return Refresher(
+        store, store.locks, registry, lambda: wire, lambda _: "", nullcontext, clock, at_once
+    )
 
 
 def caller(

@@ -6,7 +6,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar, cast
 
@@ -36,6 +36,7 @@ from domain.errors import (
     SignInFailed,
     StoreBusy,
     StoreFull,
+    StoreReadonly,
     Unavailable,
     WireFailure,
 )
@@ -151,6 +152,7 @@ class Bench:
             Registry(self.issuer),
             lambda: Gated(self),
             lambda client: SECRETS[client.client_id],
+            nullcontext,
             lambda: self.now,
             self.aside,
         )
@@ -560,6 +562,15 @@ def test_a_provider_that_nobody_signs_in_at_any_more_changes_nothing() -> None:
 
 
 @dataclass(slots=True)
+class Shut(MemoryStore):
+    """A store that cannot be written, and says so before anything is sent."""
+
+    def ensure_key(self, now: int) -> str:
+        if self._profiles:
+            raise StoreReadonly("it is read-only")
+        return MemoryStore.ensure_key(self, now)
+
+
 class Full(MemoryStore):
     def replace(self, profile: AuthProfile, if_revision: int, now: int) -> ProfileSummary:
         raise StoreFull("no space left")
@@ -576,7 +587,22 @@ def test_an_answer_that_cannot_be_stored_is_not_used() -> None:
     bench = Bench(Full())
     bench.put(grant("old"))
     (opened,) = asyncio.run(opener(bench)([attempt(bench)]))
-    assert isinstance(opened.access, StoreFull)
+    assert isinstance(opened.access, RefreshFailed)
+    assert "was refreshed, and what came cannot be stored: no space left" in str(opened.access)
+
+
+def test_nothing_is_asked_where_the_answer_could_not_be_stored() -> None:
+    bench = Bench(Shut())
+    bench.put(grant("old"))
+    (opened,) = asyncio.run(opener(bench)([attempt(bench)]))
+    assert isinstance(opened.access, StoreReadonly)
+    assert bench.issuer.shown == []
+
+
+def test_a_good_grant_is_used_where_the_lock_is_not_got() -> None:
+    bench = Bench(locks=Busy())
+    assert bench.refresh(bench.put(grant("old", MINUTE))) is None
+    assert bench.issuer.shown == []
 
 
 def test_a_lock_that_is_not_got_is_told_and_nothing_is_asked() -> None:

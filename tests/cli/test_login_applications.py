@@ -130,6 +130,12 @@ def test_a_port_that_is_none_is_no_port(gate: Program, port: str) -> None:
     refused(gate, f"{BY_BROWSER} --port={port}", by=64)
 
 
+@pytest.mark.parametrize("expect", ["''", "' '"])
+def test_nobody_is_no_account_to_expect(gate: Program, site: Issuer, expect: str) -> None:
+    assert gate(f"models auth login --provider gate --expect {expect}").code == 64
+    assert site.requests == []
+
+
 def test_two_ways_at_once_are_none(gate: Program, site: Issuer) -> None:
     site.code_life = 1
     for way in ("browser", "api-key"):

@@ -355,6 +355,33 @@ def test_ctrl_c_during_a_refresh_waits_until_its_answer_is_stored(
     assert site.is_good(access_of(own))
 
 
+@pytest.mark.parametrize("numbers", [[signal.SIGINT, signal.SIGINT], [signal.SIGTERM]])
+def test_nothing_that_ends_a_program_loses_a_grant(
+    own: Program, site: Issuer, server: ScriptedServer, numbers: list[signal.Signals]
+) -> None:
+    due(own, site, server)
+    before, site.delay = held(own), 0.8
+    with own.start("models auth refresh --force") as process:
+        until = time.monotonic() + 20
+        while not under_way(own):
+            assert time.monotonic() < until
+            time.sleep(0.01)
+        time.sleep(0.2)
+        for number in numbers:
+            process.send_signal(number)
+            time.sleep(0.1)
+        process.communicate(timeout=20)
+    assert process.returncode == (130 if signal.SIGINT in numbers else -signal.SIGTERM)
+    assert (site.refreshes, held(own).access != before.access) == (1, True)
+
+
+def test_a_grant_of_a_provider_nobody_knows_is_told(own: Program) -> None:
+    with closing(sqlite3.connect(own.store)) as store, store:
+        store.execute("DELETE FROM user_providers")
+    ran = own(f"models auth refresh {ID}")
+    assert (ran.code, "this is a bug" in ran.err) == (64, False) or ran.code == 1
+
+
 WORKER = """
 import sys
 from entrypoints.main import run

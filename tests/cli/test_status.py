@@ -311,6 +311,7 @@ def test_own_providers_come_first_in_the_list(gateway: Program, server: Scripted
         "local": True,
         "plainHttp": False,
         "allowHttp": False,
+        "signIn": None,
     }
     assert {e["source"] for e in entries[1:]} == {"builtin"}
     plain = gateway("models providers list --plain").out.splitlines()

@@ -410,3 +410,17 @@ def test_fifty_processes_refresh_once_a_round(own: Program, site: Issuer) -> Non
     began = time.monotonic()
     rounds_of(own, site, processes=50, tokens=20, rounds=5)
     print(f"{site.refreshes} refreshes, {site.reuses} reuses, {time.monotonic() - began:.1f} s")
+
+
+@pytest.mark.parametrize("name", ["\udcff", "own:\udced", "Ж", "own:ж"])
+def test_a_name_that_is_no_text_is_left_to_the_whole_program(own: Program, name: str) -> None:
+    own.must(TOKEN)
+    assert hot.run(["models", "auth", "token", name], own.environment()) is None
+
+
+def test_a_store_whose_own_name_was_changed_is_left_to_the_whole_program(own: Program) -> None:
+    own.must(TOKEN)
+    with closing(sqlite3.connect(own.store)) as store, store:
+        store.execute("UPDATE vault SET vault_id = '../../x'")
+    assert by_hot_lane(own, TOKEN) is None
+    assert own(TOKEN).code == 69

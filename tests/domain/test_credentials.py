@@ -22,7 +22,7 @@ from domain.credentials.credential import (
     expiry_of,
     kind_of,
 )
-from domain.credentials.profile import profile_id
+from domain.credentials.profile import named_for, profile_id
 from domain.credentials.secret import Secret, secret
 from domain.errors import Malformed
 
@@ -199,3 +199,12 @@ def test_no_chosen_id_can_be_mistaken_for_a_variable_or_for_no_key(text: str) ->
     assert head == "openai"
     assert ":" not in name
     assert name.lower() not in ("env", "none")
+
+
+def test_two_accounts_never_have_one_name() -> None:
+    accounts = ["a@x.test", "a/b@x.test", "a b@x.test", "a-b@x.test", "日本@x.test", "中国@x.test"]
+    accounts += ["env", "none", "default", "x" * 128 + "1", "x" * 128 + "2", "é"]
+    names = [named_for(account) for account in accounts]
+    assert len(set(names)) == len(names)
+    assert all(profile_id(name, "gate") == f"gate:{name}" for name in names)
+    assert (named_for("a@x.test"), named_for("")) == ("a@x.test", "default")

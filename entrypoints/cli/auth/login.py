@@ -14,7 +14,7 @@ from application.signing_in import Method, SigningIn, Wish
 from application.survey import Survey
 from domain.credentials.credential import OAuthToken
 from domain.credentials.profile import ProfileSummary, named_for
-from domain.errors import AuraError, Malformed, Refused
+from domain.errors import AuraError, Malformed, OutputFailed, Refused
 from domain.providers.client import Client
 from domain.providers.refs import ModelRef
 from domain.providers.row import Provider
@@ -113,6 +113,8 @@ def login(
             _refuse_no_sign_in(row, way)
             return _by_key(row, options, survey, sources(), prompter, enroller, browser)
         client = _chosen_client(client, row, client_id)
+        if expect is not None and not client.client_id:
+            raise Refused(f"{row.id} tells no e-mail", hint="leave --expect out")
         _refuse_good(state, options, row)
         consented = _consented(client, row, state, prompter, yes=yes, json=json)
         done, signed = asyncio.run(
@@ -121,6 +123,8 @@ def login(
         handouts().signed_in(Attempt(row, done.summary, None), consented=consented)
         if set_default:
             _set_default(row, state, selection, clock())
+    except BrokenPipeError:
+        raise OutputFailed("nobody reads this any longer", hint="nothing was saved") from None
     except AuraError as failure:
         if not json:
             raise
@@ -135,6 +139,8 @@ def login(
 def _refuse_odd(options: _Options, *, both: bool) -> None:
     if both:
         raise Malformed("--device-code and another --method exclude each other", hint="choose one")
+    if options.expect is not None and not options.expect.strip():
+        raise Malformed("--expect names nobody", hint="give the e-mail of the account")
     if options.port is not None and not 1 <= options.port <= 65535:
         raise Malformed(
             f"--port {options.port} is out of range", hint="a whole number from 1 to 65535"

@@ -11,6 +11,7 @@ from application.survey import Survey
 from domain.credentials.expiry import margin_of
 from domain.credentials.profile import ProfileSummary, unknown_profile
 from domain.errors import AuraError, Malformed, Refused
+from domain.providers.row import known_provider
 from domain.routing.attempt import Attempt
 from domain.routing.state import State
 from entrypoints.cli.show import render
@@ -78,6 +79,7 @@ def _grants(state: State, id: str | None) -> list[ProfileSummary]:
         return [p for p in state.profiles if p.kind == "oauth" and p.provider in state.providers]
     for profile in state.profiles:
         if profile.id == id:
+            known_provider(profile.provider, state.providers)
             if profile.kind != "oauth":
                 raise Refused(f"{id} is no grant: nothing of it can be refreshed")
             return [profile]
