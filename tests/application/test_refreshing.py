@@ -593,7 +593,7 @@ def test_an_answer_that_cannot_be_stored_is_not_used() -> None:
 
 def test_nothing_is_asked_where_the_answer_could_not_be_stored() -> None:
     bench = Bench(Shut())
-    bench.put(grant("old"))
+    bench.put(grant("old", -MINUTE))
     (opened,) = asyncio.run(opener(bench)([attempt(bench)]))
     assert isinstance(opened.access, StoreReadonly)
     assert bench.issuer.shown == []

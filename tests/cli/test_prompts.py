@@ -95,10 +95,13 @@ def test_ctrl_d_ends_the_input_and_saves_nothing(gateway: Program) -> None:
     assert gateway.files() == before
 
 
-@pytest.mark.parametrize("words", [PASTE, ADD, f"{ADD} --stdin"])
 @pytest.mark.parametrize(
-    ("typed", "told"),
-    [("", "no credential was given"), ("two words", "has spaces"), ("k" * 20_000, "too long")],
+    ("words", "typed", "told"),
+    [
+        (PASTE, "", "no credential was given"),
+        (ADD, "two words", "has spaces"),
+        (f"{ADD} --stdin", "k" * 20_000, "too long"),
+    ],
     ids=["empty", "spaces", "long"],
 )
 def test_a_malformed_secret_is_asked_for_again(
@@ -274,8 +277,9 @@ def test_a_dumb_terminal_takes_a_number_and_a_bad_key_is_refused(gateway: Progra
     assert gateway.files() == before
 
 
-@pytest.mark.parametrize("answer", ["99", "nosuch", "a b"])
-@pytest.mark.parametrize("term", ["xterm", "dumb"])
+@pytest.mark.parametrize(
+    ("answer", "term"), [("99", "xterm"), ("a b", "xterm"), ("nosuch", "dumb"), ("99", "dumb")]
+)
 def test_the_wizard_asks_again_for_a_provider_there_is_not(
     gateway: Program, answer: str, term: str
 ) -> None:
@@ -304,8 +308,10 @@ def test_the_list_filters_and_what_alone_is_left_is_meant(gateway: Program) -> N
         assert terminal.finish() == 130
 
 
-@pytest.mark.parametrize("words", ["models auth add", "models set", "models set-image"])
-@pytest.mark.parametrize("how", ["typed", "sent", "the end"])
+@pytest.mark.parametrize(
+    ("words", "how"),
+    [("models auth add", "typed"), ("models set", "sent"), ("models set-image", "the end")],
+)
 def test_a_list_is_left_with_the_terminal_as_before(gateway: Program, words: str, how: str) -> None:
     before = gateway.files()
     with at_terminal(gateway, words) as terminal:
