@@ -163,13 +163,8 @@ def test_nothing_else_takes_it(words: str) -> None:
     assert hot.run(words.split(), {}) is None
 
 
-EACH = [
-    "models status --check",
-    "models resolve",
-    "models history",
-    "models auth list",
-    "--version",
-]
+EACH = ["models status --check", "models list", "models resolve", "models history"]
+EACH += ["models auth list", "models aliases list", "models fallbacks list", "paths", "--version"]
 
 
 @pytest.fixture(scope="module")
