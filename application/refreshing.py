@@ -18,6 +18,7 @@ from application.ports.store import Held, ProfileStore
 from domain.credentials.credential import AuthProfile, OAuthToken
 from domain.errors import (
     Changed,
+    GrantLost,
     NeedsLogin,
     PluginFailed,
     RefreshFailed,
@@ -38,10 +39,6 @@ _PATIENCE = 60.0
 
 _TRIES = 3
 """How often it is tried to store what a provider answered; each waits for other writers."""
-
-
-class _Lost(RefreshFailed):
-    """The provider rotated the token, and the new one could not be stored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +85,7 @@ class Refresher:
             return await self._single(row, profile)
         except (NeedsLogin, Unavailable) as failure:
             # Asked now: it may have ended while it was waited for.
-            if force or isinstance(failure, _Lost) or self.is_due(profile, 0):
+            if force or isinstance(failure, GrantLost) or self.is_due(profile, 0):
                 raise
             return None
 
@@ -176,7 +173,7 @@ class Refresher:
                 return await self._stored(held, fresh)
             except Unavailable as refusal:
                 why = str(refusal)
-        raise _Lost(
+        raise GrantLost(
             f"{profile.id} was refreshed, and what came cannot be stored: {why}",
             hint=f"sign in again: {_login(profile)}",
         )

@@ -51,6 +51,7 @@ REMEDIES: dict[str, str] = {
     "store_failed": "read the message; check the disk",
     "output_failed": "check where the output goes: a full disk, a closed pipe",
     "network": "check the connection, the address, and `AURA_INTELLIGENCE_PROXY`",
+    "grant_lost": "mend the disk, then sign in again: `models auth login`",
     "refresh_failed": "what is stored is as it was; run the command again",
     "no_answer": "every candidate was tried and failed: see `models history`",
     "interrupted": "what was finished is kept",

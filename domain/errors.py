@@ -34,6 +34,7 @@
         ├── OutputFailed         what was to be printed cannot be written
         ├── WireFailure          no usable answer came from the network
         ├── RefreshFailed        a grant that is due could not be refreshed now
+        ├── GrantLost            a grant was refreshed, and the new one could not be stored
         └── NoAnswer             everything was tried, and nothing answered
 
 `str(error)` is one line fit for a person and never holds a secret; `hint` says what to do next;
@@ -191,6 +192,12 @@ class WireFailure(Unavailable):
     def __init__(self, reason: str, message: str, *, hint: str | None = None) -> None:
         super().__init__(message, hint=hint)
         self.reason = reason
+
+
+class GrantLost(Unavailable):
+    """A grant was refreshed, and the new one could not be stored: the old one is worth nothing."""
+
+    type = "grant_lost"
 
 
 class RefreshFailed(Unavailable):

@@ -1,5 +1,6 @@
 """What every test may use: a home of its own, the program, a provider that follows a script."""
 
+import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,6 +24,11 @@ def pytest_configure() -> None:
     for number in (signal.SIGINT, signal.SIGHUP, signal.SIGQUIT):
         if signal.getsignal(number) is signal.SIG_IGN:
             signal.signal(number, lambda *_: None)
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores: a third of the time is spent waiting for other processes."""
+    return (os.cpu_count() or 1) + 1
 
 
 STORES = ["sqlite", "memory"]

@@ -29,6 +29,7 @@ from domain.credentials.profile import ProfileSummary
 from domain.credentials.secret import Secret
 from domain.errors import (
     AuraError,
+    GrantLost,
     NeedsLogin,
     NotFound,
     PluginFailed,
@@ -587,7 +588,7 @@ def test_an_answer_that_cannot_be_stored_is_not_used() -> None:
     bench = Bench(Full())
     bench.put(grant("old"))
     (opened,) = asyncio.run(opener(bench)([attempt(bench)]))
-    assert isinstance(opened.access, RefreshFailed)
+    assert isinstance(opened.access, GrantLost)
     assert "was refreshed, and what came cannot be stored: no space left" in str(opened.access)
 
 
