@@ -261,6 +261,7 @@ def test_a_wrong_variable_is_named_so_that_it_can_be_unset(home: Home) -> None:
     assert "AURA_INTELLIGENCE_VAULT_KEY" in (refused.value.hint or "")
 
 
+@pytest.mark.soak
 def test_every_flipped_bit_of_a_key_file_is_noticed(home: Home) -> None:
     (file,) = home.key_files()
     whole = file.read_bytes()

@@ -75,6 +75,7 @@ def test_ten_processes_that_race_to_make_the_store_all_succeed(tmp_path: Path) -
     everything_is_there(home, 10, 2)
 
 
+@pytest.mark.soak
 def test_a_reader_never_sees_a_store_that_is_being_made(tmp_path: Path) -> None:
     for n in range(2):
         home = Home(tmp_path / str(n))

@@ -240,6 +240,7 @@ def test_who_was_not_asked_in_time_is_not_blamed(chain: Program) -> None:
     assert chain("models resolve --plain").out == "gate/ok\n"
 
 
+@pytest.mark.soak
 @pytest.mark.on_disk
 def test_many_that_hang_leave_time_for_those_that_do_not(chain: Program) -> None:
     chain.must("models fallbacks clear")

@@ -197,6 +197,7 @@ def test_what_a_probe_told_stays_where_the_page_tells_nothing(
     assert "week 64 % left · unavailable: not offered there (HTTP 404)" in text
 
 
+@pytest.mark.soak
 @pytest.mark.on_disk
 def test_pages_that_never_answer_are_waited_for_at_once_and_not_long(
     plan: Program, limited: LimitedServer

@@ -156,6 +156,7 @@ def test_a_killed_migration_changes_nothing_and_is_done_by_the_next(
     assert contents(newer) == before
 
 
+@pytest.mark.soak
 def test_ten_processes_that_migrate_at_once_all_succeed(filled: Home, tmp_path: Path) -> None:
     before = contents(filled)
     scripts = later(tmp_path / "scripts")
