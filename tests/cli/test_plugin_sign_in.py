@@ -150,7 +150,7 @@ REFUSED = {
         "the revoke URL is no address",
     ),
     "another spelling": ('Client("app", issuer="HTTPS://id.test")', "would be written otherwise"),
-    "a file": (DEVICE.format('secret_file="/home/me/.ssh/id"'), "not for plug-ins"),
+    "a file": (DEVICE.format('secret_file="/srv/secret"'), "not for plug-ins"),
     "comes back elsewhere": (
         DEVICE.format('redirect_uri="https://evil.test/callback"'),
         "comes back to another machine",
