@@ -78,11 +78,12 @@ def _row(words: list[str]) -> tuple[Row, list[str], list[str]] | None:
     """The row of `words`, its free word, if it has one, and what follows."""
     for length in range(len(words), 0, -1):
         known, last = tuple(words[:length]), words[length - 1]
-        if known in ROWS:
-            return ROWS[known], [], words[length:]
         with_word = (*known[:-1], WORD)
-        if with_word in ROWS and last and not last.startswith("-"):
-            return ROWS[with_word], [last], words[length:]
+        if with_word in ROWS:
+            if last and not last.startswith("-"):
+                return ROWS[with_word], [last], words[length:]
+        elif known in ROWS:
+            return ROWS[known], [], words[length:]
     return None
 
 

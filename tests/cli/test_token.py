@@ -412,7 +412,7 @@ def test_fifty_processes_refresh_once_a_round(own: Program, site: Issuer) -> Non
     print(f"{site.refreshes} refreshes, {site.reuses} reuses, {time.monotonic() - began:.1f} s")
 
 
-@pytest.mark.parametrize("name", ["\udcff", "own:\udced", "Ж", "own:ж"])
+@pytest.mark.parametrize("name", [hot.WORD, "\udcff", "own:\udced", "Ж", "own:ж"])
 def test_a_name_that_is_no_text_is_left_to_the_whole_program(own: Program, name: str) -> None:
     own.must(TOKEN)
     assert hot.run(["models", "auth", "token", name], own.environment()) is None
