@@ -182,11 +182,13 @@ def exclusive(
     when a process dies. Raises StoreBusy after `deadline` seconds.
     """
     try:
-        flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+        flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
         descriptor = os.open(path, flags, 0o600)
     except OSError as failure:
         raise refused(failure, path) from None
     try:
+        # Whoever may open it could keep everybody waiting.
+        _refuse_shared(path, os.fstat(descriptor), stat.S_ISREG, "file", 0o600)
         _lock(descriptor, path, deadline, on_wait)
         # For who waits: whom for.
         with contextlib.suppress(OSError):

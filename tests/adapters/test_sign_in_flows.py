@@ -659,6 +659,7 @@ def test_metadata_of_another_issuer_is_refused(issuer: object) -> None:
         ("https://issuer.test.evil.test/t", "on another host, issuer.test.evil.test"),
         ("https://sub.issuer.test/t", "on another host, sub.issuer.test"),
         ("http://127.0.0.1:9/t", "on another host, 127.0.0.1"),
+        ("https://issuer.test:8443/t", "on another host, issuer.test:8443"),
         ("http://issuer.test/t", "no https address"),
         ("https://issuer.test@evil.test/t", "no https address"),
         ("https://evil.test\\@issuer.test/t", "no https address"),

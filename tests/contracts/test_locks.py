@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from adapters.machine.files import exclusive
 from adapters.memory import MemoryStore
 from application.ports.sign_in import Locks
-from domain.errors import StoreBusy
+from domain.errors import StoreBusy, UnsafeFile
 from tests.adapters.homes import Home
 from tests.adapters.test_sql_processes import begin, working
 
@@ -118,3 +119,18 @@ def test_the_files_lie_beside_the_store_and_are_private(home: Home) -> None:
     assert file.name.startswith("store.db.grant-")
     assert len(file.name) == len("store.db.grant-.lock") + 16
     assert (file.stat().st_mode & 0o777, file.parent.stat().st_mode & 0o777) == (0o600, 0o700)
+
+
+@pytest.mark.parametrize("mode", [0o666, 0o640])
+def test_a_lock_that_others_may_hold_is_not_waited_for(tmp_path: Path, mode: int) -> None:
+    path = tmp_path / "a.lock"
+    path.touch()
+    path.chmod(mode)
+    with pytest.raises(UnsafeFile), exclusive(path):
+        raise AssertionError
+
+
+def test_a_pipe_in_the_place_of_a_lock_is_refused_at_once(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.lock", 0o600)
+    with pytest.raises(UnsafeFile), exclusive(tmp_path / "a.lock"):
+        raise AssertionError

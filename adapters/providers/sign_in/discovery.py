@@ -52,11 +52,11 @@ def _endpoint(url: object, name: str, issuer: str) -> str:
 
 
 def _host(url: object, name: str) -> str:
-    """The host of an address that a secret may be sent to. Raises SignInFailed."""
+    """The host and port of an address that a secret may be sent to. Raises SignInFailed."""
     match = _URL.fullmatch(url) if isinstance(url, str) else None
     try:
         if match:
-            return urlsplit(base_url(match[1])).hostname or ""
+            return urlsplit(base_url(match[1])).netloc
     except Malformed:
         pass
     raise SignInFailed(f"the {name} is no https address (http only on this machine)", hint=_HINT)
