@@ -67,6 +67,7 @@ def is_sound(home: Home) -> bool:
         return checks == [("ok",)] and not store.execute("PRAGMA foreign_key_check").fetchall()
 
 
+@pytest.mark.soak
 def test_ten_processes_that_race_to_make_the_store_all_succeed(tmp_path: Path) -> None:
     home = Home(tmp_path)
     said = together(home, [["write", f"p{n}", "2"] for n in range(10)])
@@ -112,6 +113,7 @@ def everything_is_there(home: Home, processes: int, writes: int) -> None:
     assert is_sound(home)
 
 
+@pytest.mark.soak
 def test_six_killed_writers_leave_what_they_said_and_nothing_half(tmp_path: Path) -> None:
     killed_writers(Home(tmp_path), 6)
 

@@ -116,6 +116,7 @@ def alternating(*parts: Iterator[Pruned]) -> Iterator[Pruned]:
                 yield done
 
 
+@pytest.mark.soak
 def test_another_process_that_writes_gets_its_turn_between_steps(tmp_path: Path) -> None:
     home, theirs = Home(tmp_path / "large"), HistoryQuery(profile="openai:meanwhile")
     fill(home, 10 * MANY)

@@ -136,6 +136,7 @@ def test_a_narrow_terminal_shows_as_much_as_can_be_erased(chain: Program) -> Non
     assert terminal.shown.startswith(erased("waiting for gate/ok") + "OK.")
 
 
+@pytest.mark.soak
 @pytest.mark.on_disk
 def test_who_does_not_look_is_told_of_no_waiting(chain: Program, tmp_path: Path) -> None:
     assert "waiting" not in chain.process("models ask hello").err
@@ -221,6 +222,7 @@ def test_a_server_that_hangs_is_given_up_in_time(chain: Program) -> None:
     assert history(chain)[0] == ("use", "gate/hang", "timeout")
 
 
+@pytest.mark.soak
 @pytest.mark.on_disk
 def test_a_server_that_hangs_after_its_first_words_is_given_up_where_nothing_was_shown(
     chain: Program, spare: ScriptedServer

@@ -239,6 +239,7 @@ def holding(program: Program) -> Iterator[int]:
             process.kill()
 
 
+@pytest.mark.soak
 def test_who_waits_for_a_stopped_writer_says_so_and_gives_up(
     gateway: Program, server: ScriptedServer
 ) -> None:
