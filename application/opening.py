@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from application.grants.refreshing import DUE, Refresher
 from application.ports.keys import KeyProbe
 from application.ports.people import Aside, Clock
 from application.ports.providers import Access
 from application.ports.store import ProfileStore, SelectionStore
-from application.refreshing import DUE, Refresher
 from domain.credentials.credential import AuthProfile, bearer_of, expiry_of
 from domain.credentials.environment import EnvironmentCredential, Fingerprint, environment_secret
 from domain.credentials.expiry import margin_of

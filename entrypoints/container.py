@@ -63,7 +63,7 @@ class Container(containers.DeclarativeContainer):
     aside = providers.Callable(named("application.ports.people:at_once"))
     client_secret = named("adapters.machine.files:client_secret")
     refresher = providers.Singleton(
-        lazy("application.refreshing:Refresher"),
+        lazy("application.grants.refreshing:Refresher"),
         profiles=profiles,
         locks=locks,
         registry=registry,
@@ -137,7 +137,7 @@ class Container(containers.DeclarativeContainer):
     )
     browser = providers.Singleton(lazy("adapters.machine.browser:SystemBrowser"), environ)
     signing = providers.Singleton(
-        lazy("application.signing_in:SigningIn"),
+        lazy("application.grants.signing_in:SigningIn"),
         registry=registry,
         selection=selection,
         wire=wires.provider,
@@ -147,7 +147,7 @@ class Container(containers.DeclarativeContainer):
         clock=clock,
     )
     tokens = providers.Singleton(
-        lazy("application.tokens:Tokens"),
+        lazy("application.grants.tokens:Tokens"),
         survey=survey,
         opener=opener,
         handouts=handouts,

@@ -120,7 +120,7 @@ COMMANDS: dict[tuple[str, ...], tuple[str, str]] = {
         "Stored and environment credentials.",
     ),
     ("models", "auth", "login"): (
-        "auth.login:login",
+        "auth.sign_in.login:login",
         "Sign in at a provider, by a browser, a code or its key.",
     ),
     ("models", "auth", "add"): ("auth.add:add", "Store an API key or token."),
@@ -139,8 +139,11 @@ COMMANDS: dict[tuple[str, ...], tuple[str, str]] = {
     ("models", "auth", "rename"): ("auth.set:rename", "Give a profile another id."),
     ("models", "auth", "remove"): ("auth.remove:remove", "Remove a profile and what refers to it."),
     ("models", "auth", "logout"): ("auth.remove:remove", "The same as remove."),
-    ("models", "auth", "refresh"): ("auth.refresh:refresh", "Refresh grants that are due."),
-    ("models", "auth", "token"): ("auth.token:token", "One fresh token for another program."),
+    ("models", "auth", "refresh"): ("auth.sign_in.refresh:refresh", "Refresh grants that are due."),
+    ("models", "auth", "token"): (
+        "auth.sign_in.token:token",
+        "One fresh token for another program.",
+    ),
     ("models", "auth", "explain"): (
         "auth.explain:explain",
         "Which credential would be used now, and why.",

@@ -12,12 +12,12 @@ from typing import Any, TypeVar
 from adapters.memory import MemoryStore
 from adapters.registry import EntryPointRegistry
 from application.calling import Caller
+from application.grants.refreshing import Refresher
 from application.opening import Identifier, Opener
 from application.ports.keys import KeyProbe
 from application.ports.network import Flow, Head, Request, Response, Stream, Wire
 from application.ports.people import Clock, at_once
 from application.ports.registry import ProviderRegistry
-from application.refreshing import Refresher
 from domain.credentials.credential import ApiKey, AuthProfile
 from domain.credentials.environment import Fingerprint
 from domain.credentials.keys import KeySlot

@@ -17,13 +17,13 @@ from adapters.memory import MemoryStore
 from adapters.providers.sign_in.oauth2 import OAuth2
 from adapters.registry import EntryPointRegistry
 from application.calling import Caller
+from application.grants.refreshing import DUE, Refresher
 from application.opening import Identifier, Opener
 from application.ports.network import Flow, Request
 from application.ports.people import Aside, at_once
 from application.ports.sign_in import Locks, SignsIn
 from application.ports.store import Held
 from application.probing import Prober, ProbeRun
-from application.refreshing import DUE, Refresher
 from domain.credentials.credential import ApiKey, AuthProfile, Credential, OAuthToken, bearer_of
 from domain.credentials.profile import ProfileSummary
 from domain.credentials.secret import Secret

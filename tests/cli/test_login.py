@@ -54,7 +54,7 @@ def gate(cli: Program, site: Issuer) -> Program:
 def desk(gate: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Program:
     """The program on a machine with a screen, no container, and a browser; 20 s are enough."""
     monkeypatch.setattr("adapters.machine.browser._CONTAINERS", ())
-    monkeypatch.setattr("application.signing_in.PATIENCE", 20.0)
+    monkeypatch.setattr("application.grants.signing_in.PATIENCE", 20.0)
     gate.environ.update(DISPLAY=":0", BROWSER=str(browser(tmp_path)))
     return gate
 
@@ -147,7 +147,7 @@ def test_a_code_that_was_used_before_is_worth_nothing(gate: Program, site: Issue
 
 
 def test_nobody_comes_back(desk: Program, site: Issuer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("application.signing_in.PATIENCE", 0.3)
+    monkeypatch.setattr("application.grants.signing_in.PATIENCE", 0.3)
     site.decides = "nothing"
     assert "nobody came back within" in refused(desk, LOGIN)
 

@@ -29,7 +29,7 @@ def gate(cli: Program, site: Issuer) -> Program:
 def desk(gate: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Program:
     """The program on a machine with a screen, no container, and a browser; 20 s are enough."""
     monkeypatch.setattr("adapters.machine.browser._CONTAINERS", ())
-    monkeypatch.setattr("application.signing_in.PATIENCE", 20.0)
+    monkeypatch.setattr("application.grants.signing_in.PATIENCE", 20.0)
     gate.environ.update(DISPLAY=":0", BROWSER=str(browser(tmp_path)))
     return gate
 

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from dependency_injector import providers
 
+from application.grants.signing_in import Paste, SigningIn, Teller, Wish
 from application.ports.sign_in import DeviceCode, Signed
-from application.signing_in import Paste, SigningIn, Teller, Wish
 from domain.errors import Unavailable
 from domain.providers.client import Client
 from domain.providers.row import Provider
@@ -50,7 +50,7 @@ def site() -> Iterator[Issuer]:
 def desk(cli: Program, site: Issuer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Program:
     """The program on a machine with a screen, no container, and a browser; 20 s are enough."""
     monkeypatch.setattr("adapters.machine.browser._CONTAINERS", ())
-    monkeypatch.setattr("application.signing_in.PATIENCE", 20.0)
+    monkeypatch.setattr("application.grants.signing_in.PATIENCE", 20.0)
     cli.environ.update(DISPLAY=":0", BROWSER=str(browser(tmp_path)))
     return signs_in(cli, site)
 
@@ -58,7 +58,7 @@ def desk(cli: Program, site: Issuer, tmp_path: Path, monkeypatch: pytest.MonkeyP
 @pytest.fixture
 def hurried(desk: Program, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody is waited for long, where nobody comes."""
-    monkeypatch.setattr("application.signing_in.PATIENCE", 0.3)
+    monkeypatch.setattr("application.grants.signing_in.PATIENCE", 0.3)
 
 
 @pytest.fixture

@@ -3,9 +3,9 @@
 import asyncio
 from typing import NamedTuple
 
+from application.grants.signing_in import SigningIn
 from application.ports.people import Clock, Prompter
 from application.ports.store import ProfileStore
-from application.signing_in import SigningIn
 from application.survey import Survey
 from domain.credentials.credential import OAuthToken
 from domain.credentials.profile import ProfileSummary, unknown_profile

@@ -1,7 +1,7 @@
 """What is told during a sign-in: to a person, or as JSON lines to a program."""
 
+from application.grants.signing_in import Teller
 from application.ports.sign_in import DeviceCode
-from application.signing_in import Teller
 from domain.instants import iso
 from entrypoints.cli.show import render
 from entrypoints.cli.show.progress import Waiting

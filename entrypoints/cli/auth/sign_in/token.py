@@ -2,7 +2,7 @@
 
 import asyncio
 
-from application.tokens import Tokens
+from application.grants.tokens import Tokens
 from domain.credentials.profile import ProfileSummary
 from domain.errors import Refused
 from domain.instants import span

@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
+from application.grants.refreshing import DUE
 from application.opening import Opener
 from application.ports.people import Clock
-from application.refreshing import DUE
 from application.survey import Survey
 from domain.credentials.expiry import margin_of
 from domain.credentials.profile import ProfileSummary, unknown_profile

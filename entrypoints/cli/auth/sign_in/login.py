@@ -6,11 +6,11 @@ from collections.abc import Callable
 from typing import Any, Literal, NamedTuple
 
 from application.enrolment import Enrolled, Enroller, NewCredential
+from application.grants.signing_in import Method, SigningIn, Wish
 from application.ports.people import Clock, Prompter
 from application.ports.sign_in import Browser, Signed
 from application.ports.store import SelectionStore
 from application.recording import Handouts
-from application.signing_in import Method, SigningIn, Wish
 from application.survey import Survey
 from domain.credentials.credential import OAuthToken
 from domain.credentials.profile import ProfileSummary, named_for
@@ -22,9 +22,9 @@ from domain.routing.attempt import Attempt
 from domain.routing.state import State
 from entrypoints.cli.auth.add import add
 from entrypoints.cli.auth.enrolling import chosen_id
+from entrypoints.cli.auth.sign_in.telling import ForPerson, ForProgram
 from entrypoints.cli.show import render
 from entrypoints.cli.show.profile_json import profile_document
-from entrypoints.cli.show.sign_in import ForPerson, ForProgram
 from entrypoints.cli.words.asking import agreed
 from entrypoints.cli.words.changes import changed_by
 from entrypoints.cli.words.injection import AsJson, Flag, Injected, Later, Whole

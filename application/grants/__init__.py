@@ -1,0 +1,1 @@
+"""Grants: got by a sign-in, kept fresh, and handed out."""
