@@ -112,6 +112,9 @@ class MemoryStore(
     def fingerprint(self, vault_id: str | None) -> Fingerprint:
         return _mark if vault_id else lambda _: None
 
+    def marker(self) -> Fingerprint:
+        return self.fingerprint(self._vault_id)
+
     def read(self) -> Stored:
         return Stored(
             selection=self.selection,

@@ -99,9 +99,9 @@ class Caller:
         return self.judged(call, await self._said(call.attempt.row, call.access, talk, timeout))
 
     def is_renewable(self, result: Result) -> bool:
-        """Whether a grant that can be refreshed was refused: then it is asked once more."""
+        """Whether a secret that can be renewed was refused: then it is asked once more."""
         credential = result.attempt.credential
-        if not isinstance(credential, ProfileSummary) or credential.kind != "oauth":
+        if not isinstance(credential, ProfileSummary):
             return False
         return credential.refreshable and result.verdict.http_status == 401
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from application.calling import Caller
 from application.opening import vouch
+from application.ports.elsewhere import Confirmed
 from application.ports.providers import Access
 from application.ports.store import ProfileStore, SelectionStore
 from domain.answers.outcome import Outcome
@@ -14,6 +15,7 @@ from domain.credentials.credential import (
     bearer_of,
     kind_of,
 )
+from domain.credentials.origins import Command, Origin
 from domain.credentials.profile import ProfileSummary
 from domain.errors import CredentialRejected, NotFound, RecordDamaged, Refused
 from domain.providers.row import Provider
@@ -24,7 +26,8 @@ CHECK_TIMEOUT = 8000
 
 @dataclass(frozen=True, slots=True)
 class NewCredential:
-    """What a person wants stored. `base_url` overrides the provider's.
+    """What a person wants stored. `base_url` overrides the provider's; `origin` is who keeps or
+    prints the credential: a command is let run on this machine by that.
 
     What is None stays as it was in the profile that is replaced.
     """
@@ -35,6 +38,7 @@ class NewCredential:
     label: str | None = None
     base_url: str | None = None
     verify: bool = True
+    origin: Origin | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,7 @@ class Enroller:
     profiles: ProfileStore
     selection: SelectionStore
     caller: Caller
+    confirmed: Confirmed
 
     async def enrol(self, new: NewCredential) -> Enrolled:
         """Raises CredentialRejected only if the provider refused it; any doubt is saved and told.
@@ -87,6 +92,7 @@ class Enroller:
             scheme=row.scheme_of(kind_of(new.credential)),
             credential=new.credential,
             custom_base_url=chosen not in (None, row.base_url),
+            origin=new.origin,
         )
         verdict = await self._check(row, profile) if new.verify else None
         # A gateway may pass on that its own key was refused further up: ours was not.
@@ -96,6 +102,8 @@ class Enroller:
                 f"{row.label} refused this credential ({verdict.outcome.value}); nothing was saved",
                 hint="check it, or save it unchecked with --no-verify",
             )
+        if isinstance(new.origin, Command):
+            self.confirmed.add(new.origin, profile.base_url)
         return Enrolled(self.profiles.put(profile, self.caller.clock()), verdict)
 
     def _before(self, new: NewCredential) -> AuthProfile | None:

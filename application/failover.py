@@ -79,9 +79,10 @@ class Use:
     def no_answer(self) -> NoAnswer:
         """Says that nothing answered, and what each attempt came to."""
         told = "; ".join(map(str, self.results))
-        return NoAnswer(
-            f"nothing answered: {told}", hint="see: aura_intelligence models resolve, and history"
-        )
+        # Where nothing was sent, a person has to do something about it, and the reason says what.
+        unsent = [r.verdict.detail for r in self.results if r.latency is None]
+        hint = "see: aura_intelligence models resolve, and history"
+        return NoAnswer(f"nothing answered: {told}", hint=next(filter(None, unsent), hint))
 
 
 @dataclass(frozen=True, slots=True)

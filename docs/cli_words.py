@@ -196,7 +196,21 @@ PROMISES: dict[tuple[str, ...], str] = {
         "Checks the credential first with a request that spends no token. It is refused only if "
         "the provider refused it; if that is not sure, it is saved, and a note says so. A refused "
         "credential never replaces one that works. At a terminal a typing mistake is asked for "
-        f"again. {_CHANGES} 130 at a prompt, nothing saved."
+        "again. A command (`--kind command`) is run at once, without a shell, without input, for "
+        "30 s at most; it must print the credential alone, on one line. What it prints is sealed, "
+        "and used until `--ttl` has passed. It runs on this machine only, and for this address: "
+        "that is kept in `commands.json` of the configuration, never in the store. "
+        f"{_CHANGES} 130 at a prompt, nothing saved."
+    ),
+    ("models", "auth", "import"): (
+        "Shows what it found: the profile it would be, its type, its end, its fingerprint (once "
+        "there is a key), where it was found, and whether it is here already; files that other "
+        "users can read are named. What is not understood, and every reference to a secret "
+        "elsewhere, is "
+        "left out and said. Asks on a terminal; elsewhere `--yes` is needed. A yes also takes the "
+        "providers of the file, which are shown with the variables they read. Nothing is checked, "
+        "nothing is sent, and no file of the tool is changed. "
+        f"{_CHANGES} 1 also where the answer was no."
     ),
     ("models", "auth", "paste-token"): (
         f"Reads a pipe as readily as a terminal. Nothing is checked. {_CHANGES} 130 at a prompt."

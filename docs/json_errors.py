@@ -53,6 +53,8 @@ REMEDIES: dict[str, str] = {
     "network": "check the connection, the address, and `AURA_INTELLIGENCE_PROXY`",
     "grant_lost": "mend the disk, then sign in again: `models auth login`",
     "refresh_failed": "what is stored is as it was; run the command again",
+    "command_not_confirmed": "look at the command that is named, and add it here as the hint says",
+    "command_failed": "run the command in a terminal; it has to print the credential alone",
     "no_answer": "every candidate was tried and failed: see `models history`",
     "interrupted": "what was finished is kept",
     "bug": "report it; the line holds nothing secret",

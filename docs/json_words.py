@@ -300,5 +300,17 @@ MEANINGS: dict[str, str] = {
     "vault reset removed": "the profiles that could not be opened any more",
     "vault reset kept": "your own providers that were confirmed",
     "shell": "which shell it is for",
+    "keptBy": "who keeps it: a tool, or `command` for one that prints it; null for what is kept "
+    "here alone",
+    "readAt": "when it was read or printed last; absent for what is kept here alone",
+    "models auth import source": "what was named",
+    "models auth import files": "what was read",
+    "files[].exposed": "whether other users can read it",
+    "found": "one for each credential that was found",
+    "found[].profileId": "the profile it is, or would be",
+    "place": "where it was found: a variable, or an entry of the file",
+    "here": "`new`, `there` (nothing is stored) or `replaces`",
+    "leftOut[].place": "where that was found",
+    "notices": "what the terms of a provider say of what is stored",
     "unconfirmed": "your own providers that are not used before `models providers set`",
 }

@@ -34,6 +34,8 @@
         ├── OutputFailed         what was to be printed cannot be written
         ├── WireFailure          no usable answer came from the network
         ├── RefreshFailed        a grant that is due could not be refreshed now
+        ├── CommandNotConfirmed  a command whose output is a secret, new on this machine
+        ├── CommandFailed        a command that printed no credential
         ├── GrantLost            a grant was refreshed, and the new one could not be stored
         └── NoAnswer             everything was tried, and nothing answered
 
@@ -204,6 +206,18 @@ class RefreshFailed(Unavailable):
     """A grant that is due could not be refreshed now; what is stored is as it was."""
 
     type = "refresh_failed"
+
+
+class CommandNotConfirmed(Unavailable):
+    """A command whose output is a secret, which nobody let run on this machine."""
+
+    type = "command_not_confirmed"
+
+
+class CommandFailed(Unavailable):
+    """A command that printed no credential."""
+
+    type = "command_failed"
 
 
 class NoAnswer(Unavailable):

@@ -62,6 +62,20 @@ class Container(containers.DeclarativeContainer):
 
     aside = providers.Callable(named("application.ports.people:at_once"))
     client_secret = named("adapters.machine.files:client_secret")
+    programs = providers.Singleton(lazy("adapters.machine.programs:PosixPrograms"))
+    confirmed = providers.Singleton(
+        lazy("adapters.machine.confirmed:ConfirmedFile"), settings.provided.commands
+    )
+    tools = providers.Singleton(lazy("adapters.tools.files:ToolFiles"), environ)
+    elsewhere = providers.Singleton(
+        lazy("application.grants.elsewhere:Elsewhere"),
+        programs=programs,
+        confirmed=confirmed,
+        tools=tools,
+        environ=environ,
+        clock=clock,
+        aside=aside,
+    )
     refresher = providers.Singleton(
         lazy("application.grants.refreshing:Refresher"),
         profiles=profiles,
@@ -69,6 +83,7 @@ class Container(containers.DeclarativeContainer):
         registry=registry,
         wire=wires.provider,
         secret_of=providers.Callable(client_secret),
+        elsewhere=elsewhere,
         deferred=providers.Callable(named("adapters.machine.signals:deferred_signals")),
         clock=clock,
         aside=aside,
@@ -134,6 +149,7 @@ class Container(containers.DeclarativeContainer):
         profiles=profiles,
         selection=selection,
         caller=caller,
+        confirmed=confirmed,
     )
     browser = providers.Singleton(lazy("adapters.machine.browser:SystemBrowser"), environ)
     signing = providers.Singleton(
@@ -144,6 +160,16 @@ class Container(containers.DeclarativeContainer):
         listener=providers.Singleton(lazy("adapters.http.listener:LoopbackListener")),
         browser=browser,
         secret_of=providers.Callable(client_secret),
+        clock=clock,
+    )
+    importer = providers.Singleton(
+        lazy("application.importing:Importer"),
+        tools=tools,
+        enroller=enroller,
+        signing=signing,
+        selection=selection,
+        profiles=profiles,
+        environ=environ,
         clock=clock,
     )
     tokens = providers.Singleton(

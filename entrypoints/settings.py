@@ -41,6 +41,10 @@ class Settings(NamedTuple):
         return self.config / "plugins.json"
 
     @property
+    def commands(self) -> Path:
+        return self.config / "commands.json"
+
+    @property
     def proxy_hint(self) -> str | None:
         if self.ignored_proxy is None or self.proxy:
             return None

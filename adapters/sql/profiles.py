@@ -9,11 +9,12 @@ import sqlalchemy as sa
 from adapters.sql.database import Database
 from adapters.sql.sealing import opened_profile, resealed, sealed_row
 from adapters.sql.selection import stored_selection, write_selection
-from adapters.sql.tables import profiles
+from adapters.sql.tables import profiles, vault
 from adapters.sql.vault import opened, opened_or_created, vault_id
 from application.ports.keys import Keyring
 from application.ports.store import Held, ProfileStore
 from domain.credentials.credential import AuthProfile
+from domain.credentials.environment import Fingerprint
 from domain.credentials.profile import ProfileSummary, changed
 from domain.errors import AlreadyExists, AuraError, NotFound
 from domain.text import did_you_mean
@@ -110,6 +111,15 @@ class SqlProfileStore(ProfileStore):
             raise _unknown(connection, id)
         return row
 
+    def marker(self) -> Fingerprint:
+        if not self.database.exists():
+            return _unmarked
+        with self.database.reading() as connection:
+            if connection.execute(sa.select(vault.c.id)).first() is None:
+                return _unmarked
+            sealer = opened(connection, self.keyring)
+        return lambda text: sealer.fingerprint(text.encode())
+
     def ensure_key(self, now: int) -> str:
         with self.database.writing() as connection:
             opened_or_created(connection, self.keyring, now)
@@ -124,6 +134,10 @@ class SqlProfileStore(ProfileStore):
             without = selection.without_profile(id)
             if without != selection:
                 write_selection(connection, without, now, self.keyring)
+
+
+def _unmarked(_: str) -> str | None:
+    return None
 
 
 def _unknown(connection: sa.Connection, id: str) -> NotFound:

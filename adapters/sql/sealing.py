@@ -14,6 +14,7 @@ from domain.credentials.credential import (
     bearer_of,
     summarised,
 )
+from domain.credentials.origins import Command, Kept, Origin
 from domain.credentials.profile import ProfileSummary
 from domain.credentials.secret import Secret
 from domain.errors import AuraError
@@ -32,22 +33,22 @@ def opened_profile(row: Any, sealer: Sealer) -> AuthProfile | AuraError:
             plaintext = sealer.open(row.sealed, _old_binding(row.id, row, row.revision))
         except AuraError:
             return damaged
+    held = json.loads(plaintext)
     return AuthProfile(
         id=row.id,
         provider=row.provider,
         label=row.label,
         base_url=row.base_url,
         scheme=row.scheme,
-        credential=_credential(row.kind, row.expires_at, json.loads(plaintext)),
+        credential=_credential(row.kind, row.expires_at, held),
         custom_base_url=bool(row.custom_base_url),
+        origin=_origin(held.get("origin")),
     )
 
 
 def resealed(summary: ProfileSummary, profile: AuthProfile, sealer: Sealer) -> dict[str, Any]:
     """The row of `profile` where only what is said of it changed: its revision stays."""
-    sealed = sealer.seal(
-        _plaintext(profile.credential), _binding(profile.id, summary, summary.revision)
-    )
+    sealed = sealer.seal(_plaintext(profile), _binding(profile.id, summary, summary.revision))
     return {**summary._asdict(), "sealed": sealed, "metadata": "{}"}
 
 
@@ -78,12 +79,14 @@ def _binding(id: str, row: Any, revision: int) -> Binding:
     """What a secret is sealed to: what steers where it is sent, and what is said of it."""
     said = (row.label, row.expires_at, int(row.custom_base_url), row.fingerprint)
     _, *steering = _old_binding(id, row, revision)
-    return ("aura/profile/v2", *steering, *("" if text is None else str(text) for text in said))
+    told = ("" if text is None else str(text) for text in said)
+    # Nothing more without one: what was sealed before there were any stays readable.
+    return ("aura/profile/v2", *steering, *told, *filter(None, (row.origin,)))
 
 
-def _plaintext(credential: Credential) -> bytes:
+def _plaintext(profile: AuthProfile) -> bytes:
     held: dict[str, Any]
-    match credential:
+    match credential := profile.credential:
         case ApiKey(key):
             held = {"key": key.reveal()}
         case BearerToken(token):
@@ -91,6 +94,8 @@ def _plaintext(credential: Credential) -> bytes:
         case OAuthToken(access, refresh):
             held = {"access": access.reveal(), "refresh": refresh.reveal() if refresh else ""}
             held |= _grant(credential)
+    if profile.origin is not None:
+        held["origin"] = profile.origin._asdict()
     text = json.dumps(held, sort_keys=True).encode()
     return text + b" " * (-len(text) % _PADDED_TO)
 
@@ -102,10 +107,16 @@ def _grant(token: OAuthToken) -> dict[str, Any]:
     return {name: value for name, value in told.items() if value}
 
 
+def _origin(told: dict[str, Any] | None) -> Origin | None:
+    if told is None:
+        return None
+    return Kept(**told) if "tool" in told else Command(tuple(told["argv"]), told["ttl"])
+
+
 def _credential(kind: str, expires_at: int | None, held: dict[str, Any]) -> Credential:
     match kind:
         case "api_key":
-            return ApiKey(Secret(held["key"]))
+            return ApiKey(Secret(held["key"]), expires_at)
         case "token":
             return BearerToken(Secret(held["token"]), expires_at)
         case _:

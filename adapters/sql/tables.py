@@ -65,6 +65,7 @@ profiles = _table(
     sa.Column("fingerprint", sa.Text, nullable=False),
     sa.Column("metadata", sa.Text, nullable=False),
     sa.Column("sealed", sa.LargeBinary, nullable=False),
+    sa.Column("origin", sa.Text),
 )
 
 selection = _table(

@@ -55,7 +55,6 @@ SELECT {record} FROM tried JOIN probe_records r ON r.id IN (
      WHERE credential_id = tried.credential_id AND credential = 'refused'){usage}
 ) ORDER BY r.id
 """
-_PROFILES = f"SELECT {', '.join(rows.SUMMARY_COLUMNS)} FROM profiles ORDER BY id"
 # Version, nonce and tag of a sealed record are 29 bytes; what it holds, only who opens it knows.
 _MISSHAPEN = "SELECT id FROM profiles WHERE length(sealed) < 30 OR substr(sealed, 1, 1) <> x'01'"
 
@@ -113,7 +112,8 @@ class SqliteStateReader(StateReader, JournalReader):
         with self.opened(text) as store:
             if store is None:
                 return Stored()
-            profiles = store.execute(_PROFILES).fetchall()
+            known = column_list(store, "profiles", rows.SUMMARY_COLUMNS)
+            profiles = store.execute(f"SELECT {known} FROM profiles r ORDER BY id").fetchall()
             own = column_list(store, "user_providers", rows.PROVIDER_COLUMNS)
             providers = store.execute(f"SELECT {own} FROM user_providers r ORDER BY id").fetchall()
             document = store.execute("SELECT document FROM selection").fetchone()

@@ -7,7 +7,7 @@ import hmac
 import sqlite3
 from collections.abc import Mapping
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 from adapters.keys.sealing import AesGcmKeyring
 from adapters.providers.table import BY_ID
@@ -26,7 +26,6 @@ from domain.providers.refs import provider_id
 from domain.providers.row import Provider
 
 _COLUMNS = (*rows.SUMMARY_COLUMNS, "sealed")
-_PROFILE = f"SELECT {', '.join(_COLUMNS)} FROM profiles WHERE id = ?"
 _OF_PROVIDER = "SELECT id FROM profiles WHERE provider = ? LIMIT 2"
 _HANDED_OUT = """SELECT 1 FROM probe_records
 WHERE credential_id = ? AND kind = 'handout' AND outcome IS NULL AND started_at > ?
@@ -51,7 +50,7 @@ def served_again(
     """
     with reader.opened(str) as store:
         id = _id(store, name) if store else None
-        row = store.execute(_PROFILE, (id,)).fetchone() if store and id else None
+        row = _row(store, id) if store and id else None
         if store is None or row is None:
             return None
         summary = ProfileSummary._make(row[:-1])
@@ -59,7 +58,9 @@ def served_again(
         is_known = store.execute(_HANDED_OUT, known).fetchone() is not None
         keys, provider = _keys(store), _provider(store, summary.provider)
         chosen = _selection(store)
-    if not (is_known and _is_good(summary, margin, now) and keys and provider):
+    # What another program keeps or prints, the whole program asks for.
+    is_ours = is_known and summary.origin is None
+    if not (is_ours and _is_good(summary, margin, now) and keys and provider):
         return None
     if not summary.custom_base_url and summary.base_url != provider.base_url:
         return None
@@ -73,6 +74,12 @@ def served_again(
     held = SimpleNamespace(**dict(zip(_COLUMNS, row, strict=True)))
     profile = opened_profile(held, sealer)
     return Held(profile, summary) if isinstance(profile, AuthProfile) else None
+
+
+def _row(store: sqlite3.Connection, id: str) -> tuple[Any, ...] | None:
+    columns = column_list(store, "profiles", _COLUMNS)
+    found = store.execute(f"SELECT {columns} FROM profiles r WHERE id = ?", (id,)).fetchone()
+    return cast("tuple[Any, ...] | None", found)
 
 
 def _id(store: sqlite3.Connection, name: str) -> str | None:

@@ -1,4 +1,4 @@
-"""Grants kept fresh: one refresh at a time for each account, its answer stored before it is used.
+"""Secrets kept fresh: one refresh at a time for each account, its answer stored before it is used.
 
 A refresh token that rotates is good once. So who refreshes holds the lock of the account, reads the
 grant again, and takes what another process stored in the meantime instead of asking.
@@ -10,12 +10,14 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field, replace
 
+from application.grants.elsewhere import Elsewhere
 from application.ports.network import Wire
 from application.ports.people import Aside, Clock
 from application.ports.registry import ProviderRegistry
 from application.ports.sign_in import Locks, SignsIn
 from application.ports.store import Held, ProfileStore
-from domain.credentials.credential import AuthProfile, OAuthToken
+from domain.credentials.credential import AuthProfile, OAuthToken, expiry_of
+from domain.credentials.origins import Kept
 from domain.errors import (
     Changed,
     GrantLost,
@@ -54,6 +56,7 @@ class Refresher:
     registry: ProviderRegistry
     wire: Callable[[], Wire]
     secret_of: Callable[[Client], str]
+    elsewhere: Elsewhere
     deferred: Callable[[], AbstractContextManager[None]]
     clock: Clock
     aside: Aside
@@ -63,31 +66,51 @@ class Refresher:
     )
 
     def is_due(self, profile: AuthProfile, margin: int = DUE) -> bool:
-        token = profile.credential
-        if not isinstance(token, OAuthToken) or token.expires_at is None:
+        ends = expiry_of(profile.credential)
+        if ends is None or not (profile.origin or isinstance(profile.credential, OAuthToken)):
             return False
-        return token.expires_at - self.clock() <= margin
+        return ends - self.clock() <= margin
 
     async def __call__(
         self, row: Provider, profile: AuthProfile, *, margin: int = DUE, force: bool = False
     ) -> Held | None:
-        """The grant of `profile` refreshed, where it ends within `margin` ms or with `force`.
+        """The secret of `profile` renewed, where it ends within `margin` ms or with `force`.
 
-        None where nothing was to be done, or it could not be refreshed and is good still. Raises
-        NeedsLogin, RefreshFailed, and Unavailable where the store cannot be used.
+        None where nothing was to be done, or it could not be renewed and is good still. Raises
+        NeedsLogin, RefreshFailed, CommandNotConfirmed, CommandFailed, and Unavailable where the
+        store or the file of who keeps it cannot be used.
         """
         token = profile.credential
-        if not isinstance(token, OAuthToken) or not (force or self.is_due(profile, margin)):
+        await self.elsewhere.permit(profile)
+        if isinstance(profile.origin, Kept):
+            return await self._read_again(row, profile)
+        if profile.origin is None and not isinstance(token, OAuthToken):
+            return None
+        if not (force or self.is_due(profile, margin)):
             return None
         try:
-            if not token.is_refreshable:
+            if isinstance(token, OAuthToken) and not token.is_refreshable:
                 raise _needs_login(profile)
+            if profile.origin is not None:
+                # Nothing is used up by a program that is ended: whoever is cancelled goes at once.
+                return await self._refreshed(row, profile)
             return await self._single(row, profile)
         except (NeedsLogin, Unavailable) as failure:
             # Asked now: it may have ended while it was waited for.
             if force or isinstance(failure, GrantLost) or self.is_due(profile, 0):
                 raise
             return None
+
+    async def _read_again(self, row: Provider, profile: AuthProfile) -> Held | None:
+        """Before each use, whatever it said of its end: its owner may have renewed it."""
+        token = await self.elsewhere.again(profile)
+        if self.is_due(replace(profile, credential=token), 0):
+            assert isinstance(profile.origin, Kept)
+            raise NeedsLogin(
+                f"{profile.id} has expired, and {profile.origin.tool} keeps it",
+                hint=f"use {profile.origin.tool} once: it refreshes its own grant",
+            )
+        return await self._refreshed(row, profile) if token != profile.credential else None
 
     async def _single(self, row: Provider, profile: AuthProfile) -> Held:
         """One refresh for all who want it at the same time; none of them cancels it."""
@@ -118,11 +141,11 @@ class Refresher:
 
     async def _refreshed(self, row: Provider, profile: AuthProfile) -> Held:
         token = profile.credential
-        assert isinstance(token, OAuthToken)
-        lock = self.locks.held(f"{row.id}:{token.account or profile.id}", _PATIENCE)
+        account = token.account if isinstance(token, OAuthToken) else ""
+        lock = self.locks.held(f"{row.id}:{account or profile.id}", _PATIENCE)
         # In a thread: whoever holds it may be another task of this loop. In one of its own: whoever
         # holds it may need one of the others.
-        with ThreadPoolExecutor(max_workers=1) as apart, ExitStack() as stack:
+        with ExitStack() as stack, ThreadPoolExecutor(max_workers=1) as apart:
             loop = asyncio.get_running_loop()
             await loop.run_in_executor(apart, stack.enter_context, lock)
             held = await self.aside(lambda: self.profiles.current(profile.id))
@@ -142,6 +165,11 @@ class Refresher:
 
     async def _asked(self, row: Provider, held: Held) -> Held:
         profile, token = held.profile, held.profile.credential
+        if profile.origin is not None:
+            await self.elsewhere.permit(profile)
+            return await self._stored(
+                held, replace(profile, credential=await self.elsewhere.again(profile))
+            )
         if not isinstance(token, OAuthToken) or not token.is_refreshable or token.client is None:
             raise _needs_login(profile)
         client, signs = token.client, self.registry.can(row, SignsIn)

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from application.ports.reading import JournalReader, StateReader
     from application.ports.sign_in import Locks
     from domain.credentials.credential import AuthProfile
+    from domain.credentials.environment import Fingerprint
     from domain.credentials.profile import ProfileSummary
     from domain.errors import AuraError
     from domain.journal.pruning import Pruned, Pruning
@@ -65,6 +66,13 @@ class ProfileStore(Protocol):
         """The same profile under another id, its place in the auth order with it.
 
         What is in the journal stays under the old one. Raises NotFound, AlreadyExists.
+        """
+        ...
+
+    def marker(self) -> Fingerprint:
+        """Says of a secret the fingerprint it has here, and None while nothing was ever sealed.
+
+        Raises KeyMissing, WrongKey.
         """
         ...
 

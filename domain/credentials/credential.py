@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from domain.credentials.origins import Origin, origin_word
 from domain.credentials.profile import Kind, ProfileSummary
 from domain.credentials.secret import Secret
 from domain.providers.client import Client
@@ -10,9 +11,10 @@ from domain.providers.row import Scheme
 
 @dataclass(frozen=True, slots=True)
 class ApiKey:
-    """A key that does not expire by itself."""
+    """A key. `expires_at` is epoch ms, or None: it does not expire by itself."""
 
     key: Secret
+    expires_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,10 @@ Credential = ApiKey | BearerToken | OAuthToken
 
 @dataclass(frozen=True, slots=True)
 class AuthProfile:
-    """A profile with its secret. `base_url` and `scheme` are sealed with it: sent there only."""
+    """A profile with its secret. `base_url` and `scheme` are sealed with it: sent there only.
+
+    `origin`: who keeps the secret or prints it, None for one that is kept here alone.
+    """
 
     id: str
     provider: str
@@ -58,6 +63,7 @@ class AuthProfile:
     scheme: Scheme
     credential: Credential
     custom_base_url: bool = False
+    origin: Origin | None = None
 
 
 def kind_of(credential: Credential) -> Kind:
@@ -71,7 +77,7 @@ def kind_of(credential: Credential) -> Kind:
 
 
 def expiry_of(credential: Credential) -> int | None:
-    return None if isinstance(credential, ApiKey) else credential.expires_at
+    return credential.expires_at
 
 
 def bearer_of(credential: Credential) -> Secret:
@@ -99,9 +105,11 @@ def summarised(
         custom_base_url=profile.custom_base_url,
         scheme=profile.scheme,
         expires_at=expiry_of(credential),
-        refreshable=isinstance(credential, OAuthToken) and credential.is_refreshable,
+        refreshable=profile.origin is not None
+        or (isinstance(credential, OAuthToken) and credential.is_refreshable),
         created_at=previous.created_at if previous else now,
         updated_at=now,
         revision=previous.revision + 1 if previous else 1,
         fingerprint=fingerprint,
+        origin=origin_word(profile.origin),
     )

@@ -14,6 +14,8 @@ from domain.providers.client import Client
 from domain.text import LIMIT, SHORTEST, foreign, visible
 
 _LONGEST_LIFE = 10 * 365 * DAY
+# Epoch seconds; dates of Python end there.
+_YEAR_10000 = 253_402_300_800
 _NUMBER = re.compile(r"[+-]?[0-9]{1,15}(?:\.[0-9]{0,9})?", re.ASCII)
 _LARGEST_JWT = 64 * 1024
 _OPENAI = "https://api.openai.com/auth"
@@ -132,6 +134,12 @@ def _claims(jwt: object) -> Mapping[str, object]:
         return _object(json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4))))
     except (ValueError, RecursionError):
         return {}
+
+
+def ends_at(jwt: object) -> int | None:
+    """The epoch ms when `jwt` says that it expires; None where it says no such moment."""
+    ends = seconds(_claims(jwt).get("exp"))
+    return int(ends * SECOND) if ends is not None and 0 < ends < _YEAR_10000 else None
 
 
 def _is_for(claims: Mapping[str, object], client_id: str) -> bool:

@@ -19,7 +19,9 @@ class ProfileSummary(NamedTuple):
 
     A tuple, not a dataclass: `status` makes one for each row it reads, and this costs a third.
     Times are epoch ms. `fingerprint` is 8 hex digits of a keyed hash of the secret.
-    `custom_base_url`: the person gave this profile an endpoint of its own.
+    `custom_base_url`: the person gave this profile an endpoint of its own. `refreshable`: a newer
+    secret is had without a person. `origin`: who keeps the secret, `command` for a program that
+    prints it, None for one that is kept here alone.
     """
 
     id: str
@@ -35,6 +37,7 @@ class ProfileSummary(NamedTuple):
     updated_at: int
     revision: int
     fingerprint: str
+    origin: str | None = None
 
 
 def profile_id(text: str, provider: str) -> str:

@@ -87,11 +87,15 @@ def credentials(state: State, now: int) -> Credentials:
 
 def _stored(profile: ProfileSummary, state: State, now: int) -> Candidate:
     health: Health = "static"
-    if profile.expires_at is not None or profile.kind == "oauth":
+    # Of a secret that others keep or print a newer one is asked for before each use.
+    if profile.origin is None and (profile.expires_at is not None or profile.kind == "oauth"):
         health = health_of(profile.kind, profile.expires_at, profile.refreshable, now)
     provider = state.providers.get(profile.provider)
     # Most credentials have no past that counts.
     windows = _windows(profile, state, now) if profile.id in state.trail else ()
+    if profile.origin is not None:
+        # Another secret is asked for before it is used again.
+        windows = tuple(w for w in windows if w.outcome not in (Outcome.AUTH, Outcome.EXPIRED))
     skip: Skip | None = None
     if provider is None:
         skip = "no_provider"

@@ -124,6 +124,10 @@ COMMANDS: dict[tuple[str, ...], tuple[str, str]] = {
         "Sign in at a provider, by a browser, a code or its key.",
     ),
     ("models", "auth", "add"): ("auth.add:add", "Store an API key or token."),
+    ("models", "auth", "import"): (
+        "auth.importing.importing:import_credentials",
+        "Bring what other tools keep.",
+    ),
     ("models", "auth", "paste-token"): (
         "auth.paste_token:paste_token",
         "Store a token made elsewhere.",
@@ -186,6 +190,7 @@ ALSO = {"--version": "-V"}
 _HELP_FLAGS = ("--help", "-h")
 
 _RUNS_ANOTHER = ("models", "exec")
+_KEEPS_ANOTHER = ("models", "auth", "add")
 
 GROUPS = {
     ("models",): "Models, fallbacks, aliases and credentials.",
@@ -203,7 +208,12 @@ GROUPS = {
 
 # Where the one that is made of the parameters would leave out what matters.
 _USAGES: dict[tuple[str, ...], str] = {
-    ("models", "exec"): "aura_intelligence models exec [OPTIONS] -- PROGRAM [WORDS...]"
+    ("models", "exec"): "aura_intelligence models exec [OPTIONS] -- PROGRAM [WORDS...]",
+    (
+        "models",
+        "auth",
+        "add",
+    ): "aura_intelligence models auth add [OPTIONS] [-- PROGRAM [WORDS...]]",
 }
 
 
@@ -274,12 +284,13 @@ def divided(argv: list[str]) -> list[str]:
     """`argv` with a second `--` before the words of another program, so that the command that runs
     it can tell them from its own. Raises Malformed where there is no first one.
     """
-    if tuple(argv[:2]) != _RUNS_ANOTHER:
+    runs = tuple(argv[:2]) == _RUNS_ANOTHER
+    if not runs and tuple(argv[:3]) != _KEEPS_ANOTHER:
         return argv
     if "--" in argv:
         at = argv.index("--")
         return [*argv[:at], "--", *argv[at:]]
-    if asks_for_help(argv):
+    if not runs or asks_for_help(argv):
         return argv
     raise Malformed(
         "the program to run comes after --",

@@ -9,11 +9,15 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from adapters.machine.programs import PosixPrograms
 from adapters.memory import MemoryStore
 from adapters.registry import EntryPointRegistry
+from adapters.tools.files import ToolFiles
 from application.calling import Caller
+from application.grants.elsewhere import Elsewhere
 from application.grants.refreshing import Refresher
 from application.opening import Identifier, Opener
+from application.ports.elsewhere import Confirmed
 from application.ports.keys import KeyProbe
 from application.ports.network import Flow, Head, Request, Response, Stream, Wire
 from application.ports.people import Clock, at_once
@@ -21,6 +25,7 @@ from application.ports.registry import ProviderRegistry
 from domain.credentials.credential import ApiKey, AuthProfile
 from domain.credentials.environment import Fingerprint
 from domain.credentials.keys import KeySlot
+from domain.credentials.origins import Command
 from domain.credentials.secret import Secret
 from domain.errors import AuraError, RecordDamaged, StoreFull, WireFailure
 from domain.journal.records import ProbeRecord
@@ -295,11 +300,32 @@ def stored(store: MemoryStore, id: str, row: Provider, key: str, **given: Any) -
     return profile
 
 
+class Nothing(Confirmed):
+    """Lets no command run."""
+
+    def holds(self, command: Command, base_url: str) -> bool:
+        return False
+
+    def add(self, command: Command, base_url: str) -> None: ...
+
+
+NOBODY_ELSE = Elsewhere(PosixPrograms(), Nothing(), ToolFiles({}), {}, lambda: NOW, at_once)
+"""No secret is kept or printed by another program."""
+
+
 def refresher(
     store: MemoryStore, wire: Wire, clock: Clock, registry: ProviderRegistry
 ) -> Refresher:
     return Refresher(
-        store, store.locks, registry, lambda: wire, lambda _: "", nullcontext, clock, at_once
+        store,
+        store.locks,
+        registry,
+        lambda: wire,
+        lambda _: "",
+        NOBODY_ELSE,
+        nullcontext,
+        clock,
+        at_once,
     )
 
 

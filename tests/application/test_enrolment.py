@@ -19,6 +19,7 @@ from tests.application.fakes import (
     MODELS,
     WRONG_KEY,
     Answer,
+    Nothing,
     ScriptedWire,
     answer,
     caller,
@@ -46,7 +47,7 @@ def enrol(
     wanted: NewCredential, wire: ScriptedWire, store: MemoryStore | None = None
 ) -> tuple[Enrolled, MemoryStore]:
     store = store or MemoryStore()
-    enroller = Enroller(store, store, caller(store, wire))
+    enroller = Enroller(store, store, caller(store, wire), Nothing())
     return asyncio.run(enroller.enrol(wanted)), store
 
 

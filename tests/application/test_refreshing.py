@@ -49,6 +49,7 @@ from domain.routing.attempt import Attempt
 from domain.routing.limits import ProbeLimits
 from tests.application.fakes import (
     COMPLETION,
+    NOBODY_ELSE,
     WRONG_KEY,
     Answer,
     LostKey,
@@ -153,6 +154,7 @@ class Bench:
             Registry(self.issuer),
             lambda: Gated(self),
             lambda client: SECRETS[client.client_id],
+            NOBODY_ELSE,
             nullcontext,
             lambda: self.now,
             self.aside,

@@ -75,7 +75,8 @@ def test_everything_the_program_imports_is_declared() -> None:
     from importlib.metadata import packages_distributions
 
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    declared = {spec.partition(">")[0] for spec in project["dependencies"]}
+    extra = project["optional-dependencies"]["import"]
+    declared = {spec.partition(">")[0] for spec in (*project["dependencies"], *extra)}
     distributions = packages_distributions()
     paths = source_files("domain", "application", "adapters", "entrypoints", "migrations")
     roots = {name.partition(".")[0] for path in paths for name in imports_of(path)}

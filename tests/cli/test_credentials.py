@@ -22,6 +22,7 @@ PROFILE = {
     "createdAt",
     "updatedAt",
     "revision",
+    "keptBy",
 }
 
 

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from domain.handover.portable import taken
 from domain.providers.row import Provider
 from domain.routing.state import State
-from entrypoints.cli.models.export import as_yaml, export
+from entrypoints.cli.models.agents import as_yaml
+from entrypoints.cli.models.export import export
 from entrypoints.cli.models.importing import document_of
 from entrypoints.cli.show import render
 from entrypoints.cli.words.injection import Later
@@ -252,7 +253,9 @@ def test_nothing_chosen_is_said(cli: Program) -> None:
 def test_an_unknown_format_is_refused_with_the_known_ones(cli: Program) -> None:
     ran = cli("models export yaml")
     assert (ran.code, ran.out) == (64, "")
-    assert ran.err.splitlines()[1] == "hint: one of: litellm, openai-compatible, dotenv, toml"
+    assert ran.err.splitlines()[1] == (
+        "hint: one of: litellm, openai-compatible, dotenv, toml, opencode, codex, claude, aider"
+    )
 
 
 @pytest.mark.parametrize("own_way", [True, False])
@@ -349,6 +352,8 @@ def printed(found: State, format: Any) -> str:
             survey=survey,
             registry=Later(_no_registry),
             selection=Later(_signed),
+            installer=Later(_no_registry),
+            prompter=Later(_no_registry),
             clock=lambda: NOW,
         )
         assert code == 0

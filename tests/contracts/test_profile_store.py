@@ -14,6 +14,7 @@ from domain.credentials.credential import (
     OAuthToken,
     bearer_of,
 )
+from domain.credentials.origins import Command, Kept, Origin, origin_word
 from domain.credentials.secret import Secret
 from domain.errors import AlreadyExists, Changed, NotFound
 from domain.providers.client import Client
@@ -48,6 +49,28 @@ def test_every_kind_of_credential_comes_back_as_it_went_in(
     kept = replace(profile(), credential=credential)
     store.profiles.put(kept, NOW)
     assert store.profiles.get(kept.id) == kept
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [Command(("/bin/print", "--scope", "a b"), 60_000), Kept("codex", "/home/me/auth.json", "one")],
+    ids=["printed by a command", "kept by a tool"],
+)
+def test_who_keeps_or_prints_a_secret_comes_back_with_it(store: Ports, origin: Origin) -> None:
+    kept = replace(profile(), credential=ApiKey(Secret(SECRET), NOW + 5), origin=origin)
+    summary = store.profiles.put(kept, NOW)
+    assert store.profiles.get(kept.id) == kept
+    assert (summary.origin, summary.expires_at) == (origin_word(origin), NOW + 5)
+    assert summary.refreshable
+    assert store.profiles.rename(kept.id, "openai:other", NOW).origin == summary.origin
+    assert store.profiles.get("openai:other").origin == origin
+
+
+def test_a_secret_is_marked_as_its_profile_is(store: Ports) -> None:
+    assert store.profiles.marker()(SECRET) is None
+    summary = store.profiles.put(profile(), NOW)
+    mark = store.profiles.marker()
+    assert (mark(SECRET) == summary.fingerprint, mark("another") == mark(SECRET)) == (True, False)
 
 
 def test_the_whole_profile_comes_back(store: Ports) -> None:

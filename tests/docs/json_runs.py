@@ -139,6 +139,10 @@ def _store(runs: Runs, server: ScriptedServer) -> None:
     other = f"{openrouter} --profile-id openrouter:bad"
     runs.see(f"models auth add {other} --stdin --no-verify", "sk-or-v1-scripted-bad")
     runs.see("models auth paste-token --provider gate --expires-in 1h", "token-scripted-0001")
+    runs.see("models auth add --provider lan --kind command --profile-id lan:c -- echo sk-lan-2222")
+    given = runs.cli.home.parent / "given.env"
+    given.write_text("COHERE_API_KEY=scripted-cohere-0001\nXAI_API_KEY=op://a/b\n")
+    runs.see(f"models auth import dotenv {given} --yes")
     runs.see("models auth order set --provider gate gate:default")
     runs.see("models auth order get")
     runs.see("models auth order get --provider gate")

@@ -15,7 +15,7 @@ from domain.journal.records import HistoryQuery
 from domain.providers.refs import ModelRef
 from tests.adapters.homes import Home
 from tests.adapters.values import NOW, own_provider, profile
-from tests.migrations.stores.make import CLIENT, KEY, USAGE
+from tests.migrations.stores.make import CLIENT, KEPT, KEY, PRINTED, USAGE
 
 STORES = sorted((Path(__file__).parent / "stores").glob("*.db"))
 
@@ -55,6 +55,17 @@ def test_its_secrets_open(golden: Home, request: pytest.FixtureRequest) -> None:
             ),
         ),
     }
+
+
+def test_what_others_keep_and_print_is_there_from_the_revision_on_that_has_it(
+    golden: Home, request: pytest.FixtureRequest
+) -> None:
+    theirs = {PRINTED.id: PRINTED, KEPT.id: KEPT}
+    if request.node.callspec.params["golden"].stem >= "0006":
+        assert golden.profiles.open([*theirs]) == theirs
+    told = {p.id: p.origin for p in golden.reader.read().profiles if p.origin is not None}
+    wanted = {"mistral:printed": "command", "xai:kept": "opencode"}
+    assert told == (wanted if request.node.callspec.params["golden"].stem >= "0006" else {})
 
 
 def test_its_selection_is_what_was_chosen(golden: Home) -> None:

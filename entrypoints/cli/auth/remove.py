@@ -8,10 +8,12 @@ from application.ports.people import Clock, Prompter
 from application.ports.store import ProfileStore
 from application.survey import Survey
 from domain.credentials.credential import OAuthToken
+from domain.credentials.origins import COMMAND
 from domain.credentials.profile import ProfileSummary, unknown_profile
 from domain.errors import AuraError, Refused
 from domain.providers.row import known_provider
 from domain.routing.state import State
+from domain.text import visible
 from entrypoints.cli.show import render
 from entrypoints.cli.show.profile_json import profile_document
 from entrypoints.cli.words.injection import AsJson, Flag, Injected, Later
@@ -67,7 +69,7 @@ def remove(
     if json:
         _tell_program(revoked, survey().profiles)
     else:
-        _tell_person(id, revoked)
+        _tell_person(profile, revoked)
     return 0
 
 
@@ -88,7 +90,7 @@ def _revoked(
     signing: Later[SigningIn],
 ) -> _Revoked:
     """What came of revoking it. Only a grant is opened: anything else goes without its key."""
-    if profile.kind != "oauth":
+    if profile.kind != "oauth" or profile.origin is not None:
         return _Revoked()
     try:
         token = profiles().get(profile.id).credential
@@ -110,8 +112,12 @@ def _tell_program(revoked: _Revoked, left: tuple[ProfileSummary, ...]) -> None:
     render.json(document)
 
 
-def _tell_person(id: str, revoked: _Revoked) -> None:
-    if revoked.failure is not None:
+def _tell_person(profile: ProfileSummary, revoked: _Revoked) -> None:
+    id = profile.id
+    if profile.origin is not None:
+        what = "the command" if profile.origin == COMMAND else visible(profile.origin)
+        render.line(f"Removed {id}. It is not revoked: {what} has it still.")
+    elif revoked.failure is not None:
         render.line(f"Removed {id}.")
         render.note(f"it is not revoked: {revoked.failure}", "do that at the provider")
     elif revoked.done:

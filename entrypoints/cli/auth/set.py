@@ -3,9 +3,11 @@
 from dataclasses import replace
 
 from application.opening import vouch
+from application.ports.elsewhere import Confirmed
 from application.ports.people import Clock, Prompter
 from application.ports.store import ProfileStore, SelectionStore
 from application.survey import Survey
+from domain.credentials.origins import Command
 from domain.credentials.profile import ProfileSummary, profile_id, unknown_profile
 from domain.errors import Malformed
 from domain.providers.endpoints import base_url as endpoint
@@ -32,6 +34,7 @@ def set_profile(
     profiles: Later[ProfileStore],
     selection: Later[SelectionStore],
     prompter: Later[Prompter],
+    confirmed: Later[Confirmed],
     clock: Injected[Clock],
 ) -> int:
     """Change a profile's label or address; its secret stays what it is.
@@ -67,7 +70,7 @@ def set_profile(
             instead=f"aura_intelligence models auth set {id} --base-url URL --yes",
         )
         vouch(selection(), row)
-        changed = _moved(profiles(), summary, row, url, label, clock())
+        changed = _moved(profiles(), summary, row, url, label, clock(), confirmed)
     else:
         changed = profiles().relabel(id, label or "", clock())
     _say(changed, survey().profiles, json, "Changed")
@@ -81,8 +84,12 @@ def _moved(
     url: str,
     label: str | None,
     now: int,
+    confirmed: Later[Confirmed],
 ) -> ProfileSummary:
     profile = profiles.get(summary.id)
+    if isinstance(profile.origin, Command):
+        # What it prints may go there: whoever moves it says so.
+        confirmed().add(profile.origin, url)
     changed = replace(
         profile,
         base_url=url,

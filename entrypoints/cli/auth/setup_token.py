@@ -15,7 +15,7 @@ from entrypoints.cli.words.sources import SecretSources, refuse_to_ask
 
 _PREFIX = "sk-ant-oat01-"
 _SHORTEST = 80
-_TERMS = (
+TERMS = (
     "Anthropic's terms allow a setup-token in its own programs only; elsewhere it is refused, or "
     "may cost you the account. It is stored because you supply it."
 )
@@ -65,7 +65,7 @@ def setup_token(
         _accept_terms(prompter(), instead)
     token = sources.read_any("Setup-token", _joined, instead=instead, no_input=no_input)
     if yes:
-        render.note(_TERMS)
+        render.note(TERMS)
     new = NewCredential(row, id, BearerToken(token, expires_at), verify=False)
     return enrol(new, state, enroller(), json)
 
@@ -73,7 +73,7 @@ def setup_token(
 def _accept_terms(prompter: Prompter, instead: str) -> None:
     # Without a terminal the question is refused, and its preamble would only be noise.
     if prompter.is_terminal:
-        render.note(_TERMS)
+        render.note(TERMS)
     if not prompter.confirm("Go on?", instead=instead):
         raise Refused("nothing was saved", hint="answer y to go on")
 

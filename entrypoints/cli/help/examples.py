@@ -117,6 +117,10 @@ models auth login: 0 1 64 69 130
 models auth add: 0 1 64 69 130
   $ models auth add -p openai
   $ models auth add -p openai --from-env OPENAI_API_KEY
+  $ models auth add -p anthropic --kind command -- op read op://Private/Anthropic/credential
+models auth import: 0 1 64 69 130
+  $ models auth import openclaw --dry-run
+  $ models auth import dotenv .env --yes
 models auth paste-token: 0 1 64 69 130
   $ models auth paste-token -p openai --expires-in 30d
   $ models auth paste-token -p github-copilot < token.txt

@@ -13,6 +13,7 @@ from domain.errors import Malformed
 from domain.handover.variables import Handover, handover, known_secrets
 from entrypoints.cli.show import render
 from entrypoints.cli.show.variables import ASSIGNMENTS, Format, remarks
+from entrypoints.cli.words.another import another
 from entrypoints.cli.words.injection import AsJson, Flag, Injected, Later
 from entrypoints.settings import Settings
 
@@ -52,7 +53,7 @@ def execute(
     json
         Print a failure before the program runs as one JSON object.
     """
-    argv = _another(command)
+    argv = another(command, "aura_intelligence models exec -- PROGRAM WORDS …")
     chosen = _chosen(chooser(), model, profile, skip_damaged)
     secret = chosen.access.secret
     if secret and not unrecorded:
@@ -62,20 +63,6 @@ def execute(
     if mask and secret:
         known.add(secret.reveal())
     return launcher().run(argv, given, known)
-
-
-def _another(command: tuple[str, ...]) -> tuple[str, ...]:
-    """The words after `--`. Raises Malformed."""
-    # The first one is the mark of `app.divided`, unless a word stands before it.
-    if command[:1] != ("--",):
-        raise Malformed(
-            "there is one word too many before --", hint="the program to run comes after --"
-        )
-    if len(command) == 1:
-        raise Malformed(
-            "there is no program after --", hint="aura_intelligence models exec -- PROGRAM WORDS …"
-        )
-    return command[1:]
 
 
 def _recorded(handouts: Handouts, chosen: Chosen, settings: Settings) -> None:

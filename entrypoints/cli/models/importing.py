@@ -153,15 +153,20 @@ def _show(
         render.json({**document, "notes": list(notes)})
         return
     for difference in found:
-        name = f" {difference.name}" if difference.name else ""
-        was, becomes = _value(difference.before), _value(difference.after)
-        render.line(f"{_LABELS[difference.field]}{name}: {was} -> {becomes}")
+        render.line(told_of(difference))
     if not found:
         render.line("Nothing would change." if dry_run else "Nothing changed.")
     elif dry_run:
         render.line("Nothing was written.")
     for note in notes:
         render.note(note)
+
+
+def told_of(difference: Difference) -> str:
+    """One difference for a person."""
+    name = f" {difference.name}" if difference.name else ""
+    was, becomes = _value(difference.before), _value(difference.after)
+    return f"{_LABELS[difference.field]}{name}: {was} -> {becomes}"
 
 
 def _value(value: Value) -> str:

@@ -9,7 +9,7 @@ from domain.routing.precedence import Candidate, Credentials
 from domain.routing.precedence import credentials as credentials_of
 from entrypoints.cli.show import render
 from entrypoints.cli.show.profile_json import profile_document
-from entrypoints.cli.show.reasons import REMEDIES, candidate_mark, ending
+from entrypoints.cli.show.reasons import REMEDIES, candidate_mark, ending, kept
 from entrypoints.cli.words.named import named_provider
 
 
@@ -120,4 +120,5 @@ def _row(candidate: Candidate, found: Credentials, now: int) -> tuple[object, ..
         first = found.effective(credential.provider)
         use = f"shadowed by {first.credential.id}" if first else ""
     label = credential.label if isinstance(credential, ProfileSummary) else ""
-    return credential.id, label, credential.kind, credential.fingerprint, candidate.health, use
+    expiry = kept(credential, now) or candidate.health
+    return credential.id, label, credential.kind, credential.fingerprint, expiry, use

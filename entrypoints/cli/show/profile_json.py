@@ -21,4 +21,5 @@ def profile_document(profile: ProfileSummary) -> dict[str, Any]:
         "createdAt": profile.created_at,
         "updatedAt": profile.updated_at,
         "revision": profile.revision,
+        "keptBy": profile.origin,
     }

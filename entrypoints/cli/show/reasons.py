@@ -2,8 +2,9 @@
 
 from typing import TYPE_CHECKING
 
+from domain.credentials.origins import COMMAND
 from domain.credentials.profile import ProfileSummary
-from domain.instants import left
+from domain.instants import ago, left
 from domain.text import visible
 from entrypoints.cli.show import render
 
@@ -64,6 +65,16 @@ def named(credential: "ProfileSummary | EnvironmentCredential") -> str:
     """Its id, and the name a person gave it."""
     label = credential.label if isinstance(credential, ProfileSummary) else ""
     return visible(credential.id) + (f' "{visible(label)}"' if label else "")
+
+
+def kept(credential: "ProfileSummary | EnvironmentCredential", now: int) -> str | None:
+    """Who keeps it or prints it, and as of when; None for one that is kept here alone."""
+    if not isinstance(credential, ProfileSummary) or credential.origin is None:
+        return None
+    read = ago(now - credential.updated_at)
+    if credential.origin == COMMAND:
+        return f"printed by a command, {read}"
+    return f"kept by {visible(credential.origin)}, as read {read}"
 
 
 def cooling(told: "Cooling", now: int) -> str:

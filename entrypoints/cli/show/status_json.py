@@ -211,6 +211,8 @@ def _expiry(candidate: Candidate, now: int, usage: Mapping[str, Snapshot]) -> di
     if profile.expires_at is not None:
         entry["expiresAt"] = profile.expires_at
         entry["remainingMs"] = profile.expires_at - now
+    if profile.origin is not None:
+        entry |= {"keptBy": profile.origin, "readAt": profile.updated_at}
     if usage and profile.id in usage:
         entry["usage"] = usage_document(usage[profile.id])
     return entry

@@ -12,7 +12,14 @@ from domain.routing.state import State
 from domain.routing.status import ProviderStatus, Status
 from domain.text import visible
 from entrypoints.cli.show import render
-from entrypoints.cli.show.reasons import REMEDIES, candidate_mark, cooling, named, note_unreadable
+from entrypoints.cli.show.reasons import (
+    REMEDIES,
+    candidate_mark,
+    cooling,
+    kept,
+    named,
+    note_unreadable,
+)
 from entrypoints.cli.show.screen import Mark
 from entrypoints.settings import Settings
 
@@ -82,6 +89,8 @@ def _mark(p: ProviderStatus) -> Mark:
 
 def _provider(p: ProviderStatus, found: Status, now: int) -> str:
     parts = [_effective(p)]
+    if p.effective and not _has_section(p.effective):
+        parts += filter(None, [kept(p.effective.credential, now)])
     if len(p.stored) > 1:
         parts.append(f"{len(p.stored)} profiles")
     if p.shadowed:
@@ -150,7 +159,8 @@ def _tokens(found: Status, now: int) -> Iterable[tuple[Mark | None, str]]:
         used = p.effective if p.effective in tokens else tokens[0]
         yield None, " · ".join([p.id, *_usage(used, found, now)])
         for candidate in tokens:
-            health = f"{candidate.health}{_left(candidate, now)}"
+            health = kept(candidate.credential, now)
+            health = health or f"{candidate.health}{_left(candidate, now)}"
             line = f"  {named(candidate.credential)}  {health}"
             spare = () if candidate == used else _usage(candidate, found, now)
             yield candidate_mark(candidate), " · ".join([line, *spare])

@@ -12,6 +12,7 @@ import migrations
 from domain.answers.outcome import Outcome
 from domain.answers.usage import UsageWindow
 from domain.credentials.credential import BearerToken, OAuthToken
+from domain.credentials.origins import Command, Kept
 from domain.credentials.secret import Secret
 from domain.instants import DAY, HOUR
 from domain.providers.client import Client
@@ -33,6 +34,17 @@ CLIENT = Client(
     parameters=(("audience", "models"),),
 )
 """Who signs in at the own provider, and got the grant, from revision 0005 on."""
+PRINTED = replace(
+    profile("mistral:printed"),
+    credential=BearerToken(Secret("golden-printed-4"), NOW + 3),
+    origin=Command(("/opt/golden/print", "--token"), 2 * HOUR),
+)
+KEPT = replace(
+    profile("xai:kept"),
+    credential=OAuthToken(Secret("golden-kept-5"), expires_at=NOW + 4, account="me"),
+    origin=Kept("opencode", "/home/golden/auth.json", "xai"),
+)
+"""What other programs print and keep, from revision 0006 on."""
 KEY = b"this opens the golden fakes only".hex()
 """The outer key of every golden store; what it opens are fakes."""
 
@@ -46,6 +58,8 @@ def fill(home: Home) -> None:
         *(Secret("golden-access-3"), Secret("golden-refresh-3"), NOW + 2), CLIENT, "me@example.test"
     )
     home.profiles.put(replace(profile("google:me@example.test"), credential=grant), NOW)
+    home.profiles.put(PRINTED, NOW)
+    home.profiles.put(KEPT, NOW)
     home.profiles.put(profile("openai:default", "sk-golden-api-key-2"), NOW + 10)
     gpt, claude = ModelRef("openai", "gpt-5"), ModelRef("anthropic", "claude-opus-4-5")
     chosen = Selection(

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, Literal, NamedTuple
 
 from application.enrolment import Enrolled, Enroller, NewCredential
+from application.grants.elsewhere import Elsewhere
 from application.grants.signing_in import Method, SigningIn, Wish
 from application.ports.people import Clock, Prompter
 from application.ports.sign_in import Browser, Signed
@@ -64,6 +65,7 @@ def login(
     json: AsJson = False,
     survey: Injected[Survey],
     signing: Later[SigningIn],
+    elsewhere: Later[Elsewhere],
     enroller: Later[Enroller],
     handouts: Later[Handouts],
     prompter: Later[Prompter],
@@ -111,7 +113,7 @@ def login(
         client = None if way == "api-key" else signing().client(row)
         if client is None:
             _refuse_no_sign_in(row, way)
-            return _by_key(row, options, survey, sources(), prompter, enroller, browser)
+            return _by_key(row, options, survey, sources(), prompter, elsewhere, enroller, browser)
         client = _chosen_client(client, row, client_id)
         if expect is not None and not client.client_id:
             raise Refused(f"{row.id} tells no e-mail", hint="leave --expect out")
@@ -249,6 +251,7 @@ def _by_key(
     survey: Survey,
     sources: SecretSources,
     prompter: Later[Prompter],
+    elsewhere: Later[Elsewhere],
     enroller: Later[Enroller],
     browser: Later[Browser],
 ) -> int:
@@ -264,6 +267,7 @@ def _by_key(
         survey=survey,
         sources=sources,
         prompter=prompter,
+        elsewhere=elsewhere,
         enroller=enroller,
     )
 

@@ -76,14 +76,18 @@ def refresh(
 
 def _grants(state: State, id: str | None) -> list[ProfileSummary]:
     if id is None:
-        return [p for p in state.profiles if p.kind == "oauth" and p.provider in state.providers]
+        return [p for p in state.profiles if _is_renewed(p) and p.provider in state.providers]
     for profile in state.profiles:
         if profile.id == id:
             known_provider(profile.provider, state.providers)
-            if profile.kind != "oauth":
+            if not _is_renewed(profile):
                 raise Refused(f"{id} is no grant: nothing of it can be refreshed")
             return [profile]
     raise unknown_profile(id, [profile.id for profile in state.profiles])
+
+
+def _is_renewed(profile: ProfileSummary) -> bool:
+    return profile.kind == "oauth" or profile.origin is not None
 
 
 def _is_due(grant: ProfileSummary, now: int) -> bool:

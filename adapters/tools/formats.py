@@ -1,0 +1,111 @@
+"""Texts of other programs' files as plain values; a library is loaded by who needs it alone."""
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+
+from domain.errors import Malformed
+
+_INSTALL = "pip install 'aura-intelligence[import]'"
+
+
+def parsed(text: str, name: str) -> Any:
+    """What `text`, of a file called `name`, says, as what JSON can hold.
+
+    Raises Malformed, never with anything of the text.
+    """
+    read, kind = _reader(name)
+    try:
+        return read(text)
+    except ModuleNotFoundError as missing:
+        raise Malformed(
+            f"{kind} is read by {missing.name}, which is not installed", hint=_INSTALL
+        ) from None
+    except RecursionError:
+        raise Malformed(f"the file is nested too deeply for {kind}") from None
+
+
+def _reader(name: str) -> tuple[Callable[[str], Any], str]:
+    if name.endswith((".yml", ".yaml")):
+        return _yaml, "YAML"
+    if name.endswith(".toml"):
+        return _toml, "TOML"
+    if name.endswith((".json", ".jsonc", ".json5")):
+        return _json, "JSON"
+    return _variables, "a file of variables"
+
+
+def _not(kind: str, line: int | None = None) -> Malformed:
+    where = f" (line {line})" if line is not None else ""
+    return Malformed(f"the file is not {kind}{where}", hint="it may be half written; try again")
+
+
+def _json(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError as failure:
+        line = getattr(failure, "lineno", None)
+    # With comments and commas at the end it may be JSON5.
+    if not re.search(r"//|/\*|,\s*[}\]]|'|[{,]\s*\w+\s*:", text):
+        raise _not("JSON", line)
+    import pyjson5
+
+    try:
+        return pyjson5.decode(text, 100)
+    except pyjson5.Json5Exception:
+        raise _not("JSON", line) from None
+
+
+def _toml(text: str) -> Any:
+    import tomllib
+
+    try:
+        return tomllib.loads(text)
+    except ValueError:
+        raise _not("TOML") from None
+
+
+def _yaml(text: str) -> Any:
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import YAMLError
+    from ruamel.yaml.events import AliasEvent
+
+    def reader() -> YAML:
+        return YAML(typ="safe", pure=True)
+
+    try:
+        # A few of them can stand for more than any machine holds.
+        if any(isinstance(event, AliasEvent) for event in reader().parse(text)):
+            raise Malformed("the file has YAML aliases", hint="write out what *NAME stands for")
+        return _plain(reader().load(text))
+    except (YAMLError, ValueError) as failure:
+        mark = getattr(failure, "problem_mark", None)
+        raise _not("YAML", mark.line + 1 if mark else None) from None
+
+
+def _plain(value: Any) -> Any:
+    """YAML has dates and names that are no texts; JSON has not."""
+    match value:
+        case dict():
+            return {str(key): _plain(inner) for key, inner in value.items()}
+        case list():
+            return [_plain(inner) for inner in value]
+        case None | bool() | int() | float() | str():
+            return value
+        case _:
+            return str(value)
+
+
+def _variables(text: str) -> Any:
+    from io import StringIO
+
+    from dotenv.parser import parse_stream
+
+    found = {}
+    for binding in parse_stream(StringIO(text)):
+        if binding.error:
+            raise _not("a file of variables", binding.original.line)
+        if binding.key is not None and binding.value is not None:
+            found[binding.key] = binding.value
+    return found

@@ -1,0 +1,72 @@
+"""Secrets that are not ours to refresh: read again, or printed again, before they are used."""
+
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from application.ports.elsewhere import Confirmed, OtherTools, Programs
+from application.ports.people import Aside, Clock
+from domain.credentials.credential import ApiKey, AuthProfile, BearerToken, Credential, OAuthToken
+from domain.credentials.origins import Command, Kept
+from domain.credentials.secret import secret
+from domain.errors import CommandFailed, CommandNotConfirmed, Malformed, NeedsLogin
+from domain.instants import SECOND
+from domain.text import visible
+
+_LONGEST_SHOWN = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    programs: Programs
+    confirmed: Confirmed
+    tools: OtherTools
+    environ: Mapping[str, str]
+    clock: Clock
+    aside: Aside
+
+    async def permit(self, profile: AuthProfile) -> None:
+        """Raises CommandNotConfirmed where nobody here let its command run, for its address."""
+        command = profile.origin
+        if not isinstance(command, Command):
+            return
+        if await self.aside(lambda: self.confirmed.holds(command, profile.base_url)):
+            return
+        words = visible(shlex.join(command.argv), _LONGEST_SHOWN)
+        again = f"--provider {profile.provider} --profile-id {profile.id} --kind command"
+        raise CommandNotConfirmed(
+            f"{profile.id} is what a command prints that nobody confirmed on this machine: {words}",
+            hint="look at it, then: aura_intelligence models auth add "
+            f"{again} --ttl {command.ttl // SECOND}s -- {words}",
+        )
+
+    async def again(self, profile: AuthProfile) -> Credential:
+        """Its credential as it is now. Raises NeedsLogin, CommandFailed, Unavailable."""
+        match profile.origin:
+            case Kept() as kept:
+                grant = await self.aside(lambda: self.tools.grant(kept))
+                return self._of_the_same(profile, kept, grant)
+            case Command() as command:
+                return await self.printed(command, profile.credential)
+            case None:
+                return profile.credential
+
+    def _of_the_same(self, profile: AuthProfile, kept: Kept, grant: OAuthToken) -> OAuthToken:
+        known = profile.credential
+        if isinstance(known, OAuthToken) and known.account != grant.account:
+            raise NeedsLogin(
+                f"{kept.tool} is signed in with another account than that of {profile.id}",
+                hint=f"aura_intelligence models auth import {kept.tool}",
+            )
+        # What it is refreshed with stays where it is.
+        return replace(grant, refresh=None)
+
+    async def printed(self, command: Command, before: Credential | None = None) -> Credential:
+        """What `command` prints now, of the kind of `before`. Raises CommandFailed, UnsafeFile."""
+        text = await self.programs.printed(command.argv, self.environ)
+        try:
+            told = secret(text, 1)
+        except Malformed as failure:
+            raise CommandFailed(f"what the command printed is no credential: {failure}") from None
+        kind = BearerToken if isinstance(before, BearerToken) else ApiKey
+        return kind(told, self.clock() + command.ttl)

@@ -1,0 +1,1 @@
+"""What other programs keep in files of theirs: credentials, and which models were chosen."""

@@ -1,0 +1,1 @@
+"""Bringing what other tools keep."""
