@@ -118,7 +118,13 @@ PROMISES: dict[tuple[str, ...], str] = {
         "openai-compatible, the names alone for dotenv. NAME is the variable the key comes from "
         "now, else the provider's first one. A model that the other program cannot reach is left "
         "out, and named on stderr or in `leftOut`. litellm and dotenv say how to get the keys "
-        f"there; toml is read back by `models import`. {_READS}"
+        "there; toml is read back by `models import`. opencode, codex, claude and aider are what "
+        "these programs keep in files of their own: codex and claude run `models auth token`, the "
+        "other two look for a variable. `--install` puts it there: what differs is shown on "
+        "stderr, without what stood there, unless that is a name; nothing is written without a "
+        "yes, or `--yes`. Whatever else is in the file stays, comments too; the old one is kept "
+        "beside it. One that is a link, another's, malformed, larger than 256 KiB, or would lose a "
+        "comment is refused. Without `--install` this reads only. Exit codes: 0, 1, 64, 69."
     ),
     ("models", "import"): (
         "Takes all of the file or nothing, and replaces everything you chose; what the file does "

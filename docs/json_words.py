@@ -227,7 +227,7 @@ MEANINGS: dict[str, str] = {
     "variables": "what is set",
     "variables.NAME": "its value; null for the credential without `--reveal`",
     "unset": "variables that are removed",
-    "format": "`litellm`, `dotenv` or `toml`; `openai-compatible` has the keys below instead",
+    "format": "which file it is; `openai-compatible` has the keys below instead",
     "content": "the file as text",
     "leftOut": "models the other program cannot reach",
     "ref": "provider/model",

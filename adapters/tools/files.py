@@ -7,9 +7,10 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 from shlex import quote
+from typing import Any
 
-from adapters.tools.formats import parsed
-from adapters.tools.places import Place, places
+from adapters.tools.formats import openclaw_store, parsed
+from adapters.tools.places import Place, moved_to, places
 from application.ports.elsewhere import OtherTools
 from domain.credentials.credential import OAuthToken
 from domain.credentials.origins import Kept
@@ -19,6 +20,7 @@ from domain.text import visible
 
 LARGEST = 256 * 1024
 """The most that is read of a file, in bytes."""
+_SQLITE = b"SQLite format 3\0"
 # Its owner may be writing it: how often it is tried, and how long is waited in between (s).
 _TRIES, _PAUSE = 5, 0.05
 
@@ -29,7 +31,7 @@ class ToolFiles(OtherTools):
 
     def files(self, source: str, path: Path | None = None) -> tuple[ToolFile, ...]:
         known = places(source, self._environ)
-        wanted = _at(path, known) if path is not None else known
+        wanted = _at(path, source, known) if path is not None else known
         found = [file for place in wanted if (file := _file(place)) is not None]
         if not found:
             where = visible(str(path or known[0].path))
@@ -50,7 +52,7 @@ class ToolFiles(OtherTools):
                 if content is None:
                     break
                 role = places(kept.tool, self._environ)[0].role
-                file = ToolFile(role, kept.path, parsed(_text(content[0]), path.name))
+                file = ToolFile(role, kept.path, _document(content[0], path))
                 found = grant_of(kept, [file])
             except Malformed as failure:
                 if not left:
@@ -70,13 +72,14 @@ class ToolFiles(OtherTools):
         )
 
 
-def _at(path: Path, known: tuple[Place, ...]) -> tuple[Place, ...]:
-    """The files of the folder `path` that are called as usual, or `path` itself as what its name
-    says, else as the first.
+def _at(path: Path, source: str, known: tuple[Place, ...]) -> tuple[Place, ...]:
+    """The files in the folder `path`, be it the home of `source` or not, that are called as usual;
+    or `path` itself as what its name says, else as the first.
     """
     path = path.expanduser().absolute()
     if path.is_dir():
-        return tuple(Place(place.role, path / place.path.name) for place in known)
+        here = [Place(place.role, path / place.path.name) for place in known]
+        return tuple(dict.fromkeys([*moved_to(source, path), *here]))
     roles = (place.role for place in known if place.path.name == path.name)
     return (Place(next(roles, known[0].role), path),)
 
@@ -87,7 +90,7 @@ def _file(place: Place) -> ToolFile | None:
         content = _content(path, strict=False)
         if content is None:
             return None
-        document = parsed(_text(content[0]), path.name)
+        document = _document(content[0], path)
     except AuraError as failure:
         raise type(failure)(f"{visible(str(path))}: {failure}", hint=failure.hint) from None
     return ToolFile(place.role, str(path), document, exposed=bool(content[1] & 0o044))
@@ -123,6 +126,12 @@ def _refuse_foreign(name: str, found: os.stat_result) -> None:
         raise UnsafeFile(f"{name} belongs to another user", hint="import a file of your own")
     if found.st_mode & 0o022:
         raise UnsafeFile(f"others may change {name}", hint=f"run: chmod go-w {quote(name)}")
+
+
+def _document(content: bytes, path: Path) -> Any:
+    if content.startswith(_SQLITE):
+        return openclaw_store(path)
+    return parsed(_text(content), path.name)
 
 
 def _text(content: bytes) -> str:

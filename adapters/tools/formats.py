@@ -3,10 +3,14 @@
 import json
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from domain.errors import Malformed
 
+_OPENCLAW = """SELECT value_json FROM config_machine_state
+WHERE state_key = 'authProfiles.store' AND length(value_json) < 262144"""
 _INSTALL = "pip install 'aura-intelligence[import]'"
 
 
@@ -24,6 +28,26 @@ def parsed(text: str, name: str) -> Any:
         ) from None
     except RecursionError:
         raise Malformed(f"the file is nested too deeply for {kind}") from None
+
+
+def openclaw_store(path: Path) -> Any:
+    """The auth profiles in OpenClaw's SQLite file, as its `auth-profiles.json` had them.
+
+    What it may be writing is read with its log; without one, nothing is made beside the file.
+    Raises Malformed.
+    """
+    import sqlite3
+    from contextlib import closing
+
+    log = path.with_name(f"{path.name}-wal")
+    still = "" if log.exists() and log.stat().st_size else "&immutable=1"
+    try:
+        place = f"file:{quote(str(path))}?mode=ro{still}"
+        with closing(sqlite3.connect(place, uri=True, timeout=1)) as store:
+            row = store.execute(_OPENCLAW).fetchone()
+    except sqlite3.Error:
+        raise Malformed("the file is no store of OpenClaw that can be read here") from None
+    return _json(row[0]) if row else {}
 
 
 def _reader(name: str) -> tuple[Callable[[str], Any], str]:

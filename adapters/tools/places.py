@@ -43,6 +43,8 @@ def places(source: str, environ: Mapping[str, str]) -> tuple[Place, ...]:
             chosen = environ.get("OPENCLAW_CONFIG_PATH", "").strip()
             return (
                 Place("profiles", folder / "agents/main/agent/auth-profiles.json"),
+                Place("state", folder / "agents/main/agent/auth-state.json"),
+                Place("profiles", folder / "state/openclaw.sqlite"),
                 Place("config", Path(chosen).absolute() if chosen else folder / "openclaw.json"),
             )
         case "llm":
@@ -57,6 +59,20 @@ def places(source: str, environ: Mapping[str, str]) -> tuple[Place, ...]:
             return (Place("config", Path("config.yaml").absolute()),)
         case _:
             return (Place("variables", Path(".env").absolute()),)
+
+
+_HOMES = {
+    "codex": "CODEX_HOME",
+    "claude": "CLAUDE_CONFIG_DIR",
+    "openclaw": "OPENCLAW_STATE_DIR",
+    "llm": "LLM_USER_PATH",
+    "gh": "GH_CONFIG_DIR",
+}
+
+
+def moved_to(source: str, folder: Path) -> tuple[Place, ...]:
+    """Every file that `source` may have where `folder` is its home; none where it has no such."""
+    return places(source, {_HOMES[source]: str(folder)}) if source in _HOMES else ()
 
 
 def _in(folder: Path, **names: str) -> tuple[Place, ...]:

@@ -5,6 +5,7 @@ import json
 import os
 import sqlite3
 import stat
+import sys
 import time
 from collections.abc import Callable
 from contextlib import closing
@@ -263,6 +264,43 @@ def test_a_grant_of_claude_code_cannot_be_moved_and_its_terms_are_told(
     assert kept["found"][0]["keptBy"] == "claude"
     assert "Anthropic's terms" in kept["notices"][0]
     assert "Anthropic's terms" in cli("models auth import claude --dry-run --overwrite").err
+
+
+def openclaw(folder: Path, access: str) -> sqlite3.Connection:
+    """What OpenClaw of autumn 2026 keeps, with a connection that has it open."""
+    path = folder / ".openclaw" / "state" / "openclaw.sqlite"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    grant = {"type": "oauth", "provider": "xai", "access": access, "refresh": REFRESH}
+    held = {"version": 1, "profiles": {"xai:me": {**grant, "expires": now() + HOUR}}}
+    store = sqlite3.connect(path, isolation_level=None)
+    path.chmod(0o600)
+    store.execute("PRAGMA journal_mode = wal")
+    store.execute("CREATE TABLE IF NOT EXISTS config_machine_state (state_key UNIQUE, value_json)")
+    row = ("authProfiles.store", json.dumps(held))
+    store.execute("INSERT OR REPLACE INTO config_machine_state VALUES (?, ?)", row)
+    return store
+
+
+def test_openclaws_store_is_read_while_it_runs_and_nothing_is_left_beside_it(
+    cli: Program, home: Path
+) -> None:
+    openclaw(home, ACCESS).close()
+    folder = home / ".openclaw" / "state"
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    cli.must("models auth import openclaw --yes")
+    assert cli("models auth token xai").out == f"{ACCESS}\n"
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+    with closing(openclaw(home, f"{ACCESS}-newer")):
+        assert cli("models auth token xai:me").out == f"{ACCESS}-newer\n"
+
+
+def test_a_library_that_is_missing_is_named(
+    cli: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "ruamel.yaml", None)
+    (tmp_path / "config.yaml").write_text("model_list: []\n")
+    refused = cli(["models", "auth", "import", "litellm", f"{tmp_path}/config.yaml"])
+    assert (refused.code, "aura-intelligence[import]" in refused.err) == (64, True)
 
 
 # What a file may be.

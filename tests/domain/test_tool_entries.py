@@ -21,22 +21,10 @@ from domain.handover.tools.variables import contents
 from domain.providers.refs import provider_id
 from domain.providers.row import Dialect
 
-CANARY = "sk-canary-Zq81" + "x7" * 20
+CANARY = "SK-CANARY-ZQ81" + "X7" * 20
 ODD = (CANARY, f"${{{CANARY}}}", f"openai/{CANARY}", f"{CANARY}/m", f"openai:{CANARY}", "", "\x1b")
-VALUES: tuple[Any, ...] = (
-    *ODD,
-    None,
-    True,
-    0,
-    -1,
-    10**400,
-    float("inf"),
-    float("nan"),
-    [],
-    {},
-    [CANARY],
-    {"": 1},
-)
+NUMBERS = (0, -1, 10**400, float("inf"), float("nan"))
+VALUES: tuple[Any, ...] = (*ODD, *NUMBERS, None, True, [], {}, [CANARY], {"": 1})
 # A document of each file as its program writes it, with all that its reader looks for.
 REAL: dict[str, dict[str, Any]] = {
     "codex": {
@@ -166,8 +154,8 @@ def changed(document: Any) -> Iterator[Any]:
 def refuse_leaks(source: str, documents: dict[str, Any]) -> None:
     files = [ToolFile(role, f"/h/{role}.json", found) for role, found in documents.items()]
     told = contents_of(source, files)
-    assert CANARY not in repr([*told.left, *(one._replace(kept=None) for one in told.found)])
-    assert CANARY not in json.dumps(told.selection)
+    said = repr([*told.left, *(one._replace(kept=None) for one in told.found)])
+    assert CANARY not in f"{said}{json.dumps(told.selection)}".upper()
     assert "\x1b" not in "".join(f"{left.place}{left.reason}" for left in told.left)
     for found in told.found:
         ends = expiry_of(found.credential)
@@ -223,6 +211,7 @@ def test_what_stands_for_a_variable_says_which(value: object, name: str | None) 
         "!pass show openai",
         "$(cat key)",
         "Bearer ${X}",
+        "prefix-${X}",
         {"source": "exec", "id": "x"},
         {"source": "file", "id": "/key"},
     ],

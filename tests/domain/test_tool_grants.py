@@ -122,6 +122,10 @@ def test_without_a_refresh_token_it_is_a_token_and_nobody_keeps_it() -> None:
     assert (found.credential, found.kept) == (BearerToken(Secret("sk-ant-oat01-FAKE"), 5), None)
 
 
+def test_a_grant_of_nobody_in_particular_is_called_as_its_owner() -> None:
+    assert only(read("claude", credentials=CLAUDE)).name == "claude"
+
+
 def test_a_key_of_claudes_settings_goes_to_the_address_beside_it_or_nowhere() -> None:
     env = {"ANTHROPIC_AUTH_TOKEN": "FAKE-bearer", "ANTHROPIC_BASE_URL": "https://gw.test/v1/"}
     found = only(read("claude", settings={"env": env}))

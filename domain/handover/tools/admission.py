@@ -132,9 +132,10 @@ def _credential(
 
 def _is_the_same(profile: ProfileSummary, found: Found, mark: str | None) -> bool:
     """Whether `profile` holds what was found: the secret, or a grant its owner renews by itself."""
+    is_marked = mark is not None and profile.fingerprint == mark
     if found.kept is not None and profile.origin == found.kept.tool:
-        return profile.id.rpartition(":")[2] == found.name
-    return profile.origin is None and mark is not None and profile.fingerprint == mark
+        return is_marked or profile.id.rpartition(":")[2] == found.name
+    return profile.origin is None and is_marked
 
 
 def _free_id(

@@ -55,7 +55,7 @@ def _credentials(file: ToolFile, document: Document, email: str) -> Iterator[Ite
                 (value.get("accessToken"), value.get("refreshToken")),
                 where,
                 ends=instant(value.get("expiresAt")),
-                name=named_for(email),
+                name=named_for(email) if email else "",
             )
         elif isinstance(value, dict):
             yield Left(where, "it is no sign-in for models")

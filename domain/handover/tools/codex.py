@@ -36,7 +36,7 @@ def _items(file: ToolFile, document: Document) -> Iterator[Item]:
             where,
             ends=ends_at(access),
             account=account,
-            name=named_for(said.email or account),
+            name=named_for(said.email) if said.email else "",
         )
     for name, value in document.items():
         if name not in _KNOWN and value:

@@ -61,10 +61,12 @@ def gathered(items: Iterable[Item]) -> Contents:
             case Chosen(key, str() as text):
                 selection.setdefault(key, text)
             case Chosen(key, list() as more):
-                selection[key] = [*selection.get(key, ()), *more]
+                selection.setdefault(key, []).extend(more)
             case Chosen(key, dict() as more):
-                selection[key] = {**more, **selection.get(key, {})}
-    return Contents(tuple(found), tuple(left), selection)
+                known = selection.setdefault(key, {})
+                known.update((name, one) for name, one in more.items() if name not in known)
+    chosen = {key: value for key, value in selection.items() if value}
+    return Contents(tuple(found), tuple(left), chosen)
 
 
 def table(file: ToolFile, tool: str) -> Document:
@@ -216,10 +218,12 @@ def grant(
     name: str = "",
 ) -> Found | Left:
     """A grant of `tokens` (access and refresh) that stays with who keeps it; without the second it
-    is but a token. One that has expired is one still: its owner refreshes it.
+    is but a token. One that has expired is one still: its owner refreshes it. It is called by
+    `name`, else by its account, else by its owner.
     """
     access, refresh = tokens
-    found = key(provider, access, where, of=BearerToken, ends=ends, name=name or named_for(account))
+    name = name or (named_for(account) if account else kept.tool)
+    found = key(provider, access, where, of=BearerToken, ends=ends, name=name)
     if not text(refresh) or isinstance(found, Left):
         return found
     renewing = key(provider, refresh, where, of=BearerToken)

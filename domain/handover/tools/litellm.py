@@ -59,13 +59,6 @@ _OWN_NAMES = (
 _ALIAS = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
 
 
-class _Deployment(NamedTuple):
-    """A model as the proxy calls it and as it is called here, None where it is none."""
-
-    name: str
-    ref: str | None
-
-
 class _Asked(NamedTuple):
     """An entry taken apart; `goes_to` is an address of its own, empty for the usual one."""
 
@@ -87,6 +80,7 @@ class _Config:
         self.file, self.document = file, document
         # The providers of one's own by their addresses; the variables that were spoken of.
         self.own: dict[tuple[str, Dialect], str] = {}
+        self.ids: dict[str, int] = {}
         self.env: dict[str, dict[str, None]] = {}
         self.told: set[str] = set()
         self.shared = {
@@ -95,13 +89,13 @@ class _Config:
         }
 
     def items(self) -> Iterator[Item]:
-        deployments: list[_Deployment] = []
+        refs: dict[str, str] = {}
         for number, entry in enumerate(listed(self.document.get("model_list")), 1):
             where = place(self.file, f"model_list, entry {number}")
-            yield from self._entry(where, inner(entry), deployments)
+            yield from self._entry(where, inner(entry), refs)
         for (url, dialect), id in self.own.items():
             yield own(id, url, dialect, place(self.file, "model_list"), env=self.env.get(id, ()))
-        yield from self._routing([one for one in deployments if one.ref])
+        yield from self._routing(refs)
         if inner(self.document, "general_settings").get("master_key"):
             where = place(self.file, "general_settings", "master_key")
             yield Left(where, "it opens the proxy itself (see: auth add --provider litellm)")
@@ -109,7 +103,7 @@ class _Config:
             where = place(self.file, "environment_variables")
             yield Left(where, "variables for the proxy alone were not read")
 
-    def _entry(self, where: str, entry: Document, known: list[_Deployment]) -> Iterator[Item]:
+    def _entry(self, where: str, entry: Document, refs: dict[str, str]) -> Iterator[Item]:
         name, params = text(entry.get("model_name")), inner(entry, "litellm_params")
         shared = self.shared.get(text(params.get("litellm_credential_name")), {})
         params = {**shared, **params}
@@ -122,10 +116,10 @@ class _Config:
         ref = model(f"{asked.provider}/{asked.model}")
         if ref is None or "*" in ref:
             yield Left(where, "it is not one model of a provider")
-        elif any(one.name == name for one in known):
+        elif name in refs:
             yield Left(where, "another entry of that name comes first; its model was not taken")
         else:
-            known.append(_Deployment(name, ref))
+            refs[name] = ref
 
     def _asked(self, name: str, params: Document) -> _Asked:
         """Raises Malformed."""
@@ -157,10 +151,11 @@ class _Config:
         host = re.sub(r"[^a-z0-9.]+", "-", url.partition("://")[2].removesuffix("/v1").lower())
         wanted = canonical(head) if slash and model_name == rest else None
         wanted = wanted or canonical(host.strip("-.")) or "server"
-        id, number = wanted, 1
-        while id in self.own.values():
-            number += 1
-            id = f"{wanted[:60]}-{number}"
+        id = wanted
+        while id in self.ids:
+            self.ids[wanted] += 1
+            id = f"{wanted[:56]}-{self.ids[wanted]}"
+        self.ids[id] = 1
         self.own[url, dialect] = id
         return id
 
@@ -168,7 +163,7 @@ class _Config:
         if not value or value == NO_KEY:
             return
         read = variable(value)
-        if read and asked.provider in self.own.values():
+        if read and asked.provider in self.ids:
             self.env.setdefault(asked.provider, {})[read] = None
         elif read is None or read not in self.told:
             # A variable is one for all of its entries, and told of once.
@@ -176,8 +171,7 @@ class _Config:
             url, dialect = asked.goes_to, asked.dialect
             yield key(asked.provider, value, f"{where}, api_key", url=url, dialect=dialect)
 
-    def _routing(self, known: Sequence[_Deployment]) -> Iterator[Item]:
-        refs = {one.name: one.ref for one in known}
+    def _routing(self, refs: Mapping[str, str]) -> Iterator[Item]:
         for name, ref in refs.items():
             if name == ref:
                 continue
@@ -186,32 +180,34 @@ class _Config:
             elif name:
                 yield Left(place(self.file, "model_list", name), "it is no name of an alias here")
         router = inner(self.document, "router_settings")
-        groups: dict[str, str | None] = {}
+        groups: dict[str, str] = {}
         for alias, told in inner(router, "model_group_alias").items():
-            groups[alias] = refs.get(text(told) or text(inner(told).get("model")))
-            if groups[alias] is None:
+            meant = refs.get(text(told) or text(inner(told).get("model")))
+            if meant is None or named(alias) != alias:
                 yield Left(place(self.file, "model_group_alias", alias), "its model is not listed")
-            elif named(alias) == alias:
-                yield Chosen("aliases", {alias: groups[alias]})
-        if known:
-            yield Chosen("default", known[0].ref or "")
-            yield from self._fallbacks(known[0], {**groups, **refs})
+            else:
+                groups[alias] = meant
+        yield Chosen("aliases", groups)
+        for first in list(refs)[:1]:
+            yield Chosen("default", refs[first])
+            yield from self._fallbacks(first, {**groups, **refs})
 
-    def _fallbacks(self, first: _Deployment, refs: Mapping[str, str | None]) -> Iterator[Item]:
+    def _fallbacks(self, first: str, refs: Mapping[str, str]) -> Iterator[Item]:
         """What comes after the `first` model; there is one chain here for all."""
         chains: dict[str, list[Any]] = {}
         for part in ("router_settings", "litellm_settings"):
             settings = inner(self.document, part)
             for one in listed(settings.get("fallbacks")):
-                chains = {**{name: listed(told) for name, told in inner(one).items()}, **chains}
+                for name, told in inner(one).items():
+                    chains.setdefault(name, listed(told))
             if more := listed(settings.get("default_fallbacks")):
                 chains.setdefault("*", more)
         chain = dict.fromkeys(
-            refs.get(text(name)) for name in chains.get(first.name, chains.get("*", []))
+            refs.get(text(name)) for name in chains.get(first, chains.get("*", []))
         )
         where = place(self.file, "fallbacks")
         if None in chain:
             yield Left(where, "what is no name of the list was left out")
-        yield Chosen("fallbacks", [ref for ref in chain if ref and ref != first.ref])
-        if others := len(chains.keys() - {first.name, "*"}):
+        yield Chosen("fallbacks", [ref for ref in chain if ref and ref != refs[first]])
+        if others := len(chains.keys() - {first, "*"}):
             yield Left(where, f"there is one chain here for all models: {others} were not taken")

@@ -108,24 +108,25 @@ def _called(id: str, entry: Document) -> tuple[str | None, str]:
         return provider, named_for(person(name))
 
 
-def _order(where: str, told: str, ids: object, profiles: Document) -> Iterator[Item]:
-    order: dict[str, list[str]] = {}
-    for id in listed(ids):
+def _order(where: str, told: str, told_ids: object, profiles: Document) -> Iterator[Item]:
+    order: dict[str, dict[str, None]] = {}
+    for id in listed(told_ids):
         entry = inner(profiles, text(id)) if text(id) in profiles else {"provider": told}
         provider, name = _called(text(id), entry)
         if provider is None:
             yield Left(where, "its provider has no name that one can have here")
-        elif f"{provider}:{name}" not in order.setdefault(provider, []):
-            order[provider].append(f"{provider}:{name}")
-    yield Chosen("auth_order", order)
+        else:
+            order.setdefault(provider, {})[f"{provider}:{name}"] = None
+    yield Chosen("auth_order", {provider: list(ids) for provider, ids in order.items()})
 
 
 def _config(file: ToolFile, document: Document) -> Iterator[Item]:
     """All that it says of models; of single agents nothing."""
     # Versions before 2026 had one agent.
     agent = {**inner(document, "agent"), **inner(document, "agents", "defaults")}
-    aliases = _aliases(agent)
-    for name, told in aliases.items():
+    told_aliases = _aliases(agent)
+    aliases = {alias.casefold(): ref for alias, ref in told_aliases.items()}
+    for name, told in told_aliases.items():
         ref = model(told)
         yield Chosen("aliases", {name: ref}) if ref else _no_model(place(file, "aliases", name))
     for field, before, head, chain in _CHAINS:
@@ -157,9 +158,8 @@ def _aliases(agent: Document) -> dict[str, object]:
 
 
 def _resolved(told: object, aliases: Mapping[str, object]) -> str | None:
-    folded = text(told).casefold()
-    meant = (ref for alias, ref in aliases.items() if alias.casefold() == folded)
-    return model(told if "/" in folded else next(meant, None))
+    """The model that `told` is, or that it is an alias of; `aliases` are in small letters."""
+    return model(told if "/" in text(told) else aliases.get(text(told).casefold()))
 
 
 def _provider(where: str, name: str, entry: Document) -> Iterator[Item]:
