@@ -216,7 +216,7 @@ PROMISES: dict[tuple[str, ...], str] = {
         "left out and said. Asks on a terminal; elsewhere `--yes` is needed. A yes also takes the "
         "providers of the file, which are shown with the variables they read. Nothing is checked, "
         "nothing is sent, and no file of the tool is changed. "
-        f"{_CHANGES} 1 also where the answer was no."
+        f"{_CHANGES} 1 also where the answer was no, 130 at the question."
     ),
     ("models", "auth", "paste-token"): (
         f"Reads a pipe as readily as a terminal. Nothing is checked. {_CHANGES} 130 at a prompt."

@@ -303,6 +303,9 @@ MEANINGS: dict[str, str] = {
     "keptBy": "who keeps it: a tool, or `command` for one that prints it; null for what is kept "
     "here alone",
     "readAt": "when it was read or printed last; absent for what is kept here alone",
+    "models export path": "the tool's file; with `--install`",
+    "models export kept": "where the old file is kept; null where there was none, or nothing was "
+    "written; with `--install`",
     "models auth import source": "what was named",
     "models auth import files": "what was read",
     "files[].exposed": "whether other users can read it",

@@ -67,6 +67,9 @@ class Container(containers.DeclarativeContainer):
         lazy("adapters.machine.confirmed:ConfirmedFile"), settings.provided.commands
     )
     tools = providers.Singleton(lazy("adapters.tools.files:ToolFiles"), environ)
+    installer = providers.Singleton(
+        lazy("adapters.tools.installing:ToolFileInstaller"), environ, clock
+    )
     elsewhere = providers.Singleton(
         lazy("application.grants.elsewhere:Elsewhere"),
         programs=programs,

@@ -198,7 +198,8 @@ def run_by_a_shell(printer: Printer) -> list[str]:
 
 def linked(printer: Printer) -> list[str]:
     link = printer.path.with_name("link")
-    link.symlink_to(*opened(printer))
+    opened(printer)
+    link.symlink_to(printer.path)
     return [str(link)]
 
 

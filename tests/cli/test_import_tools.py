@@ -68,6 +68,7 @@ def profiles(program: Program) -> list[dict[str, Any]]:
 
 def test_a_dry_run_shows_and_writes_nothing(cli: Program, home: Path) -> None:
     (home / ".env").write_text(f"export OPENAI_API_KEY='{KEY}' # mine\nUNRELATED=1\n")
+    (home / ".env").chmod(0o644)
     before = {path: path.read_bytes() for path in home.rglob("*") if path.is_file()}
     shown = cli.must(["models", "auth", "import", "dotenv", f"{home}/.env", "--dry-run"])
     assert "openai:default" in shown.out

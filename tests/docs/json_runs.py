@@ -139,7 +139,8 @@ def _store(runs: Runs, server: ScriptedServer) -> None:
     other = f"{openrouter} --profile-id openrouter:bad"
     runs.see(f"models auth add {other} --stdin --no-verify", "sk-or-v1-scripted-bad")
     runs.see("models auth paste-token --provider gate --expires-in 1h", "token-scripted-0001")
-    runs.see("models auth add --provider lan --kind command --profile-id lan:c -- echo sk-lan-2222")
+    printed = "--provider lan --kind command --profile-id lan:c --json -- echo sk-lan-0002"
+    runs.keep("models auth add", runs.cli(f"models auth add {printed}"))
     given = runs.cli.home.parent / "given.env"
     given.write_text("COHERE_API_KEY=scripted-cohere-0001\nXAI_API_KEY=op://a/b\n")
     runs.see(f"models auth import dotenv {given} --yes")
@@ -189,6 +190,8 @@ def _hand_over(runs: Runs, server: ScriptedServer) -> None:
         runs.see(f"models fallbacks add {model}")
     for format in ("litellm", "openai-compatible", "dotenv", "toml"):
         runs.see(f"models export {format}")
+    for words in ("--dry-run", "--yes", "--yes"):
+        runs.see(f"models export opencode --install {words}")
     text = runs.cli.must("models export toml").out
     runs.see("models import - --dry-run", text)
     more = '[auth_order]\ngate = ["gate:default", "gate:nosuch"]\n'

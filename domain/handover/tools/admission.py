@@ -5,8 +5,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
-from domain.credentials.credential import AuthProfile, bearer_of, kind_of
+from domain.credentials.credential import AuthProfile, OAuthToken, bearer_of, kind_of
 from domain.credentials.environment import Fingerprint
+from domain.credentials.origins import COMMAND
 from domain.credentials.profile import ProfileSummary, profile_id
 from domain.credentials.secret import secret as checked
 from domain.errors import AuraError, Malformed, NotFound, Refused
@@ -147,7 +148,10 @@ def _free_id(
 ) -> str:
     """The id it asks for, else one that no other credential has."""
     wanted = profile_id(found.name or "default", row.id)
-    used = {*taken} if overwrite else {*taken, *(profile.id for profile in own)}
+    # A grant that is moved takes the place of the one that was kept elsewhere.
+    moved = isinstance(found.credential, OAuthToken) and found.credential.refresh is not None
+    stays = (p.id for p in own if not (moved and p.origin not in (None, COMMAND)))
+    used = {*taken} if overwrite else {*taken, *stays}
     number, id = 1, wanted
     while id in used:
         number += 1

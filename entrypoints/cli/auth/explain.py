@@ -16,7 +16,7 @@ from domain.routing.route import attempts_of, meant
 from domain.routing.state import State
 from domain.text import visible
 from entrypoints.cli.show import render
-from entrypoints.cli.show.reasons import why
+from entrypoints.cli.show.reasons import keeper, why
 from entrypoints.cli.show.route_json import credential_document
 from entrypoints.cli.words.injection import AsJson, Injected
 
@@ -105,6 +105,7 @@ def _origin(used: Attempt) -> dict[str, Any]:
         return {
             **known,
             "label": credential.label,
+            "keptBy": credential.origin,
             "updatedAt": credential.updated_at,
             "updatedAtIso": iso(credential.updated_at),
         }
@@ -143,6 +144,8 @@ def _from(used: Attempt) -> list[str]:
         return [f"It needs no key at {used.base_url}."]
     if isinstance(credential, ProfileSummary):
         where = f"It is stored here, last changed {iso(credential.updated_at)}"
+        if credential.origin is not None:
+            where = f"It is {keeper(credential.origin)}, last read {iso(credential.updated_at)}"
     else:
         where = f"It is the variable {credential.name} of the environment"
     mark = f", fingerprint {credential.fingerprint}" if credential.fingerprint else ""

@@ -48,7 +48,7 @@ models env: 0 1 64 69
 models ask: 0 1 64 69 130
   $ models ask 'What is a monad?'
   git diff | $ models ask -m fast 'Review this'
-models export: 0 64 69
+models export: 0 1 64 69
   $ models export litellm > config.yaml
   $ models export toml > models.toml
 models import: 0 1 64 69
@@ -116,8 +116,7 @@ models auth login: 0 1 64 69 130
   $ models auth login -p xai --device-code --json
 models auth add: 0 1 64 69 130
   $ models auth add -p openai
-  $ models auth add -p openai --from-env OPENAI_API_KEY
-  $ models auth add -p anthropic --kind command -- op read op://Private/Anthropic/credential
+  $ models auth add -p openai --kind command -- pass show openai
 models auth import: 0 1 64 69 130
   $ models auth import openclaw --dry-run
   $ models auth import dotenv .env --yes

@@ -1,46 +1,69 @@
 """`models export`: the configuration of other programs, with references instead of keys."""
 
 import shlex
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from json import dumps
 from typing import Any, Literal
 
 from application.opening import vouch
-from application.ports.people import Clock
+from application.ports.installing import Installer
+from application.ports.people import Clock, Prompter
 from application.ports.registry import ProviderRegistry
 from application.ports.store import SelectionStore
 from application.survey import Survey
 from domain.credentials.environment import EnvironmentCredential
 from domain.credentials.profile import ProfileSummary
+from domain.errors import Malformed
+from domain.handover.agents.files import AgentFile
 from domain.handover.exporting import LeftOut, Variable, openai_compatible, reached, variables
 from domain.handover.variables import NO_KEY
 from domain.routing.state import State
+from entrypoints.cli.models.agents import (
+    AGENTS,
+    agree_on,
+    as_yaml,
+    comments,
+    planned,
+    show_installed,
+    text_of,
+)
 from entrypoints.cli.show import render
 from entrypoints.cli.show.variables import dotenv
-from entrypoints.cli.words.injection import AsJson, Injected, Later
+from entrypoints.cli.words.injection import AsJson, Flag, Injected, Later
 
-Format = Literal["litellm", "openai-compatible", "dotenv", "toml"]
+Format = Literal[
+    "litellm", "openai-compatible", "dotenv", "toml", "opencode", "codex", "claude", "aider"
+]
 _ME = "aura_intelligence models"
 
 
 @dataclass(frozen=True, slots=True)
 class _Export:
-    """What is written: a text, or the `document` that stands for it; and what it cannot have."""
+    """What is written: a text, or the `document` that stands for it; and what it cannot have.
+
+    `agent` is what it adds to the file of a coding agent.
+    """
 
     text: str
     left_out: tuple[LeftOut, ...] = ()
     document: dict[str, Any] | None = None
+    agent: AgentFile | None = None
 
 
 def export(
     format: Format,
     /,
     *,
+    install: Flag = False,
+    dry_run: Flag = False,
+    yes: Flag = False,
+    no_input: Flag = False,
     json: AsJson = False,
     survey: Injected[Survey],
     registry: Later[ProviderRegistry],
     selection: Later[SelectionStore],
+    installer: Later[Installer],
+    prompter: Later[Prompter],
     clock: Injected[Clock],
 ) -> int:
     """Write the models you chose for another program; keys are named, never written.
@@ -49,8 +72,19 @@ def export(
     ----------
     format
         litellm (a config.yaml of its proxy), openai-compatible (one JSON object), dotenv (names of
-        variables), toml (read back by `models import`).
+        variables), toml (read back by `models import`), opencode, codex, claude, aider (their own
+        files).
+    install
+        Put it into that program's own file: what differs is shown, and you are asked; the old file
+        is kept beside it.
+    dry_run
+        With --install: only show what would differ.
+    yes
+        With --install: do not ask.
+    no_input
+        Ask nothing, at a terminal either.
     """
+    _refuse_mixed(format, install, dry_run or yes)
     state = survey()
     # Another program would send prompts where this says. What was chosen outlives a lost key.
     if state.key_problem is None:
@@ -59,20 +93,57 @@ def export(
         for row in state.selection.providers:
             vouch(selection(), row)
     made = _FORMATS[format](state, clock(), registry)
+    if made.agent is not None and install:
+        plan = planned(installer(), format, made.agent, made.text)
+        if not dry_run:
+            agree_on(plan, prompter, yes=yes, no_input=no_input, format=format)
+        kept = installer().install(plan) if plan.changes and not dry_run else None
+        show_installed(plan, kept, dry_run=dry_run, json=_json_of(made, format) if json else None)
+    else:
+        _show(made, format, json)
+    if not json:
+        _explain(made)
+    if not json and format != "toml" and not state.selection.configured():
+        render.note("no models are configured", f"{_ME} set openai/gpt-5-mini, for example")
+    return 0
+
+
+def _refuse_mixed(format: Format, install: bool, how: bool) -> None:
+    if how and not install:
+        raise Malformed("--yes and --dry-run go with --install", hint="give it as well")
+    if install and format not in AGENTS:
+        raise Malformed(f"{format} has no file of its own", hint=f"one of: {', '.join(AGENTS)}")
+
+
+def _json_of(made: _Export, format: Format) -> dict[str, Any]:
+    left_out = [{"ref": str(left.ref), "reason": left.reason} for left in made.left_out]
+    return {**(made.document or {"format": format, "content": made.text}), "leftOut": left_out}
+
+
+def _show(made: _Export, format: Format, json: bool) -> None:
     if json:
-        left_out = [{"ref": str(left.ref), "reason": left.reason} for left in made.left_out]
-        content = made.document or {"format": format, "content": made.text}
-        render.json({**content, "leftOut": left_out})
-        return 0
-    if made.document is not None:
+        render.json(_json_of(made, format))
+    elif made.document is not None:
         render.json(made.document)
     else:
         render.text(made.text)
+
+
+def _explain(made: _Export) -> None:
     for left in made.left_out:
         render.note(f"left out {left.ref}: {left.reason}")
-    if format != "toml" and not state.selection.configured():
-        render.note("no models are configured", f"{_ME} set openai/gpt-5-mini, for example")
-    return 0
+    for text in made.agent.notes if made.agent else ():
+        render.note(text)
+
+
+def _agent(format: str) -> Callable[[State, int, Later[ProviderRegistry]], _Export]:
+    def made(state: State, now: int, registry: Later[ProviderRegistry]) -> _Export:
+        reaches, unreached = reached(state, now, _own_ways(state, registry))
+        found = AGENTS[format](state, reaches)
+        told = found._replace(left_out=(*unreached, *found.left_out))
+        return _Export(text_of(format, told), told.left_out, agent=told)
+
+    return made
 
 
 def _litellm(state: State, now: int, registry: Later[ProviderRegistry]) -> _Export:
@@ -81,13 +152,8 @@ def _litellm(state: State, now: int, registry: Later[ProviderRegistry]) -> _Expo
     reaches, unreached = reached(state, now, _own_ways(state, registry))
     document, kept, left = litellm_config(state, reaches)
     used = variables(kept, state.providers.values())
-    text = _comments(_litellm_header(used)) + as_yaml(document)
+    text = comments(_litellm_header(used)) + as_yaml(document)
     return _Export(text, (*unreached, *left))
-
-
-def as_yaml(document: Mapping[str, Any]) -> str:
-    """JSON is YAML; `render.text` escapes what some of its readers take for a control character."""
-    return dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
 def _litellm_header(used: tuple[Variable, ...]) -> Iterable[str]:
@@ -179,11 +245,7 @@ def _toml(state: State, *_: object) -> _Export:
         own.append(f"\n[[providers]]\n{tomli_w.dumps(row)}")
         own += [f"\n[providers.sign_in]\n{tomli_w.dumps(sign_in)}"] if sign_in else []
     head = f"The selection of aura_intelligence; read back by: {_ME} import FILE"
-    return _Export(_comments([head]) + tomli_w.dumps(document) + "".join(own))
-
-
-def _comments(lines: Iterable[str]) -> str:
-    return "".join(f"# {line}\n" for line in lines)
+    return _Export(comments([head]) + tomli_w.dumps(document) + "".join(own))
 
 
 _FORMATS: dict[str, Callable[[State, int, Later[ProviderRegistry]], _Export]] = {
@@ -191,4 +253,5 @@ _FORMATS: dict[str, Callable[[State, int, Later[ProviderRegistry]], _Export]] = 
     "openai-compatible": _openai_compatible,
     "dotenv": _dotenv,
     "toml": _toml,
+    **{format: _agent(format) for format in AGENTS},
 }

@@ -10,13 +10,13 @@ from application.ports.people import Clock, Prompter
 from application.ports.store import SelectionStore
 from application.survey import Survey
 from domain.errors import Malformed
-from domain.handover.differences import Difference, Value, differences
+from domain.handover.differences import Difference, differences
 from domain.handover.portable import taken
 from domain.selection.selection import Selection
 from domain.text import did_you_mean, shown
 from entrypoints.cli.show import render
 from entrypoints.cli.words.asking import agreed, what_goes_there
-from entrypoints.cli.words.changes import changed_by
+from entrypoints.cli.words.changes import changed_by, told_of
 from entrypoints.cli.words.injection import AsJson, Flag, Injected, Later
 from entrypoints.cli.words.pasted import looks_like_a_key
 from entrypoints.cli.words.sources import whole_text
@@ -30,15 +30,6 @@ _MOST_DOTS = 3
 # What stands between the words of such a file, and how much of one is looked at.
 _BETWEEN = r"[\s\"'=,#\[\]{}]+"
 _LOOKED_AT = 2048
-_LABELS = {
-    "default": "default model",
-    "fallbacks": "fallbacks",
-    "image": "image model",
-    "imageFallbacks": "image fallbacks",
-    "aliases": "alias",
-    "authOrder": "auth order of",
-    "providers": "provider",
-}
 
 
 def import_file(
@@ -160,26 +151,3 @@ def _show(
         render.line("Nothing was written.")
     for note in notes:
         render.note(note)
-
-
-def told_of(difference: Difference) -> str:
-    """One difference for a person."""
-    name = f" {difference.name}" if difference.name else ""
-    was, becomes = _value(difference.before), _value(difference.after)
-    return f"{_LABELS[difference.field]}{name}: {was} -> {becomes}"
-
-
-def _value(value: Value) -> str:
-    match value:
-        case None | []:
-            return "none"
-        case list():
-            return ", ".join(value)
-        case dict():
-            variables = "".join(f", {name}" for name in value["envNames"])
-            plain = ", plain http allowed" if value["allowHttp"] else ""
-            told = " ".join(filter(None, (value["signIn"] or {}).values()))
-            where = f"{value['label']}, {value['dialect']} at {value['baseUrl']}{variables}{plain}"
-            return where + (f", signs in with {told}" if told else "")
-        case str():
-            return value

@@ -71,10 +71,13 @@ def kept(credential: "ProfileSummary | EnvironmentCredential", now: int) -> str 
     """Who keeps it or prints it, and as of when; None for one that is kept here alone."""
     if not isinstance(credential, ProfileSummary) or credential.origin is None:
         return None
-    read = ago(now - credential.updated_at)
-    if credential.origin == COMMAND:
-        return f"printed by a command, {read}"
-    return f"kept by {visible(credential.origin)}, as read {read}"
+    read = "" if credential.origin == COMMAND else "as read "
+    return f"{keeper(credential.origin)}, {read}{ago(now - credential.updated_at)}"
+
+
+def keeper(origin: str) -> str:
+    """Who keeps a secret, or prints it."""
+    return "printed by a command" if origin == COMMAND else f"kept by {visible(origin)}"
 
 
 def cooling(told: "Cooling", now: int) -> str:

@@ -3,9 +3,20 @@
 from collections.abc import Callable
 
 from application.ports.store import SelectionStore
+from domain.handover.differences import Difference, Value
 from domain.providers.refs import ModelRef
 from domain.selection.selection import Selection
 from entrypoints.cli.words.injection import Later
+
+_LABELS = {
+    "default": "default model",
+    "fallbacks": "fallbacks",
+    "image": "image model",
+    "imageFallbacks": "image fallbacks",
+    "aliases": "alias",
+    "authOrder": "auth order of",
+    "providers": "provider",
+}
 
 
 def why(text: str, ref: ModelRef, before: Selection) -> str:
@@ -42,3 +53,26 @@ def changed_by(
 
     after = store().update(remembered, now, anew=anew)
     return seen[-1], after
+
+
+def told_of(difference: Difference) -> str:
+    """One difference for a person."""
+    name = f" {difference.name}" if difference.name else ""
+    was, becomes = _value(difference.before), _value(difference.after)
+    return f"{_LABELS[difference.field]}{name}: {was} -> {becomes}"
+
+
+def _value(value: Value) -> str:
+    match value:
+        case None | []:
+            return "none"
+        case list():
+            return ", ".join(value)
+        case dict():
+            variables = "".join(f", {name}" for name in value["envNames"])
+            plain = ", plain http allowed" if value["allowHttp"] else ""
+            told = " ".join(filter(None, (value["signIn"] or {}).values()))
+            where = f"{value['label']}, {value['dialect']} at {value['baseUrl']}{variables}{plain}"
+            return where + (f", signs in with {told}" if told else "")
+        case str():
+            return value

@@ -4,16 +4,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from application.importing import Findings
-from domain.credentials.credential import expiry_of, kind_of
+from domain.credentials.credential import OAuthToken, expiry_of, kind_of
 from domain.handover.differences import differences
 from domain.handover.tools.admission import Admission, Admitted
 from domain.instants import brief, iso
 from domain.routing.state import State
 from domain.text import visible
 from entrypoints.cli.auth.setup_token import TERMS
-from entrypoints.cli.models.importing import told_of
 from entrypoints.cli.show import render
 from entrypoints.cli.show.profile_json import profile_document
+from entrypoints.cli.words.changes import told_of
 
 _HEADERS = ("Credential", "Type", "Expiry", "Fingerprint", "Found as", "Here")
 _FATES = {"new": "new", "replaces": "replaces what is here"}
@@ -47,11 +47,17 @@ def findings(source: str, found: Findings, told: Admission, now: int) -> None:
         render.note(text)
     for left in told.left:
         render.note(f"left out {visible(left.place)}: {left.reason}")
-    for one in told.credentials:
-        if one.profile.origin is not None and one.is_stored:
+    for one in (one for one in told.credentials if one.is_stored):
+        id, credential = one.profile.id, one.profile.credential
+        if one.profile.origin is not None:
             render.note(
-                f"{one.profile.id} stays with {source}: it is read again before each use, and "
-                f"refreshed by {source} alone"
+                f"{id} stays with {source}: it is read again before each use, and refreshed by "
+                f"{source} alone"
+            )
+        elif isinstance(credential, OAuthToken):
+            render.note(
+                f"{id} is refreshed here from now on; {source} must not use its copy any longer",
+                f"sign in there again, or let it ask: aura_intelligence models auth token {id}",
             )
 
 
