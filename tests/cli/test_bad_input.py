@@ -236,7 +236,7 @@ def test_a_misspelt_name_is_answered_with_the_nearest(
     [
         ("login", "one of: models, paths, plugins"),
         ("models remove", "one of: aliases"),
-        ("models auth import", "one of: add"),
+        ("models auth exports", "one of: add"),
         ("models status --probe --probe-provider nope", "see: "),
         ("models aliases remove x", "see: "),
     ],

@@ -9,7 +9,13 @@ from tests.docs.refresh import refreshed
 from tests.docs.sessions import PAGES, PORT, agree, session, shell, stand_in, steadied
 
 
-@pytest.mark.parametrize("name", PAGES)
+LONGEST = "docs/chains.md"
+_SESSIONS = [
+    pytest.param(name, marks=pytest.mark.soak if name == LONGEST else ()) for name in PAGES
+]
+
+
+@pytest.mark.parametrize("name", _SESSIONS)
 def test_a_session_prints_what_the_page_shows(name: str, tmp_path: Path) -> None:
     shown, printed = steps(page(name)), session(name, tmp_path)
     assert len(printed) == len(shown)
@@ -17,6 +23,7 @@ def test_a_session_prints_what_the_page_shows(name: str, tmp_path: Path) -> None
         assert agree(step.shown, lines), f"{step.command} prints {lines}"
 
 
+@pytest.mark.soak
 def test_the_program_of_the_page_about_chains_does_what_it_says(tmp_path: Path) -> None:
     text = page("docs/chains.md")
     (program,) = blocks(text, "python")

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.cli.program import Program
 from tests.cli.servers import GOOD, ScriptedServer
 from tests.docs.pages import blocks, page
 from tests.docs.sessions import PORT, shell
@@ -38,9 +39,9 @@ def of_claude() -> list[str]:
 
 def home(folder: Path, url: str) -> Path:
     """A home with one API key, of the provider that the page names."""
-    add = f"aura_intelligence models providers add stand-in --base-url {url} --dialect openai"
-    store = "aura_intelligence models auth add --provider stand-in --stdin"
-    shell([add, f"echo {GOOD} | {store}"], folder)
+    program = Program(folder, {"HOME": str(folder), "AURA_INTELLIGENCE_HOME": ""})
+    program.must(f"models providers add stand-in --base-url {url} --dialect openai")
+    program.must("models auth add --provider stand-in --stdin", stdin=GOOD)
     return folder
 
 

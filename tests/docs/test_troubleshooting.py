@@ -36,6 +36,7 @@ def test_a_lost_key(gateway: Program) -> None:
     printed(title, gateway("models"), "NOT USABLE: the key of the store is not there")
 
 
+@pytest.mark.soak
 def test_a_store_whose_key_is_gone_is_begun_anew_with_what_was_chosen(tmp_path: Path) -> None:
     (block,) = blocks(TEXT, "sh lost-key")
     *commands, add = block.text.splitlines()
