@@ -8,7 +8,6 @@ from tests.docs.pages import blocks, page, steps
 from tests.docs.refresh import refreshed
 from tests.docs.sessions import PAGES, PORT, agree, session, shell, stand_in, steadied
 
-
 LONGEST = "docs/chains.md"
 _SESSIONS = [
     pytest.param(name, marks=pytest.mark.soak if name == LONGEST else ()) for name in PAGES
