@@ -59,7 +59,15 @@ PROMISES: dict[tuple[str, ...], str] = {
         "openai-codex, api.github.com for github-copilot, api.z.ai for zai. "
         "Exit codes: 0, 64, 69, 130; with `--check` also 1 and 2."
     ),
-    ("models", "list"): f"The models you chose, each once, and why it is listed. {_READS}",
+    ("models", "list"): (
+        "The models you chose, each once, and why it is listed; `missing` is one that the "
+        "catalogue does not have of a provider it knows, `retires on` the day its provider takes "
+        "it away. "
+        "With `--all` or a wish, every model of the catalogue that has all of it, those you chose "
+        "first. The catalogue comes with the program: facts and prices of models.dev, ends and "
+        "replacements of LiteLLM, each with its date; it may lag behind. Prices are USD per "
+        f"million tokens. {_READS}"
+    ),
     ("models", "set"): (
         "A bare model name belongs to the default provider. A model found among the fallbacks is "
         "moved out of them. Without a word, at a terminal, it lists the models in use and those "

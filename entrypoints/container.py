@@ -43,6 +43,7 @@ class Container(containers.DeclarativeContainer):
     journal = store.provided.journal
     key_probe = store.provided.key_probe
     locks = store.provided.locks
+    catalogue = providers.Singleton(parts.catalogue)
     survey = providers.Singleton(parts.survey, store, registry, environ)
     # Not `wire`: that is a method of the container, called when it is made.
     wires = providers.Factory(

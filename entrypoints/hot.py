@@ -30,7 +30,7 @@ WORD = "WORD"
 ROWS: dict[tuple[str, ...], Row] = {
     ("models",): _STATUS,
     ("models", "status"): _STATUS,
-    ("models", "list"): ("models", "survey clock", _FORMATS | {"--local"}),
+    ("models", "list"): ("models", "survey catalogue clock", _FORMATS | {"--local", "--all"}),
     ("models", "resolve"): ("route", "survey clock", _FORMATS | {"--image"}),
     ("models", "history"): _HISTORY,
     ("models", "history", "list"): _HISTORY,
@@ -90,6 +90,8 @@ def _row(words: list[str]) -> tuple[Row, list[str], list[str]] | None:
 def _made(need: str, environ: Mapping[str, str], clock: "Clock") -> object:
     if need == "clock":
         return clock
+    if need == "catalogue":
+        return parts.catalogue()
     from entrypoints.settings import Settings
 
     settings = Settings.of(environ)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from adapters.registry import EntryPointRegistry
     from adapters.sqlite.engine import Migrate
     from adapters.sqlite.store import SqliteStore
+    from application.ports.catalogue import Catalogue
     from application.ports.people import Clock
     from application.ports.registry import ProviderRegistry
     from application.ports.store import Held, Store
@@ -60,6 +61,12 @@ def survey(store: Store, registry: ProviderRegistry, environ: Mapping[str, str])
     from application.survey import Survey
 
     return Survey(store.reader, registry, store.key_probe, environ)
+
+
+def catalogue() -> Catalogue:
+    from adapters.catalogue.known import KnownModels
+
+    return KnownModels()
 
 
 def served(

@@ -15,6 +15,7 @@ from typing import Any
 from dependency_injector import providers
 
 from adapters.memory import MemoryStore
+from application.ports.catalogue import Catalogue
 from entrypoints.container import Container
 from entrypoints.main import run
 
@@ -52,12 +53,14 @@ class Ran:
 class Program:
     """`environ` is all the program sees; its home is a folder of the test's own.
 
-    With a `memory` it keeps everything there as long as the test takes, and makes no file.
+    With a `memory` it keeps everything there as long as the test takes, and makes no file. With a
+    `catalogue` it knows the models of that one, and not those that are bundled.
     """
 
     home: Path
     environ: dict[str, str] = field(default_factory=dict)
     memory: MemoryStore | None = None
+    catalogue: Catalogue | None = None
 
     @property
     def store(self) -> Path:
@@ -69,6 +72,8 @@ class Program:
         container.environ.override(providers.Object(self.environment()))
         if self.memory is not None:
             container.store.override(providers.Object(self.memory))
+        if self.catalogue is not None:
+            container.catalogue.override(providers.Object(self.catalogue))
         out, err = io.StringIO(), io.StringIO()
         before, sys.stdin = sys.stdin, _pipe(stdin)
         try:

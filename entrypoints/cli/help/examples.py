@@ -25,8 +25,8 @@ models status: 0 1 2 64 69 130
   $ models status --probe
   $ models status --check --json
 models list: 0 64 69
-  $ models list -p openai
-  $ models list --local --plain
+  $ models list --free --tools
+  $ models list --all -p openai --plain
 models set: 0 1 64 69 130
   $ models set openai/gpt-5-mini
   $ models set fast
