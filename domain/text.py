@@ -186,6 +186,16 @@ def nearest(word: str, known: Iterable[str], most: int = 3) -> tuple[str, ...]:
     return tuple(name for _, name in near[:most])
 
 
+def slip_of(word: str, known: Iterable[str]) -> str | None:
+    """The one of `known` that `word` is a single slip of the hand away from, in any case."""
+    typed = word.casefold()
+    return next((name for name in known if _is_slip(typed, name.casefold())), None)
+
+
+def _is_slip(typed: str, name: str) -> bool:
+    return len(typed) > 2 and abs(len(typed) - len(name)) < 2 and _slips(typed, name) == 1
+
+
 def _slips(one: str, other: str) -> int:
     """How many letters were left out, added, changed or swapped with their neighbours."""
     before, last = [0] * (len(other) + 1), list(range(len(other) + 1))

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from domain.errors import AuraError, Malformed, NoCandidate
+from domain.errors import AuraError, Malformed, NoCandidate, NotFound
 from domain.instants import left
 from domain.journal.records import ProbeRecord
 from domain.journal.standing import Window, standing
@@ -21,7 +21,7 @@ from domain.routing.precedence import (
 )
 from domain.routing.state import State
 from domain.selection.selection import Selection
-from domain.text import visible
+from domain.text import shown, slip_of, visible
 
 
 class Route(NamedTuple):
@@ -54,6 +54,8 @@ def meant(text: str, selection: Selection, state: State) -> ModelRef:
     before, colon, after = text.partition(":")
     if colon and "/" not in before and not selection.aliases.find(text):
         _refuse_colon(before.strip().lower(), after, state)
+    if "/" not in text and not selection.aliases.find(text):
+        _refuse_slip(text.strip(), selection)
     ref = selection.resolve(text, state.only_provider)
     return known_provider(ref.provider, state.providers).named(ref)
 
@@ -65,6 +67,15 @@ def _refuse_colon(before: str, after: str, state: State) -> None:
         raise Malformed(
             "a model reference has a slash between provider and model",
             hint=f"write it as {visible(f'{provider}/{after}')}",
+        )
+
+
+def _refuse_slip(name: str, selection: Selection) -> None:
+    """A model of the default provider is rarely called as an alias almost is."""
+    if (alias := slip_of(name, selection.aliases.targets)) is not None:
+        raise NotFound(
+            f"no alias{shown(name)}",
+            hint=f"did you mean {alias}? a model is written provider/{visible(name)}",
         )
 
 

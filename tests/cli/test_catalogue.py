@@ -128,3 +128,39 @@ def test_a_model_that_is_gone_says_since_when(known: Program) -> None:
 def test_the_bundled_catalogue_is_there_without_a_store(cli: Program) -> None:
     assert len(keys(cli, "--all")) > 5000
     assert not cli.home.exists()
+
+
+@pytest.mark.parametrize(
+    "words", ["set openai/gpt-bgi", "fallbacks add openai/gpt-bgi", "aliases add x openai/gpt-bgi"]
+)
+def test_a_model_that_it_does_not_have_is_believed_with_a_warning(
+    known: Program, words: str
+) -> None:
+    ran = known(f"models {words}")
+    assert ran.code == 0
+    assert "the catalogue has no model openai/gpt-bgi" in ran.err
+    assert "did you mean gpt-big?" in ran.err
+
+
+def test_force_silences_and_an_own_provider_is_not_doubted(known: Program) -> None:
+    assert known("models set openai/nosuch --force").err == ""
+    known.must("models providers add strange --base-url https://s.test/v1 --dialect openai")
+    assert known("models set strange/own").err == ""
+
+
+@pytest.mark.parametrize(
+    ("ref", "says"),
+    [
+        ("openai/gpt-old", "openai/gpt-old was taken away on 2020-01-31"),
+        ("openai/gpt-big", "its provider advises openai/gpt-bigger"),
+    ],
+)
+def test_one_that_is_taken_away_says_so(known: Program, ref: str, says: str) -> None:
+    known.must("models unset")
+    assert says in known(f"models set {ref}").err
+
+
+def test_a_slip_in_an_alias_is_no_model_of_the_default_provider(known: Program) -> None:
+    refused = known("models set mien")
+    assert (refused.code, "did you mean mine?" in refused.err) == (1, True)
+    assert known("models status --json").document["defaultModel"] == "openai/gpt-big"

@@ -1,5 +1,6 @@
 """`models aliases …`."""
 
+from application.ports.catalogue import Catalogue
 from application.ports.people import Clock
 from application.ports.reading import StateReader
 from application.ports.store import SelectionStore
@@ -9,6 +10,7 @@ from domain.selection.selection import Selection
 from entrypoints.cli.reading.aliases import aliases as read_aliases
 from entrypoints.cli.reading.aliases import aliases_document
 from entrypoints.cli.show import render
+from entrypoints.cli.words.catalogued import remark
 from entrypoints.cli.words.changes import changed_by
 from entrypoints.cli.words.injection import AsJson, Flag, Injected, Later
 
@@ -31,9 +33,11 @@ def add(
     model: str,
     /,
     *,
+    force: Flag = False,
     json: AsJson = False,
     survey: Injected[Survey],
     selection: Later[SelectionStore],
+    catalogue: Injected[Catalogue],
     clock: Injected[Clock],
 ) -> int:
     """Give a model a short name; a model may have several.
@@ -44,6 +48,8 @@ def add(
         Letters, digits and _ . : - ; upper and lower case are the same alias.
     model
         provider/model, another alias (its model is taken), or a model of the default provider.
+    force
+        Do not warn of a model that the catalogue does not have, or that is taken away.
     """
     state = survey()
 
@@ -52,6 +58,8 @@ def add(
         return before._replace(aliases=before.aliases.add(alias, target))
 
     before, after = changed_by(state.selection, selection, change, clock())
+    if not force:
+        remark(after.aliases.targets[alias], state, catalogue, clock())
     if json:
         render.json({"aliases": aliases_document(after.aliases), "changed": before != after})
     else:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from application.ports.catalogue import Catalogue
 from application.ports.people import Clock
 from application.ports.reading import StateReader
 from application.ports.store import SelectionStore
@@ -13,6 +14,7 @@ from domain.selection.chains import FallbackChain
 from domain.selection.selection import Selection
 from entrypoints.cli.reading.chain import chain as read_chain
 from entrypoints.cli.show import render
+from entrypoints.cli.words.catalogued import remark
 from entrypoints.cli.words.changes import changed_by
 from entrypoints.cli.words.injection import AsJson, Flag, Injected, Later, Whole
 
@@ -68,9 +70,11 @@ def _add_to(chain: _Chain) -> Callable[..., int]:
         /,
         *,
         position: Whole | None = None,
+        force: Flag = False,
         json: AsJson = False,
         survey: Injected[Survey],
         selection: Later[SelectionStore],
+        catalogue: Injected[Catalogue],
         clock: Injected[Clock],
     ) -> int:
         """Add a model to the chain.
@@ -81,13 +85,18 @@ def _add_to(chain: _Chain) -> Callable[..., int]:
             provider/model, an alias, or a model of the default provider.
         position
             Where in the chain, counted from 1; the end by default.
+        force
+            Do not warn of a model that the catalogue does not have, or that is taken away.
         """
         state = survey()
 
         def change(before: Selection) -> Selection:
             return chain.adding(before, meant(model, before, state), position)
 
-        return _changed(chain, json, state.selection, selection, clock, change)
+        code = _changed(chain, json, state.selection, selection, clock, change)
+        if not force:
+            remark(meant(model, state.selection, state), state, catalogue, clock())
+        return code
 
     return add
 

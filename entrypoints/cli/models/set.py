@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from application.ports.catalogue import Catalogue
 from application.ports.people import Clock, Prompter
 from application.ports.store import SelectionStore
 from application.survey import Survey
@@ -12,6 +13,7 @@ from domain.routing.state import State
 from domain.selection.chains import FallbackChain
 from domain.selection.selection import Selection
 from entrypoints.cli.show import render
+from entrypoints.cli.words.catalogued import remark
 from entrypoints.cli.words.changes import changed_by, why
 from entrypoints.cli.words.injection import AsJson, Flag, Injected, Later
 from entrypoints.cli.words.sources import refuse_to_ask
@@ -50,12 +52,13 @@ def _setter(*, image: bool) -> Callable[..., int]:
         /,
         *,
         none: Flag = False,
-        force: Flag = False,  # noqa: ARG001 - there is no catalogue to warn from yet
+        force: Flag = False,
         no_input: Flag = False,
         json: AsJson = False,
         survey: Injected[Survey],
         prompter: Later[Prompter],
         selection: Later[SelectionStore],
+        catalogue: Injected[Catalogue],
         clock: Injected[Clock],
     ) -> int:
         """Choose the model that is tried first.
@@ -67,7 +70,7 @@ def _setter(*, image: bool) -> Callable[..., int]:
         none
             Have no such model any longer.
         force
-            Do not warn of a model no catalogue knows (there is no catalogue yet).
+            Do not warn of a model that the catalogue does not have, or that is taken away.
         no_input
             Ask nothing, at a terminal either.
         """
@@ -87,6 +90,9 @@ def _setter(*, image: bool) -> Callable[..., int]:
             return before.with_image(ref) if image else before.with_default(ref)
 
         before, after = changed_by(state.selection, selection, change, clock(), anew=True)
+        ref = after.image if image else after.default
+        if ref and not force:
+            remark(ref, state, catalogue, clock())
         if json:
             render.json({**_chosen(after, image), "changed": before != after})
         else:
