@@ -81,7 +81,9 @@ class Enroller:
         row = new.provider
         vouch(self.selection, row)
         before = self._before(new)
-        kept = before.base_url if before and before.custom_base_url else None
+        # What a command prints goes where it is said: who confirms it has seen the address.
+        stays = before is not None and not isinstance(new.origin, Command)
+        kept = before.base_url if before and stays and before.custom_base_url else None
         chosen = new.base_url or kept
         label = new.label if new.label is not None else before.label if before else ""
         profile = AuthProfile(
@@ -102,9 +104,10 @@ class Enroller:
                 f"{row.label} refused this credential ({verdict.outcome.value}); nothing was saved",
                 hint="check it, or save it unchecked with --no-verify",
             )
+        stored = Enrolled(self.profiles.put(profile, self.caller.clock()), verdict)
         if isinstance(new.origin, Command):
             self.confirmed.add(new.origin, profile.base_url)
-        return Enrolled(self.profiles.put(profile, self.caller.clock()), verdict)
+        return stored
 
     def _before(self, new: NewCredential) -> AuthProfile | None:
         """The profile that is replaced: opened, for only the sealed address is what it was."""

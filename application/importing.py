@@ -71,7 +71,7 @@ class Importer:
         """Its refresh token stays where it is; its file has to be fit to be read again."""
         if found.kept is None:
             return found
-        token = self.tools.grant(found.kept)
+        token = self.tools.grant(found.kept, found.provider)
         return found._replace(credential=replace(token, refresh=None))
 
     def _moved(self, found: Found, state: State) -> Found:

@@ -4,6 +4,7 @@ The one place that catches what nobody expected.
 """
 
 import contextlib
+import signal
 import sys
 from collections.abc import Callable, Sequence
 
@@ -69,6 +70,9 @@ def _described(bug: Exception) -> tuple[str, str]:
 
 
 def _interrupted(as_json: bool) -> int:
+    with contextlib.suppress(ValueError):
+        # It ends already: one more would only make words of the interpreter's own.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
     return _failed(EXIT_CODES["interrupted"], as_json, "interrupted", "interrupted", None)
 
 

@@ -5,7 +5,8 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from typing import Any
 
 # What a terminal sends goes to the program as well, which is of the same group.
@@ -53,6 +54,33 @@ def deferred_signals() -> Iterator[None]:
             _came.clear()
             for late in came:
                 signal.raise_signal(late)
+
+
+@contextlib.contextmanager
+def ending(stop: Callable[[], object], patience: float = 1.0) -> Iterator[None]:
+    """Where a signal ends this process, `stop` is called first, and what it ends has `patience` s.
+
+    In the main thread, and of signals nobody else handles.
+    """
+    mine = [signal.SIGTERM, signal.SIGHUP]
+    if threading.current_thread() is not threading.main_thread():
+        mine = []
+    mine = [number for number in mine if signal.getsignal(number) is signal.SIG_DFL]
+
+    def end(number: int, _: object) -> None:
+        stop()
+        # Another thread ends the program.
+        time.sleep(patience)
+        signal.signal(number, signal.SIG_DFL)
+        signal.raise_signal(number)
+
+    for number in mine:
+        signal.signal(number, end)
+    try:
+        yield
+    finally:
+        for number in mine:
+            signal.signal(number, signal.SIG_DFL)
 
 
 @contextlib.contextmanager

@@ -4,7 +4,7 @@ import errno
 import os
 import stat
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from shlex import quote
 from typing import Any
@@ -20,7 +20,9 @@ from domain.text import visible
 
 LARGEST = 256 * 1024
 """The most that is read of a file, in bytes."""
+_SAYS_WHOSE = {"claude": (("state", ".claude.json"),)}
 _SQLITE = b"SQLite format 3\0"
+_ANOTHER = "name another file"
 # Its owner may be writing it: how often it is tried, and how long is waited in between (s).
 _TRIES, _PAUSE = 5, 0.05
 
@@ -30,8 +32,14 @@ class ToolFiles(OtherTools):
         self._environ = environ
 
     def files(self, source: str, path: Path | None = None) -> tuple[ToolFile, ...]:
-        known = places(source, self._environ)
-        wanted = _at(path, source, known) if path is not None else known
+        try:
+            known = places(source, self._environ)
+            wanted = _at(path, source, known) if path is not None else known
+        except (OSError, RuntimeError, ValueError):
+            # A name that is too long, a user nobody knows, a current folder that is gone.
+            raise Malformed(
+                "that is no place a file can be", hint="write an absolute path"
+            ) from None
         found = [file for place in wanted if (file := _file(place)) is not None]
         if not found:
             where = visible(str(path or known[0].path))
@@ -41,7 +49,7 @@ class ToolFiles(OtherTools):
             )
         return tuple(found)
 
-    def grant(self, kept: Kept) -> OAuthToken:
+    def grant(self, kept: Kept, provider: str) -> OAuthToken:
         # Imported here: a command that prints a secret comes this way, and reads no grant.
         from domain.handover.tools.sources import grant_of
 
@@ -52,8 +60,8 @@ class ToolFiles(OtherTools):
                 if content is None:
                     break
                 role = places(kept.tool, self._environ)[0].role
-                file = ToolFile(role, kept.path, _document(content[0], path))
-                found = grant_of(kept, [file])
+                file = ToolFile(role, kept.path, _document(content[0], path, role))
+                found = grant_of(kept, [file, *self._beside(kept, path)])
             except Malformed as failure:
                 if not left:
                     raise Unavailable(
@@ -62,7 +70,7 @@ class ToolFiles(OtherTools):
                     ) from None
                 time.sleep(_PAUSE)
                 continue
-            if found is None:
+            if found is None or found.provider != provider:
                 break
             assert isinstance(found.credential, OAuthToken)
             return found.credential
@@ -70,6 +78,14 @@ class ToolFiles(OtherTools):
             f"{kept.tool} no longer has the grant it keeps in {visible(kept.path)}",
             hint=f"sign in with {kept.tool}; or remove the profile here",
         )
+
+    def _beside(self, kept: Kept, path: Path) -> Iterator[ToolFile]:
+        """The file that says whose the grant is, where that is another one."""
+        for role, name in _SAYS_WHOSE.get(kept.tool, ()):
+            for folder in (path.parent, path.parent.parent):
+                if (file := _file(Place(role, folder / name))) is not None:
+                    yield file
+                    return
 
 
 def _at(path: Path, source: str, known: tuple[Place, ...]) -> tuple[Place, ...]:
@@ -90,7 +106,7 @@ def _file(place: Place) -> ToolFile | None:
         content = _content(path, strict=False)
         if content is None:
             return None
-        document = _document(content[0], path)
+        document = _document(content[0], path, place.role)
     except AuraError as failure:
         raise type(failure)(f"{visible(str(path))}: {failure}", hint=failure.hint) from None
     return ToolFile(place.role, str(path), document, exposed=bool(content[1] & 0o044))
@@ -108,7 +124,7 @@ def _content(path: Path, *, strict: bool) -> tuple[bytes, int] | None:
         with os.fdopen(descriptor, "rb") as file:
             found = os.fstat(descriptor)
             if not stat.S_ISREG(found.st_mode):
-                raise Malformed("that is not a regular file")
+                raise Malformed("that is not a regular file", hint=_ANOTHER)
             if strict:
                 _refuse_foreign(name, found)
             return file.read(LARGEST + 1), found.st_mode
@@ -128,17 +144,17 @@ def _refuse_foreign(name: str, found: os.stat_result) -> None:
         raise UnsafeFile(f"others may change {name}", hint=f"run: chmod go-w {quote(name)}")
 
 
-def _document(content: bytes, path: Path) -> Any:
+def _document(content: bytes, path: Path, role: str) -> Any:
     if content.startswith(_SQLITE):
         return openclaw_store(path)
-    return parsed(_text(content), path.name)
+    return parsed(_text(content), ".env" if role == "variables" else path.name)
 
 
 def _text(content: bytes) -> str:
     if len(content) > LARGEST:
-        raise Malformed(f"that file is larger than {LARGEST // 1024} KiB")
+        raise Malformed(f"that file is larger than {LARGEST // 1024} KiB", hint=_ANOTHER)
     if not content.strip():
-        raise Malformed("that file is empty")
+        raise Malformed("that file is empty", hint=_ANOTHER)
     try:
         # Editors of other systems put a mark in front.
         return content.decode("utf-8-sig")

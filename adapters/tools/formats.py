@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,8 +10,12 @@ from urllib.parse import quote
 
 from domain.errors import Malformed
 
+_DEEPEST = 100
+# How long another program's store is looked at (s), and after how many steps that is asked.
+_PATIENCE, _STEPS = 2.0, 10_000
 _OPENCLAW = """SELECT value_json FROM config_machine_state
-WHERE state_key = 'authProfiles.store' AND length(value_json) < 262144"""
+WHERE state_key = 'authProfiles.store' AND typeof(value_json) = 'text'
+    AND length(value_json) < 262144"""
 _INSTALL = "pip install 'aura-intelligence[import]'"
 
 
@@ -27,7 +32,7 @@ def parsed(text: str, name: str) -> Any:
             f"{kind} is read by {missing.name}, which is not installed", hint=_INSTALL
         ) from None
     except RecursionError:
-        raise Malformed(f"the file is nested too deeply for {kind}") from None
+        raise _deep(kind) from None
 
 
 def openclaw_store(path: Path) -> Any:
@@ -44,6 +49,8 @@ def openclaw_store(path: Path) -> Any:
     try:
         place = f"file:{quote(str(path))}?mode=ro{still}"
         with closing(sqlite3.connect(place, uri=True, timeout=1)) as store:
+            until = time.monotonic() + _PATIENCE
+            store.set_progress_handler(lambda: time.monotonic() > until, _STEPS)
             row = store.execute(_OPENCLAW).fetchone()
     except sqlite3.Error:
         raise Malformed("the file is no store of OpenClaw that can be read here") from None
@@ -58,6 +65,10 @@ def _reader(name: str) -> tuple[Callable[[str], Any], str]:
     if name.endswith((".json", ".jsonc", ".json5")):
         return _json, "JSON"
     return _variables, "a file of variables"
+
+
+def _deep(kind: str) -> Malformed:
+    return Malformed(f"the file is nested too deeply for {kind}", hint="name another file")
 
 
 def _not(kind: str, line: int | None = None) -> Malformed:
@@ -76,7 +87,7 @@ def _json(text: str) -> Any:
     import pyjson5
 
     try:
-        return pyjson5.decode(text, 100)
+        return pyjson5.decode(text, _DEEPEST)
     except pyjson5.Json5Exception:
         raise _not("JSON", line) from None
 
@@ -93,17 +104,22 @@ def _toml(text: str) -> Any:
 def _yaml(text: str) -> Any:
     from ruamel.yaml import YAML
     from ruamel.yaml.error import YAMLError
-    from ruamel.yaml.events import AliasEvent
+    from ruamel.yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent
 
     def reader() -> YAML:
         return YAML(typ="safe", pure=True)
 
     try:
-        # A few of them can stand for more than any machine holds.
-        if any(isinstance(event, AliasEvent) for event in reader().parse(text)):
-            raise Malformed("the file has YAML aliases", hint="write out what *NAME stands for")
+        depth = 0
+        for event in reader().parse(text):
+            # A few of them can stand for more than any machine holds.
+            if isinstance(event, AliasEvent):
+                raise Malformed("the file has YAML aliases", hint="write out what *NAME stands for")
+            depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
+            if depth > _DEEPEST:
+                raise _deep("YAML")
         return _plain(reader().load(text))
-    except (YAMLError, ValueError) as failure:
+    except (YAMLError, ValueError, LookupError, TypeError, AttributeError) as failure:
         mark = getattr(failure, "problem_mark", None)
         raise _not("YAML", mark.line + 1 if mark else None) from None
 

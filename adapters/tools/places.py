@@ -15,7 +15,7 @@ class Place(NamedTuple):
 
 def places(source: str, environ: Mapping[str, str]) -> tuple[Place, ...]:
     """Every file that `source` may have, most telling first; none where only a person knows."""
-    home = Path(environ.get("HOME") or Path("~").expanduser())
+    home = Path(environ.get("HOME") or Path("~").expanduser()).absolute()
 
     def moved(variable: str, *usual: str) -> Path:
         chosen = environ.get(variable, "").strip()

@@ -1,6 +1,7 @@
 """Secrets that are not ours to refresh: read again, or printed again, before they are used."""
 
 import shlex
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -10,10 +11,7 @@ from domain.credentials.credential import ApiKey, AuthProfile, BearerToken, Cred
 from domain.credentials.origins import Command, Kept
 from domain.credentials.secret import secret
 from domain.errors import CommandFailed, CommandNotConfirmed, Malformed, NeedsLogin
-from domain.instants import SECOND
 from domain.text import visible
-
-_LONGEST_SHOWN = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,19 +30,13 @@ class Elsewhere:
             return
         if await self.aside(lambda: self.confirmed.holds(command, profile.base_url)):
             return
-        words = visible(shlex.join(command.argv), _LONGEST_SHOWN)
-        again = f"--provider {profile.provider} --profile-id {profile.id} --kind command"
-        raise CommandNotConfirmed(
-            f"{profile.id} is what a command prints that nobody confirmed on this machine: {words}",
-            hint="look at it, then: aura_intelligence models auth add "
-            f"{again} --ttl {command.ttl // SECOND}s -- {words}",
-        )
+        raise _unconfirmed(profile, command)
 
     async def again(self, profile: AuthProfile) -> Credential:
         """Its credential as it is now. Raises NeedsLogin, CommandFailed, Unavailable."""
         match profile.origin:
             case Kept() as kept:
-                grant = await self.aside(lambda: self.tools.grant(kept))
+                grant = await self.aside(lambda: self.tools.grant(kept, profile.provider))
                 return self._of_the_same(profile, kept, grant)
             case Command() as command:
                 return await self.printed(command, profile.credential)
@@ -70,3 +62,19 @@ class Elsewhere:
             raise CommandFailed(f"what the command printed is no credential: {failure}") from None
         kind = BearerToken if isinstance(before, BearerToken) else ApiKey
         return kind(told, self.clock() + command.ttl)
+
+
+def _unconfirmed(profile: AuthProfile, command: Command) -> CommandNotConfirmed:
+    """Says all of what would run, and where its output would go: a person decides by that."""
+    words = shlex.join(command.argv)
+    harmless = visible(words, sys.maxsize)
+    place = f" --base-url {profile.base_url}" if profile.custom_base_url else ""
+    line = (
+        f"aura_intelligence models auth add --provider {profile.provider} --profile-id {profile.id}"
+        f"{place} --kind command --ttl {command.ttl}ms -- {words}"
+    )
+    return CommandNotConfirmed(
+        f"{profile.id} is what a command prints that nobody confirmed on this machine, for "
+        f"{profile.base_url}: {harmless}",
+        hint=f"look at both, then: {line}" if harmless == words else "add it as it was added first",
+    )

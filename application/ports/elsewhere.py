@@ -50,8 +50,10 @@ class OtherTools(Protocol):
         """
         ...
 
-    def grant(self, kept: Kept) -> OAuthToken:
-        """The grant as its file has it now. Raises UnsafeFile where the file is a link, or not this
-        user's alone to change; NeedsLogin where it is gone, and Unavailable where it is unreadable.
+    def grant(self, kept: Kept, provider: str) -> OAuthToken:
+        """The grant of `provider` as its file has it now.
+
+        Raises UnsafeFile where the file is a link, or not this user's alone to change; NeedsLogin
+        where the grant is gone, and Unavailable where it is unreadable.
         """
         ...

@@ -2,14 +2,16 @@
 
 import asyncio
 import json
+import signal
 import stat
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from adapters.machine.programs import PosixPrograms
+from adapters.machine.programs import PosixPrograms, harmless
 from domain.errors import CommandFailed
 from tests.cli.program import Program, Ran
 from tests.cli.servers import BAD, GOOD, ScriptedServer
@@ -155,6 +157,73 @@ def test_it_never_sees_the_key_of_the_store(own: Program, printer: Printer, cli:
     cli.environ["AURA_INTELLIGENCE_VAULT_KEY_FILE"] = str(key)
     printer.does(f'test -z "$AURA_INTELLIGENCE_VAULT_KEY_FILE" && echo {GOOD}')
     assert add(own, printer).code == 0
+
+
+def test_its_words_mean_the_same_wherever_it_is_run(
+    own: Program, printer: Printer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(printer.path.parent)
+    refused = own([*ADD.split(), "--json", "--", "sh", printer.path.name])
+    assert (refused.code, refused.error["type"]) == (69, "command_failed")
+    assert printer.runs == 0
+
+
+def test_the_hint_says_where_its_output_would_go(
+    own: Program, printer: Printer, server: ScriptedServer
+) -> None:
+    assert add(own, printer).code == 0
+    own.must(f"models auth set gate:default --base-url {server.url}/else --yes")
+    (own.home / "config" / "commands.json").unlink()
+    refused = own("models auth token gate --json")
+    assert f"{server.url}/else" in refused.error["message"]
+    assert f"--base-url {server.url}/else" in refused.error["hint"]
+    # Without it, it goes where the provider is.
+    assert add(own, printer).code == 0
+    assert own("models auth list --json").document["profiles"][0]["baseUrl"] == server.url
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_who_ends_this_program_ends_the_other(
+    own: Program, printer: Printer, number: signal.Signals
+) -> None:
+    assert add(own, printer, "1ms", "--no-verify").code == 0
+    pid = printer.path.with_name("pid")
+    printer.does(f"echo $$ >{pid}.new", f"mv {pid}.new {pid}", "exec sleep 60")
+    with own.start("models auth refresh --force") as process:
+        until(pid.exists)
+        process.send_signal(number)
+        assert process.wait(20) == (130 if number == signal.SIGINT else -number)
+        assert "Traceback" not in process.communicate()[1]
+    until(lambda: not Path(f"/proc/{pid.read_text().strip()}").exists())
+
+
+def until(true: Callable[[], bool]) -> None:
+    end = time.monotonic() + 20
+    while not true():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def test_what_holds_its_output_open_is_not_waited_for(own: Program, printer: Printer) -> None:
+    printer.does("sleep 30 &", f"echo {GOOD}")
+    began = time.monotonic()
+    assert add(own, printer).code == 0
+    assert time.monotonic() - began < 20
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("ERROR: please run: gcloud auth login", "ERROR: please run: gcloud auth login"),
+        ("token: hunter", "token: [redacted]"),
+        ("pin 123456789 given", "pin [redacted] given"),
+        ("correct-horse-battery hunter2", "[redacted]"),
+        ("well " + "a" * 100_000, "well"),
+        ("option --no-input is 12 too many!", "option --no-input is 12 too many!"),
+    ],
+)
+def test_of_what_it_says_only_plain_words_are_shown(said: str, shown: str) -> None:
+    assert harmless(said) == shown
 
 
 @pytest.mark.parametrize(

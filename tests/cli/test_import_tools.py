@@ -189,6 +189,11 @@ def of_another_account(path: Path) -> None:
     codex(path.parent.parent, account="acct-2")
 
 
+def of_another_provider(path: Path) -> None:
+    document = json.loads(path.read_text())
+    path.write_text(json.dumps({"OPENAI_API_KEY": document["tokens"]["access_token"]}))
+
+
 def half_written(path: Path) -> None:
     path.write_text(path.read_text()[:40])
 
@@ -202,6 +207,7 @@ def of_another_user(path: Path) -> None:
     [
         (gone, "needs_login"),
         (of_another_account, "needs_login"),
+        (of_another_provider, "needs_login"),
         (linked, "unsafe_file"),
         (group_may_write, "unsafe_file"),
         (half_written, "unavailable"),
@@ -304,7 +310,89 @@ def test_a_library_that_is_missing_is_named(
     assert (refused.code, "aura-intelligence[import]" in refused.err) == (64, True)
 
 
+def test_claude_signed_in_as_another_is_another_grant(cli: Program, home: Path) -> None:
+    state = home / ".claude.json"
+    path = home / ".claude" / ".credentials.json"
+    path.parent.mkdir()
+    for name, letter in (("a", "a"), ("b", "b")):
+        state.write_text(json.dumps({"oauthAccount": {"emailAddress": f"{name}@x.test"}}))
+        grant = {"accessToken": f"sk-ant-oat01-{letter * 20}", "refreshToken": REFRESH}
+        path.write_text(json.dumps({"claudeAiOauth": {**grant, "expiresAt": now() + HOUR}}))
+        path.chmod(0o600)
+        if name == "a":
+            cli.must("models auth import claude --yes")
+    assert cli("models auth token anthropic --json").error["type"] == "needs_login"
+    cli.must("models auth import claude --yes")
+    assert cli("models auth token anthropic:b@x.test").code == 0
+
+
 # What a file may be.
+
+
+@pytest.mark.parametrize("name", ["x.json", "x.yaml", "x.env"])
+def test_variables_are_read_as_variables_whatever_the_file_is_called(
+    cli: Program, tmp_path: Path, name: str
+) -> None:
+    (tmp_path / name).write_text(f"OPENAI_API_KEY={KEY}")
+    cli.must(["models", "auth", "import", "dotenv", str(tmp_path / name), "--yes"])
+    (tmp_path / name).write_text("[1, 2]")
+    assert cli(["models", "auth", "import", "dotenv", str(tmp_path / name)]).code in (0, 64)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a: !!bool zz",
+        'a: !!int ""',
+        "? [a, {b: c}]\n: 1",
+        "a: " + "[" * 50_000,
+        "--- a\n--- b",
+        "\t:",
+    ],
+)
+def test_odd_yaml_is_told_in_a_line(cli: Program, tmp_path: Path, text: str) -> None:
+    (tmp_path / "c.yaml").write_text(text)
+    assert cli(["models", "auth", "import", "litellm", f"{tmp_path}/c.yaml"]).code in (0, 64)
+
+
+@pytest.mark.parametrize("path", ["~nosuchuser/auth.json", "a" * 5000, "\0"])
+def test_a_path_that_cannot_be_is_told_in_a_line(cli: Program, path: str) -> None:
+    assert cli(["models", "auth", "import", "codex", path]).code in (1, 64)
+
+
+def test_a_store_that_never_ends_is_given_up(cli: Program, tmp_path: Path) -> None:
+    file = tmp_path / "openclaw.sqlite"
+    with closing(sqlite3.connect(file)) as store:
+        endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n)"
+        store.execute(
+            f"CREATE VIEW config_machine_state AS {endless} "
+            "SELECT 'authProfiles.store' AS state_key, i AS value_json FROM n"
+        )
+    refused = cli(["models", "auth", "import", "openclaw", str(file)])
+    assert (refused.code, "no store of OpenClaw" in refused.err) == (64, True)
+
+
+@pytest.mark.parametrize(
+    "secret", ["XK29QZ77HLPW31MONKEY", "$uperS3cretPassw0rd", "$ecretPassw0rd1"]
+)
+def test_a_key_that_only_looks_like_a_variable_is_a_key(
+    cli: Program, tmp_path: Path, server: ScriptedServer, secret: str
+) -> None:
+    ran = litellm(cli, tmp_path, server.url, f"'{secret}'", "--yes")
+    assert ran.code == 0
+    assert secret not in ran.text
+    assert len(profiles(cli)) == 1
+    assert secret.encode() not in cli.store.read_bytes()
+
+
+def test_a_key_that_came_while_a_person_thought_stays(cli: Program, home: Path) -> None:
+    (home / ".env").write_text(f"OPENAI_API_KEY={KEY}\n")
+    with at_terminal(cli, f"models auth import dotenv {home}/.env") as terminal:
+        terminal.until("Store what is new? [y/N]: ")
+        cli.must("models auth add -p openai --stdin --no-verify", stdin="sk-came-meanwhile-1")
+        terminal.type("y\r")
+        assert terminal.finish() == 0
+    assert {p["profileId"] for p in profiles(cli)} == {"openai:default", "openai:default-2"}
 
 
 @pytest.mark.parametrize(

@@ -112,7 +112,7 @@ def test_claude_keeps_its_sign_in_under_the_address_of_its_owner() -> None:
     assert (found.provider, found.name) == ("anthropic", EMAIL)
     assert found.kept == Kept("claude", "/h/.credentials.json")
     assert found.credential == OAuthToken(
-        Secret("sk-ant-oat01-FAKE"), Secret("sk-ant-ort01-FAKE"), 1795872410000
+        Secret("sk-ant-oat01-FAKE"), Secret("sk-ant-ort01-FAKE"), 1795872410000, account=EMAIL
     )
 
 

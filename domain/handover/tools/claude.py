@@ -48,13 +48,13 @@ def _credentials(file: ToolFile, document: Document, email: str) -> Iterator[Ite
     for name, value in document.items():
         where = place(file, name)
         if name == "claudeAiOauth" and isinstance(value, dict):
-            # The account stands in another file, which is not read again with this one.
             yield grant(
                 Kept("claude", file.path),
                 "anthropic",
                 (value.get("accessToken"), value.get("refreshToken")),
                 where,
                 ends=instant(value.get("expiresAt")),
+                account=email,
                 name=named_for(email) if email else "",
             )
         elif isinstance(value, dict):

@@ -7,7 +7,7 @@ from domain.credentials.origins import Kept
 from domain.credentials.profile import named_for
 from domain.handover.documents import Document
 from domain.handover.tools.contents import Contents, Left, ToolFile
-from domain.handover.tools.entries import Item, gathered, grant, inner, key, person, place, table
+from domain.handover.tools.entries import Item, account, gathered, grant, inner, key, place, table
 
 CLIENT_ID = "app_EMoamEEZ73f0CkXaXp7hrann"
 _KNOWN = ("auth_mode", "OPENAI_API_KEY", "tokens", "last_refresh")
@@ -27,7 +27,7 @@ def _items(file: ToolFile, document: Document) -> Iterator[Item]:
     if tokens := inner(document, "tokens"):
         where = place(file, "tokens")
         said = labels(tokens, CLIENT_ID)
-        account = person(tokens.get("account_id")) or said.account
+        whose = account(tokens.get("account_id")) or account(said.account)
         access = tokens.get("access_token")
         yield grant(
             Kept("codex", file.path),
@@ -35,7 +35,7 @@ def _items(file: ToolFile, document: Document) -> Iterator[Item]:
             (access, tokens.get("refresh_token")),
             where,
             ends=ends_at(access),
-            account=account,
+            account=whose,
             name=named_for(said.email) if said.email else "",
         )
     for name, value in document.items():

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from hashlib import sha256
 from pathlib import PurePath
 from typing import Any, NamedTuple
 
@@ -15,14 +16,18 @@ from domain.handover.documents import Document
 from domain.handover.tools.contents import Contents, Found, Left, ToolFile
 from domain.providers.endpoints import base_url
 from domain.providers.refs import ModelRef, provider_id
-from domain.providers.row import Dialect, is_env_name
+from domain.providers.row import Dialect
 from domain.text import redact, visible
 
 _LONGEST_NAME = 64
 _YEAR_10000 = 253_402_300_800_000
 # Names of people and models have a dot, a dash or an end before that.
 _RANDOM = re.compile(r"[A-Za-z0-9]{21,}")
-_VARIABLE = re.compile(r"(?:os\.environ/|\{env:|env:(?://)?|\$\{?)([A-Za-z_][A-Za-z0-9_]*)\}?")
+_VARIABLE = re.compile(
+    r"(?:os\.environ/|\{env:|\$\{)([A-Za-z_][A-Za-z0-9_]*)\}?|(?:env:(?://)?|\$)([A-Z_][A-Z0-9_]*)"
+)
+# As people write one, and hardly any key.
+_BARE = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*_(?:KEY|TOKEN)")
 _FILE = re.compile(r"\{file:|file://")
 _PROGRAM = re.compile(r"[a-z][a-z0-9+.-]*://|keychain[:/]|!|\$\(|`", re.IGNORECASE)
 # What clients of a dialect put behind their address, and ours add by themselves.
@@ -117,6 +122,12 @@ def person(value: object) -> str:
     return "" if _may_be_a_key(said) else said
 
 
+def account(value: object) -> str:
+    """Whose a grant is, to be compared and not shown: a mark where `value` may be a key."""
+    said = label(value)
+    return sha256(said.encode()).hexdigest()[:16] if _may_be_a_key(said) else said
+
+
 def _may_be_a_key(word: str) -> bool:
     return len(word) > 256 or bool(_RANDOM.search(word)) or redact(word) != word
 
@@ -147,7 +158,9 @@ def variable(value: object) -> str | None:
     match value:
         case str():
             found = _VARIABLE.fullmatch(value.strip())
-            return found[1] if found else value.strip() if is_env_name(value.strip()) else None
+            if found:
+                return found[1] or found[2]
+            return value.strip() if _BARE.fullmatch(value.strip()) else None
         case {"source": "env", "id": str(name)} if re.fullmatch(r"\w+", name, re.ASCII):
             return name
         case _:

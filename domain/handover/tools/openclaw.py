@@ -11,6 +11,7 @@ from domain.handover.tools.contents import Contents, Left, ToolFile
 from domain.handover.tools.entries import (
     Chosen,
     Item,
+    account,
     canonical,
     gathered,
     grant,
@@ -66,7 +67,7 @@ def _items(tables: Sequence[tuple[ToolFile, Document]]) -> Iterator[Item]:
                 continue
             # Versions since the middle of 2026 keep them there.
             where = place(file, "auth", "profiles", id)
-            yield Left(where, "its secret is in OpenClaw's database, which is not read")
+            yield Left(where, "its secret is in none of these files")
     # An order of the profiles' own file comes before one of the configuration.
     for file, document in tables:
         keys = ("auth", "order") if file.role == "config" else ("order",)
@@ -89,9 +90,9 @@ def _profile(file: ToolFile, id: str, entry: Document) -> Item:
             return key(provider, value, where, of=BearerToken, ends=ends, name=name)
         case "oauth":
             tokens = (entry.get("access"), entry.get("refresh"))
-            account = person(entry.get("accountId")) or person(entry.get("email"))
+            whose = account(entry.get("accountId")) or account(entry.get("email"))
             kept = Kept("openclaw", file.path, id)
-            return grant(kept, provider, tokens, where, ends=ends, account=account, name=name)
+            return grant(kept, provider, tokens, where, ends=ends, account=whose, name=name)
     return Left(where, "it is a kind of credential that is not known here")
 
 

@@ -15,7 +15,9 @@ from entrypoints.cli.words.sources import refuse_to_ask
 def what_goes_there(row: Provider) -> tuple[str, ...]:
     """Where an own provider is, and which variables are read for it, a line each."""
     told = (f"the variable {name} goes there" for name in row.env_names)
-    return (f"{row.id}: {row.dialect} at {row.base_url}", *told, *how_it_signs_in(row.client))
+    plain = ", over plain http" if row.is_plain_http else ""
+    place = f"{row.id}: {row.dialect} at {row.base_url}{plain}"
+    return (place, *told, *how_it_signs_in(row.client))
 
 
 def how_it_signs_in(client: Client | None) -> tuple[str, ...]:

@@ -75,6 +75,9 @@ def import_credentials(
             no_input=no_input,
             instead=f"{instead} --yes",
         )
+        # Somebody may have stored something while a person thought.
+        state = survey()
+        told = importer.admitted(found, state, overwrite=overwrite)
         asyncio.run(importer.stored(told, found, state, overwrite=overwrite))
     if json:
         render.json(showing.document(source, found, told, survey(), dry_run=dry_run))

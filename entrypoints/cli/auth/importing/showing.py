@@ -49,6 +49,8 @@ def findings(source: str, found: Findings, told: Admission, now: int) -> None:
         render.note(f"left out {visible(left.place)}: {left.reason}")
     for one in (one for one in told.credentials if one.is_stored):
         id, credential = one.profile.id, one.profile.credential
+        if one.profile.custom_base_url:
+            render.note(f"{id} is sent to {one.profile.base_url}, as the file says")
         if one.profile.origin is not None:
             render.note(
                 f"{id} stays with {source}: it is read again before each use, and refreshed by "
