@@ -198,6 +198,9 @@ MEANINGS: dict[str, str] = {
     # The other commands.
     "count": "how many",
     "models list models": "the models you chose, each once; then those of the catalogue",
+    "refreshed": "one for each provider that was asked; with `--refresh`",
+    "refreshed[].count": "how many models it listed",
+    "refreshed[].error": "why that is nothing, or not all, as an error; else null",
     "hidden": "how many are left out because they have not all that was asked for",
     "models[].input": "what it reads: `text+image`, …; null where that is not known",
     "contextWindow": "its longest prompt and answer together, in tokens",
@@ -218,7 +221,7 @@ MEANINGS: dict[str, str] = {
     "replacement": "the model its provider advises instead",
     "modelStatus": "`beta`, `deprecated`, …",
     "catalogue": "who says all that",
-    "catalogue.source": "`models.dev` or `litellm`",
+    "catalogue.source": "`live` (its own list), `models.dev` or `litellm`",
     "asOf": "of which day that is",
     "models[].key": "provider/model",
     "models[].name": "the provider's own name of it",

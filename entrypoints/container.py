@@ -43,7 +43,7 @@ class Container(containers.DeclarativeContainer):
     journal = store.provided.journal
     key_probe = store.provided.key_probe
     locks = store.provided.locks
-    catalogue = providers.Singleton(parts.catalogue)
+    catalogue = providers.Singleton(parts.catalogue, settings)
     survey = providers.Singleton(parts.survey, store, registry, environ)
     # Not `wire`: that is a method of the container, called when it is made.
     wires = providers.Factory(
@@ -148,6 +148,15 @@ class Container(containers.DeclarativeContainer):
         lazy("application.probing:Prober"), caller=caller, recorder=recorder.provider
     )
     usage_asker = providers.Singleton(lazy("application.limits:UsageAsker"), caller)
+    lister = providers.Singleton(
+        lazy("application.listing:Lister"),
+        opener=opener,
+        wire=network,
+        lists=providers.Singleton(lazy("adapters.providers.lists.asking:ModelLists")),
+        listens=providers.Singleton(lazy("adapters.http.listening:LoopbackListens")),
+        kept=providers.Singleton(parts.lists, settings),
+        clock=clock,
+    )
     enroller = providers.Singleton(
         lazy("application.enrolment:Enroller"),
         profiles=profiles,

@@ -90,13 +90,13 @@ def _row(words: list[str]) -> tuple[Row, list[str], list[str]] | None:
 def _made(need: str, environ: Mapping[str, str], clock: "Clock") -> object:
     if need == "clock":
         return clock
-    if need == "catalogue":
-        return parts.catalogue()
     from entrypoints.settings import Settings
 
     settings = Settings.of(environ)
     if need == "settings":
         return settings
+    if need == "catalogue":
+        return parts.catalogue(settings)
     store = parts.store(settings, parts.key_source(settings))
     if need == "served":
         return parts.served(store, settings, environ, clock)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from adapters.catalogue.cache import ListCache
     from adapters.keys.source import KeySource
     from adapters.registry import EntryPointRegistry
     from adapters.sqlite.engine import Migrate
@@ -63,10 +64,17 @@ def survey(store: Store, registry: ProviderRegistry, environ: Mapping[str, str])
     return Survey(store.reader, registry, store.key_probe, environ)
 
 
-def catalogue() -> Catalogue:
+def lists(settings: Settings) -> ListCache:
+    """What providers listed last."""
+    from adapters.catalogue.cache import ListCache
+
+    return ListCache(settings.cache / "lists")
+
+
+def catalogue(settings: Settings) -> Catalogue:
     from adapters.catalogue.known import KnownModels
 
-    return KnownModels()
+    return KnownModels(lists(settings))
 
 
 def served(

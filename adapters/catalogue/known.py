@@ -3,13 +3,18 @@
 from collections.abc import Iterable
 
 from adapters.catalogue import snapshot
+from adapters.catalogue.cache import ListCache
 from application.ports.catalogue import Catalogue
-from domain.selection.catalogue import CatalogueRow
+from domain.selection.catalogue import CatalogueRow, merged
 
 
 class KnownModels(Catalogue):
+    def __init__(self, lists: ListCache) -> None:
+        self._lists = lists
+
     def providers(self) -> tuple[str, ...]:
-        return snapshot.providers()
+        return tuple(sorted({*self._lists.moments(), *snapshot.providers()}))
 
     def rows(self, provider: str | None = None) -> Iterable[CatalogueRow]:
-        return snapshot.rows(provider)
+        listed = list(self._lists.rows(provider))
+        return merged(listed, snapshot.rows(provider)) if listed else snapshot.rows(provider)

@@ -123,7 +123,9 @@ class HttpxWire(Wire):
 
     async def _send(self, request: Request, until: float) -> Response:
         answer = await self.begun(request, until)
-        body = Body(answer, LARGEST_BODY, _MOST_PIECES)
+        is_good = 200 <= answer.status_code < 300
+        most = max(LARGEST_BODY, request.most) if is_good else LARGEST_BODY
+        body = Body(answer, most, max(_MOST_PIECES, most // KIB))
         try:
             return Response(answer.status_code, _headers(answer), await body.whole())
         finally:

@@ -18,11 +18,15 @@ class Request:
     url: str
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     body: bytes = field(default=b"", repr=False)
+    # How much of a good answer is read whole, in bytes, where that is more than of others.
+    most: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """One answer, whole: header names in lower case, at most 256 KiB of body, not decoded."""
+    """One answer, whole: header names in lower case, at most 256 KiB of body, or what its request
+    says of a good one; not decoded.
+    """
 
     status: int
     headers: Mapping[str, str]

@@ -41,6 +41,8 @@ SYNONYMS = {
     "vercel": "vercel-ai-gateway",
     "opencode-zen": "opencode",
     "lm-studio": "lmstudio",
+    "llama.cpp": "llama-cpp",
+    "llamacpp": "llama-cpp",
     "litellm-proxy": "litellm",
 }
 

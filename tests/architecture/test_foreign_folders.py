@@ -36,7 +36,7 @@ def test_the_console_script_runs_there_too(cli: Program, project: Path) -> None:
     if not script.exists():
         pytest.skip("the command is not installed beside this interpreter")
     done = subprocess.run(
-        [script, "models", "set", "groq/x"],
+        [script, "models", "set", "groq/x", "--force"],
         cwd=project,
         env=cli.environment(),
         capture_output=True,

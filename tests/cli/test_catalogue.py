@@ -8,6 +8,7 @@ import pytest
 from application.ports.catalogue import Catalogue
 from domain.selection.catalogue import CatalogueRow
 from tests.cli.program import Program
+from tests.cli.servers import BAD, GOOD, ScriptedServer
 
 ROWS = (
     CatalogueRow(
@@ -164,3 +165,30 @@ def test_a_slip_in_an_alias_is_no_model_of_the_default_provider(known: Program) 
     refused = known("models set mien")
     assert (refused.code, "did you mean mine?" in refused.err) == (1, True)
     assert known("models status --json").document["defaultModel"] == "openai/gpt-big"
+
+
+def test_refresh_asks_every_provider_and_keeps_what_they_list(
+    chain: Program, server: ScriptedServer
+) -> None:
+    chain.must("models auth add -p spare --stdin --no-verify", stdin=BAD)
+    server.pages["/v1/models"] = {"data": [{"id": "live-one"}, {"id": "live-two"}]}
+    server.seen.clear()
+    assert "gate/live-one" not in keys(chain, "--all -p gate")
+    assert server.seen == []
+    told = {r["provider"]: r for r in chain("models list --refresh --json").document["refreshed"]}
+    assert (told["gate"]["count"], told["gate"]["error"]) == (2, None)
+    assert keys(chain, "--all -p gate") == ["gate/ok", "gate/live-one", "gate/live-two"]
+    (row,) = chain("models list -q live-one --json").document["models"]
+    assert row["catalogue"]["source"] == "live"
+
+
+def test_one_provider_that_fails_is_a_line_and_costs_the_others_nothing(
+    chain: Program, server: ScriptedServer
+) -> None:
+    chain.must("models providers add lost --base-url http://127.0.0.1:9/v1 --dialect openai")
+    chain.must("models auth add -p lost --stdin --no-verify", stdin=GOOD)
+    server.pages["/v1/models"] = {"data": [{"id": "live-one"}]}
+    ran = chain("models list --refresh")
+    assert ran.code == 0
+    assert "gate: 1 models" in ran.err
+    assert "lost: 0 models, " in ran.err

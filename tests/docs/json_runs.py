@@ -154,6 +154,8 @@ def _store(runs: Runs, server: ScriptedServer) -> None:
 
 def _models(runs: Runs, server: ScriptedServer) -> None:
     runs.see("models list")
+    runs.see("models list --refresh --provider gate")
+    runs.see("models list --search gpt-5-mini")
     runs.see("models aliases list")
     runs.see("models providers list")
     runs.see("models auth list")

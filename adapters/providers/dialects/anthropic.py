@@ -43,11 +43,11 @@ class AnthropicDialect(Speaker):
             "max_tokens": max_tokens,
             "messages": [{"role": "user", "content": "Reply with OK."}],
         }
-        response = yield posted(f"{access.base_url}/v1/messages", _headers(row, access), body)
+        response = yield posted(f"{access.base_url}/v1/messages", headers_of(row, access), body)
         return concluded(response, access, _is_message, now)
 
     def check(self, row: Provider, access: Access, now: int) -> Flow[ProbeVerdict]:
-        return checked(row, access, now, _MODELS, _headers(row, access))
+        return checked(row, access, now, _MODELS, headers_of(row, access))
 
     def ask(
         self, row: Provider, access: Access, model: str, prompt: Prompt, now: int
@@ -60,7 +60,7 @@ class AnthropicDialect(Speaker):
             "messages": [{"role": "user", "content": content}],
             "stream": True,
         }
-        request = posted(f"{access.base_url}/v1/messages", _headers(row, access), body)
+        request = posted(f"{access.base_url}/v1/messages", headers_of(row, access), body)
         return streamed(request, access, _listen, _is_message, now)
 
 
@@ -76,7 +76,7 @@ def _content(prompt: Prompt) -> list[dict[str, object]]:
     return [*pictures, {"type": "text", "text": prompt.text}] if prompt.text else pictures
 
 
-def _headers(row: Provider, access: Access) -> dict[str, str]:
+def headers_of(row: Provider, access: Access) -> dict[str, str]:
     sent = {"anthropic-version": _VERSION, **headers(row, access)}
     if access.secret and access.secret.reveal().startswith(_OAUTH_PREFIX):
         sent["anthropic-beta"] = _OAUTH_BETA

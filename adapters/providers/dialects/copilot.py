@@ -27,17 +27,17 @@ class CopilotDialect(Speaker):
     def probe(
         self, row: Provider, access: Access, model: str, max_tokens: int, now: int
     ) -> Flow[ProbeVerdict]:
-        if not _exchanges(row, access):
+        if not exchanges(row, access):
             return (yield from self._chat.probe(row, access, model, max_tokens, now))
-        response = yield _exchange(row, access)
-        short = _short(response, access, now)
+        response = yield exchange(row, access)
+        short = short_token(response, access, now)
         if isinstance(short, ProbeVerdict):
             return short
         found = yield from self._chat.probe(row, short, model, max_tokens, now)
         return _without(found, short)
 
     def check(self, row: Provider, access: Access, now: int) -> Flow[ProbeVerdict]:
-        if not _exchanges(row, access):
+        if not exchanges(row, access):
             return (yield from self._chat.check(row, access, now))
         verdict = yield from checked(row, access, now, _MODELS, _exchange_headers(row, access))
         # What GitHub tells of the limits of its own API is not what is left of Copilot.
@@ -48,21 +48,21 @@ class CopilotDialect(Speaker):
     ) -> Stream[ProbeVerdict]:
         seeing = row._replace(extra_headers=(*row.extra_headers, _VISION))
         asked = seeing if prompt.images else row
-        if not _exchanges(row, access):
+        if not exchanges(row, access):
             return (yield from self._chat.ask(asked, access, model, prompt, now))
-        head = yield from begun(_exchange(row, access))
-        short = _short((yield from rest(head)), access, now)
+        head = yield from begun(exchange(row, access))
+        short = short_token((yield from rest(head)), access, now)
         if isinstance(short, ProbeVerdict):
             return short
         found = yield from self._chat.ask(asked, short, model, prompt, now)
         return _without(found, short)
 
 
-def _exchange(row: Provider, access: Access) -> Request:
+def exchange(row: Provider, access: Access) -> Request:
     return Request("GET", row.check_url or "", _exchange_headers(row, access))
 
 
-def _short(response: Response, access: Access, now: int) -> Access | ProbeVerdict:
+def short_token(response: Response, access: Access, now: int) -> Access | ProbeVerdict:
     """What the model is asked with, or why there is nothing."""
     verdict = concluded(response, access, _is_exchange, now)
     token = _token(response)
@@ -88,7 +88,7 @@ def _without(verdict: ProbeVerdict, short: Access) -> ProbeVerdict:
     )
 
 
-def _exchanges(row: Provider, access: Access) -> bool:
+def exchanges(row: Provider, access: Access) -> bool:
     """A token saved for another address never goes to GitHub."""
     return access.base_url == row.base_url and access.secret is not None
 

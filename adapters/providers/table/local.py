@@ -48,6 +48,18 @@ ROWS = (
         quirks="Wants the key it was started with (--api-key), or none.",
     ),
     Provider(
+        id="llama-cpp",
+        label="llama.cpp",
+        base_url="http://localhost:8080/v1",
+        dialect="openai",
+        synonyms=("llama.cpp", "llamacpp"),
+        env_names=("LLAMA_API_KEY",),
+        check_proves=False,
+        login_methods=("none", "api_key"),
+        docs_url="https://github.com/ggml-org/llama.cpp/tree/master/tools/server",
+        quirks="Wants the key it was started with (--api-key), or none.",
+    ),
+    Provider(
         id="litellm",
         label="LiteLLM proxy",
         base_url="http://localhost:4000/v1",

@@ -24,7 +24,7 @@ _TABLE = """\
 models status: 0 1 2 64 69 130
   $ models status --probe
   $ models status --check --json
-models list: 0 64 69
+models list: 0 64 69 130
   $ models list --free --tools
   $ models list --all -p openai --plain
 models set: 0 1 64 69 130

@@ -1,14 +1,19 @@
 """`models list`."""
 
-from typing import Annotated
+import asyncio
+from typing import Annotated, Any
 
 from cyclopts import Parameter
 
+from application.listing import Lister, listable
 from application.ports.catalogue import Catalogue
 from application.ports.people import Clock
 from application.survey import Survey
 from entrypoints.cli.reading.models import models
-from entrypoints.cli.words.injection import AsJson, Flag, Injected, Whole
+from entrypoints.cli.show import render
+from entrypoints.cli.show.progress import bar
+from entrypoints.cli.words.injection import AsJson, Flag, Injected, Later, Whole
+from entrypoints.cli.words.named import named_provider
 
 
 def list_models(
@@ -22,10 +27,12 @@ def list_models(
     vision: Flag = False,
     reasoning: Flag = False,
     min_context: Whole = 0,
+    refresh: Flag = False,
     json: AsJson = False,
     plain: Flag = False,
     survey: Injected[Survey],
     catalogue: Injected[Catalogue],
+    lister: Later[Lister],
     clock: Injected[Clock],
 ) -> int:
     """The configured models, in the order they would be tried; or models of the catalogue.
@@ -53,9 +60,12 @@ def list_models(
         Only models that reason.
     min_context
         Only models with a context window of so many tokens.
+    refresh
+        Ask every provider with a credential, and servers of this machine, for its list first.
     plain
         One reference a line.
     """
+    asked = _refreshed(survey, lister(), clock, provider, json=json) if refresh else None
     return models(
         survey,
         catalogue,
@@ -71,4 +81,34 @@ def list_models(
         min_context=min_context,
         json=json,
         plain=plain,
+        refreshed=asked,
     )
+
+
+def _refreshed(
+    survey: Survey, lister: Lister, clock: Clock, provider: str | None, *, json: bool
+) -> list[dict[str, Any]]:
+    """What came of asking; each provider is a line of its own, whatever the others say."""
+    state = survey()
+    row = named_provider(provider, state.providers) if provider is not None else None
+    attempts = listable(state, clock(), row.id if row else None)
+    with bar(len({attempt.row.id for attempt in attempts})) as advance:
+        found = asyncio.run(
+            lister.run(attempts, on_result=lambda _: advance(), named=row is not None)
+        )
+    if not found:
+        render.note("there is nobody to ask", "aura_intelligence models auth add")
+    for one in () if json else found:
+        count = f"{one.provider}: {len(one.rows)} models"
+        if one.failure:
+            render.note(f"{count}, {one.failure}", one.failure.hint)
+        else:
+            render.note(count)
+    return [
+        {
+            "provider": one.provider,
+            "count": len(one.rows),
+            "error": render.error(one.failure) if one.failure else None,
+        }
+        for one in found
+    ]

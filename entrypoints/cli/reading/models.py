@@ -48,6 +48,7 @@ def models(
     min_context: int = 0,
     json: bool = False,
     plain: bool = False,
+    refreshed: list[dict[str, Any]] | None = None,
 ) -> int:
     """The models in use, and, with `all` or any wish, those of the catalogue.
 
@@ -76,7 +77,7 @@ def models(
     here = _Here(status(state, now), own, catalogued, chosen, iso(now)[:10])
     shown = [one for one in map(here.listed, found) if one.local or not local]
     hidden = len(rows) + len(rest) - len(shown)
-    _show(shown, hidden, json=json, plain=plain)
+    _show(shown, hidden, refreshed, json=json, plain=plain)
     if not (all or wishes or json or plain):
         render.note(
             f"the catalogue has models of {len(catalogued)} providers",
@@ -142,10 +143,18 @@ class _Here:
         return _Listed(row, row.provider in self.local, row.provider in self.usable, tags, missing)
 
 
-def _show(shown: list[_Listed], hidden: int, *, json: bool, plain: bool) -> None:
+def _show(
+    shown: list[_Listed],
+    hidden: int,
+    refreshed: list[dict[str, Any]] | None,
+    *,
+    json: bool,
+    plain: bool,
+) -> None:
     if json:
         listed = [_document(one) for one in shown]
-        render.json({"count": len(listed), "hidden": hidden, "models": listed})
+        asked = {"refreshed": refreshed} if refreshed is not None else {}
+        render.json({"count": len(listed), "hidden": hidden, "models": listed, **asked})
         return
     listing = Listing(
         {},

@@ -1,0 +1,107 @@
+"""What providers listed, kept in the cache folder: a file each, 0600, nothing but a cache.
+
+The first line is JSON: whose list, and when it was listed (epoch ms). Behind it zlib of JSON: the
+columns by name, each a list of cells, or the one cell that all rows have. A column that is not
+known is passed over; a file that cannot be read is as none.
+"""
+
+import json
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import repeat
+from pathlib import Path
+from typing import Any
+
+from adapters.machine.files import private_folder, read_private, replace_private
+from application.ports.lists import KeptLists
+from domain.errors import AuraError
+from domain.selection.catalogue import CatalogueRow
+
+_ENDING = ".list"
+_LONGEST_HEAD = 4096
+_LARGEST, _LARGEST_UNPACKED = 64 * 1024 * 1024, 512 * 1024 * 1024
+_COLUMNS = CatalogueRow._fields[1:]
+_EMPTY: Mapping[str, Any] = {"model": "", **CatalogueRow._field_defaults}
+_WORDS = ("inputs", "outputs")
+_DAMAGE = (AuraError, OSError, ValueError, TypeError, KeyError, zlib.error, RecursionError)
+
+
+class ListCache(KeptLists):
+    """`folder` is made when something is kept; it is this program's alone."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def moments(self) -> dict[str, int]:
+        """When each provider of which something is kept was listed, in epoch ms, by its id."""
+        found = {name: self._read(name, _LONGEST_HEAD)[0] for name in self._kept()}
+        return {provider: at for provider, at in found.items() if at is not None}
+
+    def rows(self, provider: str | None = None) -> Iterator[CatalogueRow]:
+        """The models that `provider`, or each, listed."""
+        for name in self._kept() if provider is None else (provider,):
+            at, packed = self._read(name, _LARGEST)
+            if at is not None:
+                try:
+                    yield from _decoded(name, packed)
+                except _DAMAGE:
+                    continue
+
+    def keep(self, provider: str, rows: Iterable[CatalogueRow], at: int) -> None:
+        private_folder(self._folder)
+        head = json.dumps({"provider": provider, "at": at})
+        replace_private(
+            self._folder / f"{provider}{_ENDING}", head.encode() + b"\n" + _encoded(list(rows))
+        )
+
+    def _kept(self) -> list[str]:
+        try:
+            return sorted(path.stem for path in self._folder.iterdir() if path.suffix == _ENDING)
+        except OSError:
+            return []
+
+    def _read(self, provider: str, most: int) -> tuple[int | None, bytes]:
+        """When it was listed, None where that cannot be told, and the packed columns."""
+        try:
+            content = read_private(self._folder / f"{provider}{_ENDING}", most) or b""
+            head, _, packed = content.partition(b"\n")
+            told = json.loads(head)
+            is_its = told["provider"] == provider and type(told["at"]) is int
+            return (told["at"], packed) if is_its else (None, b"")
+        except _DAMAGE:
+            return None, b""
+
+
+def _encoded(rows: list[CatalogueRow]) -> bytes:
+    cells = zip(*(row[1:] for row in rows), strict=True) if rows else repeat((), len(_COLUMNS))
+    columns = {
+        name: column if name == "model" or len({*column}) > 1 else column[:1]
+        for name, column in zip(_COLUMNS, cells, strict=True)
+    }
+    return zlib.compress(json.dumps(columns, separators=(",", ":")).encode(), 6)
+
+
+def _decoded(provider: str, packed: bytes) -> list[CatalogueRow]:
+    unpacker = zlib.decompressobj()
+    columns = json.loads(unpacker.decompress(packed, _LARGEST_UNPACKED))
+    if not unpacker.eof:
+        raise ValueError("it is cut short")
+    if not isinstance(models := columns["model"], list) or not all(map(_is_text, models)):
+        raise ValueError("it has no names")
+    count = len(models)
+    cells: list[Iterable[Any]] = []
+    for name in _COLUMNS:
+        told = columns.get(name) or [_EMPTY[name]]
+        if name in _WORDS:
+            told = list(map(tuple, told))
+        elif name == "extra":
+            told = [tuple((key, value) for key, value in pairs) for pairs in told]
+        cells.append(told if len(told) == count else told * count)
+    # As `_make`, without a call of Python for each row.
+    return list(
+        map(tuple.__new__, repeat(CatalogueRow), zip(repeat(provider, count), *cells, strict=True))
+    )
+
+
+def _is_text(cell: object) -> bool:
+    return isinstance(cell, str)

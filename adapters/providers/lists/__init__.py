@@ -1,0 +1,1 @@
+"""The list of its models, asked of a provider."""

@@ -1,0 +1,46 @@
+"""The lists of models that providers keep: asked for, and kept on this machine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    from application.ports.network import Flow
+    from application.ports.providers import Access
+    from domain.errors import AuraError
+    from domain.providers.row import Provider
+    from domain.selection.catalogue import CatalogueRow
+
+
+class Listed(NamedTuple):
+    """The pages of a list as parsed JSON, as far as they came; `failure` is why not all did."""
+
+    pages: tuple[object, ...]
+    failure: AuraError | None = None
+
+
+class ListsModels(Protocol):
+    """Describes how the list of a provider is asked for; without state, like a dialect."""
+
+    def __call__(self, row: Provider, access: Access, now: int) -> Flow[Listed]:
+        """All pages of it. `now` is epoch ms. Raises nothing, and lets no WireFailure pass."""
+        ...
+
+
+class Listens(Protocol):
+    async def __call__(self, base_url: str) -> bool:
+        """Whether a server of this machine listens there; told soon, and nothing is sent."""
+        ...
+
+
+class KeptLists(Protocol):
+    """What providers listed, one list each, for who reads the catalogue later."""
+
+    def rows(self, provider: str) -> Iterable[CatalogueRow]:
+        """What is kept of `provider`; nothing of what cannot be read."""
+        ...
+
+    def keep(self, provider: str, rows: Iterable[CatalogueRow], at: int) -> None:
+        """In the place of what was kept. `at` is epoch ms. Raises Unavailable."""
+        ...
