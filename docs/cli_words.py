@@ -68,8 +68,8 @@ PROMISES: dict[tuple[str, ...], str] = {
         "replacements of LiteLLM, each with its date; it may lag behind. Prices are USD per "
         "million tokens. `--refresh` asks every provider that has a usable credential for its "
         "list, at once, and servers of this machine at their usual ports; what they say is kept in "
-        "the cache and comes before the catalogue. One that fails is a line with its reason. Without "
-        "it nothing is sent or written. Exit codes: 0, 64, 69, 130 while it waits."
+        "the cache and comes before the catalogue. One that fails is a line with its reason. "
+        "Without it nothing is sent or written. Exit codes: 0, 64, 69, 130 while it waits."
     ),
     ("models", "set"): (
         "A bare model name belongs to the default provider. A model found among the fallbacks is "

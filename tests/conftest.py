@@ -2,6 +2,7 @@
 
 import os
 import signal
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -29,6 +30,50 @@ def pytest_configure() -> None:
 def pytest_xdist_auto_num_workers() -> int:
     """One more than there are cores: a third of the time is spent waiting for other processes."""
     return (os.cpu_count() or 1) + 1
+
+
+SAMPLED = frozenset(
+    f"test_{name}"
+    for name in (
+        "a_label_is_shown",
+        "a_mark_and_a_colour_say_what_can_be_used",
+        "a_pipe_or_a_file_is_read_and_nothing_else",
+        "a_plug_in_that_fails_harms_no_other_target",
+        "a_plug_in_that_is_not_right_is_named_and_not_enabled",
+        "a_probe_says_what_the_provider_said",
+        "a_program_that_cannot_be_run_has_a_code_of_its_own",
+        "a_session_prints_what_the_page_shows",
+        "a_sign_in_that_is_not_right_is_not_enabled",
+        "a_signal_goes_to_the_program",
+        "both_lanes_answer_the_same",
+        "every_id_is_whole_and_nothing_is_wider_than_the_terminal",
+        "it_answers_nothing_that_the_whole_program_would_not",
+        "nothing_that_ends_a_program_loses_a_grant",
+        "the_exit_code_is_the_programs",
+        "two_processes_answer_the_same",
+        "what_a_probe_met_is_the_reason_to_go_on_with_the_next",
+        "what_cannot_be_asked_is_refused",
+        "what_may_go_has_to_be_said_in_words_that_mean_it",
+        "where_one_refuses_the_next_one_answers",
+        "who_ends_this_program_ends_the_other",
+        "without_a_terminal_the_other_way_is_named_at_once",
+    )
+)
+"""Tests whose cases differ in a word and start processes: of three cases the default run takes the
+last one, and the long one takes all.
+"""
+_OF = 3
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    seen: Counter[str] = Counter()
+    for item in items:
+        name = item.nodeid.partition("[")[0]
+        if name.rpartition("::")[2] in SAMPLED:
+            seen[name] += 1
+            if seen[name] % _OF:
+                item.add_marker(pytest.mark.soak)
 
 
 STORES = ["sqlite", "memory"]

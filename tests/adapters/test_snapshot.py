@@ -187,7 +187,7 @@ def test_it_knows_models_of_the_providers_of_the_table() -> None:
     known = snapshot.providers()
     assert list(known) == sorted(known)
     # What runs on a machine of one's own is asked there; lmstudio's are those it offers.
-    assert set(BY_ID) - set(known) == {"ollama", "vllm", "litellm"}
+    assert set(BY_ID) - set(known) == {"ollama", "vllm", "llama-cpp", "litellm"}
     assert not set(known) & set(SYNONYMS)
     assert all(list(snapshot.rows(name)) for name in known)
 

@@ -8,13 +8,8 @@ from tests.docs.pages import blocks, page, steps
 from tests.docs.refresh import refreshed
 from tests.docs.sessions import PAGES, PORT, agree, session, shell, stand_in, steadied
 
-LONGEST = "docs/chains.md"
-_SESSIONS = [
-    pytest.param(name, marks=pytest.mark.soak if name == LONGEST else ()) for name in PAGES
-]
 
-
-@pytest.mark.parametrize("name", _SESSIONS)
+@pytest.mark.parametrize("name", PAGES)
 def test_a_session_prints_what_the_page_shows(name: str, tmp_path: Path) -> None:
     shown, printed = steps(page(name)), session(name, tmp_path)
     assert len(printed) == len(shown)
