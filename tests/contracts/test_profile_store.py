@@ -53,7 +53,7 @@ def test_every_kind_of_credential_comes_back_as_it_went_in(
 
 @pytest.mark.parametrize(
     "origin",
-    [Command(("/bin/print", "--scope", "a b"), 60_000), Kept("codex", "/home/me/auth.json", "one")],
+    [Command(("/bin/print", "--scope", "a b"), 60_000), Kept("codex", "/srv/me/auth.json", "one")],
     ids=["printed by a command", "kept by a tool"],
 )
 def test_who_keeps_or_prints_a_secret_comes_back_with_it(store: Ports, origin: Origin) -> None:

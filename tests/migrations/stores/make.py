@@ -42,7 +42,7 @@ PRINTED = replace(
 KEPT = replace(
     profile("xai:kept"),
     credential=OAuthToken(Secret("golden-kept-5"), expires_at=NOW + 4, account="me"),
-    origin=Kept("opencode", "/home/golden/auth.json", "xai"),
+    origin=Kept("opencode", "/srv/golden/auth.json", "xai"),
 )
 """What other programs print and keep, from revision 0006 on."""
 KEY = b"this opens the golden fakes only".hex()
