@@ -339,6 +339,7 @@ MEANINGS: dict[str, str] = {
     "place": "where it was found: a variable, or an entry of the file",
     "here": "`new`, `there` (nothing is stored) or `replaces`",
     "leftOut[].place": "where that was found",
+    "models auth import orders": "the auth orders that come of it, by provider",
     "notices": "what the terms of a provider say of what is stored",
     "unconfirmed": "your own providers that are not used before `models providers set`",
 }

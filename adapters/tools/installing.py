@@ -6,7 +6,8 @@ import os
 import re
 import stat
 import tomllib
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from io import StringIO
 from pathlib import Path
 from shlex import quote
@@ -16,8 +17,9 @@ from adapters.machine.files import create_private, refused, sync_folder
 from adapters.tools.places import places
 from application.ports.installing import Installer, Planned
 from application.ports.people import Clock
-from domain.errors import Changed, Malformed, Unavailable, UnsafeFile
+from domain.errors import Changed, Malformed, Refused, Unavailable, UnsafeFile
 from domain.handover.agents.files import OURS, difference, merged
+from domain.handover.agents.obstacles import obstacles
 from domain.instants import iso
 
 LARGEST = 256 * 1024
@@ -38,6 +40,7 @@ class ToolFileInstaller(Installer):
             return Planned(path, None, text.encode(), tuple(difference({}, document)))
         try:
             old, after = _FORMATS.get(tool, _json)(before.decode(), document, text)
+            _refuse_obstacles(path, obstacles(tool, old, document))
             lines = tuple(difference(old, merged(old, document)))
             return Planned(path, before, after.encode() if lines else before, lines)
         except ModuleNotFoundError as missing:
@@ -84,6 +87,16 @@ class ToolFileInstaller(Installer):
         return next((path for path in paths if os.path.lexists(path)), paths[0])
 
 
+def _refuse_obstacles(path: Path, names: Sequence[str]) -> None:
+    """Raises Refused: with these beside it, a key would go where nobody chose."""
+    if names:
+        raise Refused(
+            f"{path} has {', '.join(names)}, which would come before what you chose, or be sent to "
+            "another address",
+            hint="take it out of the file, and install again",
+        )
+
+
 def _content(path: Path) -> bytes | None:
     """What is in the file, None where there is none. Raises UnsafeFile, Malformed, Unavailable."""
     flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
@@ -92,12 +105,13 @@ def _content(path: Path) -> bytes | None:
             raise UnsafeFile(
                 f"{path} is a symbolic link", hint="put the file itself there, or change it by hand"
             )
+        if path.parent.exists():
+            # Whose folder it is may put another file in its place.
+            _refuse_foreign(path.parent, path.parent.stat(), (os.geteuid(), 0))
         descriptor = os.open(path, flags)
         with os.fdopen(descriptor, "rb") as file:
             found = os.fstat(descriptor)
             _refuse(path, found)
-            # Whose folder it is may put another file in its place.
-            _refuse_foreign(path.parent, path.parent.stat(), (os.geteuid(), 0))
             return file.read(found.st_size)
     except FileNotFoundError:
         return None
@@ -130,8 +144,9 @@ def _json(before: str, new: Mapping[str, Any], text: str) -> tuple[Table, str]:
     try:
         old = json.loads(before, object_pairs_hook=_once, parse_constant=_no_number)
     except json.JSONDecodeError:
-        if re.search(r"//|/\*|,\s*[}\]]", before):
-            raise Malformed("it has comments, which would be lost") from None
+        bare = re.sub(r'"(?:[^"\\]|\\.)*"', '""', before)
+        if re.search(r"//|/\*|,\s*[}\]]", bare):
+            raise Malformed("it has comments or spare commas, which would be lost") from None
         raise
     indent = re.search(r"\n([ \t]+)\"", before)
     after = json.dumps(
@@ -182,6 +197,8 @@ def _yaml(before: str, new: Mapping[str, Any], text: str) -> tuple[Table, str]:
         document, indent, offset = load_yaml_guess_indent(before)
         if document is None:
             # Comments alone, as in the example that aider gives away.
+            if any(line.strip()[:1] not in ("", "#") for line in before.splitlines()):
+                raise Malformed("nothing is in it, written in a way that cannot be added to")
             return {}, f"{before.rstrip()}\n\n{text}".lstrip()
         document = reader.load(before)
         reader.indent(sequence=indent or 2, offset=offset or 0)
@@ -217,9 +234,15 @@ def _put(document: Any, new: Mapping[str, Any]) -> None:
 
 def _commented(before: str, after: str) -> str:
     """`after`, if it has whatever follows a `#`. Raises Malformed."""
-    if any(line.partition("#")[2].strip() not in after for line in before.splitlines()):
+    was, becomes = (Counter(_remarks(text)) for text in (before, after))
+    if was - becomes:
         raise Malformed("a comment of it would be lost")
     return after
+
+
+def _remarks(text: str) -> Iterable[str]:
+    found = (line.partition("#")[2].strip() for line in text.splitlines())
+    return filter(None, found)
 
 
 _FORMATS = {"codex": _toml, "aider": _yaml}

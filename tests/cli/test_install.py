@@ -120,7 +120,7 @@ def test_nothing_is_written_without_a_yes(chosen: Program) -> None:
 @pytest.mark.parametrize(
     ("format", "content", "says"),
     [
-        ("opencode", '{"a": 1, // mine\n}', "comments, which would be lost"),
+        ("opencode", '{"a": 1, // mine\n}', "comments or spare commas, which would be lost"),
         ("opencode", '{"a": 1, "a": 2}', "in it twice"),
         ("opencode", "[" * 100_000, "cannot be understood"),
         ("opencode", "[]", "no table"),
@@ -205,3 +205,24 @@ def test_a_file_that_was_changed_in_between_is_left_to_who_did(chosen: Program) 
         installer.install(new)
     assert (path.read_text(), theirs.read_text()) == ("model = 'theirs'\n", "{}")
     assert [file.name for file in path.parent.iterdir()] == ["config.toml"]
+
+
+def test_an_address_of_somebody_elses_is_not_kept_beside_a_key(chosen: Program) -> None:
+    content = '{"provider": {"openai": {"options": {"baseURL": "https://other.test/v1"}}}}'
+    path = place(chosen, "opencode", content)
+    chosen.must("models set openai/gpt-5.4-mini")
+    refused = chosen("models export opencode --install --yes")
+    assert (refused.code, "provider.openai.options.baseURL" in refused.err) == (1, True)
+    assert path.read_text() == content
+
+
+def test_an_old_value_that_is_no_list_is_not_shown(chosen: Program) -> None:
+    place(chosen, "aider", "alias: fast:hunter2\n")
+    assert "hunter2" not in chosen("models export aider --install --dry-run").text
+
+
+@pytest.mark.parametrize("content", ["null\n", "~\n", "# c\n---\n...\n"])
+def test_a_file_of_nothing_stays_readable(chosen: Program, content: str) -> None:
+    path = place(chosen, "aider", content)
+    assert chosen("models export aider --install --yes").code == 64
+    assert path.read_text() == content

@@ -110,6 +110,8 @@ def difference(old: Any, new: Any, path: str = "") -> list[str]:
             below = f"{path} {name}".lstrip()
             lines += difference(was.get(name, _ABSENT), new.get(name, _ABSENT), below)
         return lines or [f"+ {path}: {{}}"]
+    if isinstance(new, list) and path in ADDED_TO and old is not _ABSENT:
+        old = old if isinstance(old, list) else [old]
     if isinstance(old, list) and isinstance(new, list):
         gone = [f"- {path}: {_HIDDEN}" for item in old if item not in new]
         return gone + [_line("+", path, item) for item in new if item not in old]

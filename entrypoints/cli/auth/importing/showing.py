@@ -47,10 +47,11 @@ def findings(source: str, found: Findings, told: Admission, now: int) -> None:
         render.note(text)
     for left in told.left:
         render.note(f"left out {visible(left.place)}: {left.reason}")
+    own = {row.id for row in told.after.providers}
     for one in (one for one in told.credentials if one.is_stored):
         id, credential = one.profile.id, one.profile.credential
-        if one.profile.custom_base_url:
-            render.note(f"{id} is sent to {one.profile.base_url}, as the file says")
+        if one.profile.custom_base_url or one.profile.provider in own:
+            render.note(f"{id} is sent to {one.profile.base_url}")
         if one.profile.origin is not None:
             render.note(
                 f"{id} stays with {source}: it is read again before each use, and refreshed by "
@@ -75,7 +76,9 @@ def _row(one: Admitted, now: int) -> tuple[object, ...]:
 
 def changes(told: Admission) -> list[str]:
     """What would be chosen otherwise, a line each."""
-    return [told_of(one) for one in differences(told.before, told.after)]
+    order = "auth order of {}: none -> {}; others of it are not used then"
+    orders = [order.format(visible(p), ", ".join(ids)) for p, ids in told.orders.items()]
+    return [*(told_of(one) for one in differences(told.before, told.after)), *orders]
 
 
 def done(told: Admission, *, dry_run: bool, changed: bool) -> None:
@@ -102,6 +105,7 @@ def document(
         "files": [{"path": path, "exposed": path in found.exposed} for path in found.files],
         "found": [_found(one, marks) for one in told.credentials],
         "changes": [one._asdict() for one in differences(told.before, told.after)],
+        "orders": {provider: list(ids) for provider, ids in told.orders.items()},
         "leftOut": [left._asdict() for left in told.left],
         "notices": list(notices(told)),
         "changed": is_new(told) and not dry_run,
