@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from domain.credentials.grants import ends_at, labels
 from domain.credentials.origins import Kept
 from domain.credentials.profile import named_for
+from domain.handover.agents.files import OURS
 from domain.handover.documents import Document
 from domain.handover.tools.contents import Contents, Left, ToolFile
 from domain.handover.tools.entries import Item, account, gathered, grant, inner, key, place, table
@@ -46,5 +47,7 @@ def _items(file: ToolFile, document: Document) -> Iterator[Item]:
 def _providers(file: ToolFile, document: Document) -> Iterator[Item]:
     # They speak the Responses interface, and nothing says whether they speak another.
     for id in inner(document, "model_providers"):
+        if id.startswith(OURS):
+            continue
         where = place(file, "model_providers", id)
         yield Left(where, "add it with: aura_intelligence models providers add")

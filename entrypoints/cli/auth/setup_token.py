@@ -16,8 +16,8 @@ from entrypoints.cli.words.sources import SecretSources, refuse_to_ask
 _PREFIX = "sk-ant-oat01-"
 _SHORTEST = 80
 TERMS = (
-    "Anthropic's terms allow a setup-token in its own programs only; elsewhere it is refused, or "
-    "may cost you the account. It is stored because you supply it."
+    "Anthropic's terms allow a subscription's token in its own programs only; elsewhere it is "
+    "refused, or may cost you the account. It is stored because you supply it."
 )
 
 

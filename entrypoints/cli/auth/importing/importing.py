@@ -43,9 +43,10 @@ def import_credentials(
     Parameters
     ----------
     source
-        Whose: env is the environment, dotenv a file of variables, litellm a config.yaml.
+        The tool; or env for the variables of this shell, dotenv for a file of variables.
     file
-        Its file, or the folder it is in; where the tool keeps it, if not given.
+        Its file, or the folder it is in; where the tool keeps it, if not given. Needed for dotenv and
+        litellm.
     dry_run
         Only say what would be stored.
     overwrite
@@ -59,7 +60,7 @@ def import_credentials(
     """
     instead = f"aura_intelligence models auth import {source}{' FILE' if file else ''}"
     if source in _NAMED and file is None:
-        raise Malformed(f"{source} takes its file", hint=f"{instead} FILE")
+        raise Malformed(f"{source} needs the name of a file", hint=f"{instead} FILE")
     state = survey()
     found = importer.found(source, file, state, move=move)
     told = importer.admitted(found, state, overwrite=overwrite)

@@ -27,7 +27,8 @@ def is_new(told: Admission) -> bool:
 
 def notices(told: Admission) -> tuple[str, ...]:
     """What the terms of a provider say of credentials that are to be stored."""
-    own = [one.profile for one in told.credentials if one.is_stored]
+    new = (one.profile for one in told.credentials if one.is_stored)
+    own = [profile for profile in new if not profile.custom_base_url]
     is_subscription = any(
         p.provider == "anthropic" and kind_of(p.credential) != "api_key" for p in own
     )
