@@ -140,8 +140,8 @@ def test_a_setup_token_is_kept_with_a_warning(cli: Program) -> None:
     assert ran.out.startswith("Saved anthropic:manual (token, fingerprint ")
     assert ran.err.splitlines() == [
         "the pasted token was wrapped; its pieces were joined",
-        "Anthropic's terms allow a setup-token in its own programs only; elsewhere it is refused, "
-        "or may cost you the account. It is stored because you supply it.",
+        "Anthropic's terms allow a subscription's token in its own programs only; elsewhere it is "
+        "refused, or may cost you the account. It is stored because you supply it.",
     ]
 
 

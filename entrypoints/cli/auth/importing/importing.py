@@ -45,8 +45,8 @@ def import_credentials(
     source
         The tool; or env for the variables of this shell, dotenv for a file of variables.
     file
-        Its file, or the folder it is in; where the tool keeps it, if not given. Needed for dotenv and
-        litellm.
+        Its file, or the folder it is in; where the tool keeps it, if not given. dotenv and litellm
+        need one.
     dry_run
         Only say what would be stored.
     overwrite
