@@ -8,8 +8,13 @@ from tests.docs.pages import blocks, page, steps
 from tests.docs.refresh import refreshed
 from tests.docs.sessions import PAGES, PORT, agree, session, shell, stand_in, steadied
 
+_SHORTEST = "README.md"
+_SESSIONS = [
+    pytest.param(name, marks=() if name == _SHORTEST else pytest.mark.soak) for name in PAGES
+]
 
-@pytest.mark.parametrize("name", PAGES)
+
+@pytest.mark.parametrize("name", _SESSIONS)
 def test_a_session_prints_what_the_page_shows(name: str, tmp_path: Path) -> None:
     shown, printed = steps(page(name)), session(name, tmp_path)
     assert len(printed) == len(shown)
