@@ -155,6 +155,10 @@ class SqliteDatabase(Database):
         new = self.path.with_name(f".{self.path.name}.new")
         try:
             _remove(new)
+            for left in list(new.parent.iterdir()):
+                # What was killed while it made even that file.
+                if left.name.startswith(f".{new.name}.") and left.name.endswith(".new"):
+                    _remove(left)
             create_private(new)
             with self._begun("IMMEDIATE", new, foreign_keys="OFF") as connection:
                 self._migrate(connection)
