@@ -1,9 +1,42 @@
 """What the stores need of a database, whichever it is."""
 
+import random
+import time
+from collections.abc import Callable
 from contextlib import AbstractContextManager
-from typing import Protocol
+from functools import wraps
+from typing import ParamSpec, Protocol, TypeVar
 
 import sqlalchemy as sa
+
+from domain.errors import StoreFailed
+
+P = ParamSpec("P")
+T = TypeVar("T")
+Migrate = Callable[[sa.Connection], None]
+"""Brings the schema of a connection (in a transaction, foreign keys off) to the newest one."""
+_TRIES = 5
+
+
+class NotDone(StoreFailed):
+    """The database gave a transaction up by itself: nothing was changed, it may be done again."""
+
+
+def again(write: Callable[P, T]) -> Callable[P, T]:
+    """`write`, done once more where its transaction was given up: a deadlock, a server that was
+    restarted. SQLite never gives one up.
+    """
+
+    @wraps(write)
+    def tried(*args: P.args, **named: P.kwargs) -> T:
+        for tries in range(1, _TRIES):
+            try:
+                return write(*args, **named)
+            except NotDone:
+                time.sleep(0.05 * 2**tries * random.random())  # noqa: S311 - spreads who collided
+        return write(*args, **named)
+
+    return tried
 
 
 class Database(Protocol):
@@ -20,6 +53,14 @@ class Database(Protocol):
 
     def next_record_is_gone(self) -> bool:
         """Whether the journal has used up its ids."""
+        ...
+
+    def last_id(self, connection: sa.Connection) -> int:
+        """The largest id that a record ever had; 0 before there was one."""
+        ...
+
+    def go_on_after(self, connection: sa.Connection, id: int) -> None:
+        """No record that is new gets an id up to `id`: none is used again."""
         ...
 
     def writing(self, patience: float | None = None) -> AbstractContextManager[sa.Connection]:

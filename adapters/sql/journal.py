@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from adapters.sql import rows
-from adapters.sql.database import Database
+from adapters.sql.database import Database, again
 from adapters.sql.pruning import prune
 from adapters.sql.tables import probe_records, probe_runs
 from application.ports.store import ProbeJournal
@@ -31,6 +31,7 @@ class SqlProbeJournal(ProbeJournal):
                 raise rows.damaged(self.database.place) from None
             raise
 
+    @again
     def _begun(self, intents: Sequence[ProbeRecord], patience: float | None) -> tuple[int, ...]:
         with self.database.writing(patience) as connection:
             _count(connection, intents)
@@ -42,6 +43,7 @@ class SqlProbeJournal(ProbeJournal):
             ).scalars()
             return tuple(ids)
 
+    @again
     def finish(self, records: Sequence[ProbeRecord]) -> None:
         with self.database.writing() as connection:
             connection.execute(

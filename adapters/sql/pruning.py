@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from adapters.sql.database import Database
+from adapters.sql.database import Database, again
 from adapters.sql.tables import LARGEST_ID, probe_records, probe_runs
 from domain.journal.pruning import Pruned, Pruner, Pruning, Trace
 
@@ -94,6 +94,7 @@ class _Remover:
             yield self._remove(batch)
         yield 0
 
+    @again
     def _remove(self, batch: Sequence[Trace]) -> int:
         """How many there still were: another process may remove the same ones."""
         with _turn(self.database) as connection:

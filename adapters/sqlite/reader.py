@@ -16,13 +16,11 @@ from urllib.parse import quote
 
 from adapters.machine.files import exists_privately
 from adapters.sql import rows
+from adapters.sql.reading import Found, conditions, page, stored
 from adapters.sqlite.failures import not_a_store, translated
-from adapters.sqlite.trail import last_used
-from adapters.sqlite.trail import trail as read_trail
+from adapters.sqlite.trail import last_used, trail
 from application.ports.reading import HistoryPage, JournalReader, StateReader
-from domain.answers.outcome import Outcome
-from domain.credentials.keys import KeySlot
-from domain.journal.records import WITHOUT_OUTCOME, HistoryQuery
+from domain.journal.records import HistoryQuery
 from domain.routing.state import Stored
 
 T = TypeVar("T")
@@ -112,51 +110,18 @@ class SqliteStateReader(StateReader, JournalReader):
         with self.opened(text) as store:
             if store is None:
                 return Stored()
-            known = column_list(store, "profiles", rows.SUMMARY_COLUMNS)
-            profiles = store.execute(f"SELECT {known} FROM profiles r ORDER BY id").fetchall()
-            own = column_list(store, "user_providers", rows.PROVIDER_COLUMNS)
-            providers = store.execute(f"SELECT {own} FROM user_providers r ORDER BY id").fetchall()
-            document = store.execute("SELECT document FROM selection").fetchone()
-            signed = _is_signed(store)
-            record = column_list(store, "probe_records", rows.RECORD_COLUMNS)
-            usage = _WITH_USAGE if "r.usage" in record else ""
-            newest = _HEADS.format(record=record, answered=rows.ANSWERED, usage=usage)
-            heads = store.execute(newest).fetchall()
-            trail = read_trail(store, record)
-            used = last_used(store)
-            vault = store.execute("SELECT vault_id FROM vault").fetchone()
-            slots = store.execute("SELECT id, kind, key_check FROM key_slots").fetchall()
-            misshapen = store.execute(_MISSHAPEN).fetchall()
-        read_own, bad_providers = rows.readable(rows.provider, providers)
-        read_heads, bad_heads = rows.readable(rows.record, heads)
-        read_trail_, bad_trail = rows.readable(rows.record, trail)
-        try:
-            return Stored(
-                selection=rows.selection(document[0] if document else None, read_own),
-                profiles=tuple(map(rows.summary, profiles)),
-                heads=read_heads,
-                trail=read_trail_,
-                last_used=used,
-                vault_id=rows.vault_id(vault[0]) if vault else None,
-                slots=tuple(KeySlot(*slot) for slot in slots),
-                damaged=frozenset(id for (id,) in misshapen),
-                signed=signed,
-                unreadable=bad_providers + max(bad_heads, bad_trail),
-            )
-        except rows.NOT_OURS:
-            raise rows.damaged(self.path) from None
+            found = _found(store)
+        return stored(found, self.path)
 
     def _search(self, query: HistoryQuery, text: Text) -> HistoryPage:
-        where, values = _history(query)
+        where, values = conditions(query, "?")
         try:
             with self.opened(text) as store:
                 found = store.execute(_page(store, where), values).fetchall() if store else []
         except UnicodeEncodeError:
             # A lone surrogate, from bytes in argv that are no UTF-8: no store holds such a name.
             return HistoryPage((), None)
-        page = found[: query.limit]
-        records, unreadable = rows.readable(rows.record, page)
-        return HistoryPage(records, page[-1][0] if len(found) > query.limit else None, unreadable)
+        return page(found, query)
 
     @contextmanager
     def opened(self, text: Text) -> Iterator[sqlite3.Connection | None]:
@@ -200,6 +165,30 @@ class SqliteStateReader(StateReader, JournalReader):
         rows.refuse_altered(store.execute(rows.NOT_A_TABLE).fetchone(), self.path)
 
 
+def _found(store: sqlite3.Connection) -> Found:
+    known = column_list(store, "profiles", rows.SUMMARY_COLUMNS)
+    own = column_list(store, "user_providers", rows.PROVIDER_COLUMNS)
+    record = column_list(store, "probe_records", rows.RECORD_COLUMNS)
+    usage = _WITH_USAGE if "r.usage" in record else ""
+    newest = _HEADS.format(record=record, answered=rows.ANSWERED, usage=usage)
+
+    def all_of(question: str) -> list[tuple[Any, ...]]:
+        return store.execute(question).fetchall()
+
+    return Found(
+        profiles=all_of(f"SELECT {known} FROM profiles r ORDER BY id"),
+        providers=all_of(f"SELECT {own} FROM user_providers r ORDER BY id"),
+        documents=all_of("SELECT document FROM selection"),
+        heads=all_of(newest),
+        trail=trail(store, record),
+        last_used=last_used(store),
+        vaults=all_of("SELECT vault_id FROM vault"),
+        slots=all_of("SELECT id, kind, key_check FROM key_slots"),
+        misshapen=all_of(_MISSHAPEN),
+        signed=_is_signed(store),
+    )
+
+
 def _is_signed(store: sqlite3.Connection) -> bool:
     """Whether the selection carries a signature; whose, only the key tells."""
     if column_list(store, "selection", ("mac",)) == "NULL":
@@ -223,27 +212,3 @@ def column_list(store: sqlite3.Connection, table: str, names: Sequence[str]) -> 
 def _page(store: sqlite3.Connection, where: str) -> str:
     record = column_list(store, "probe_records", rows.RECORD_COLUMNS)
     return f"SELECT {record} FROM probe_records r {where} ORDER BY r.id DESC LIMIT ?"
-
-
-def _history(query: HistoryQuery) -> tuple[str, list[Any]]:
-    conditions: list[str] = []
-    values: list[Any] = []
-    for column, value in (
-        ("provider", query.provider),
-        ("credential_id", query.profile),
-        ("model", query.model),
-    ):
-        if value is not None:
-            conditions.append(f"r.{column} = ?")
-            values.append(value)
-    if query.outcome is Outcome.INTERRUPTED:
-        conditions.append(f"r.outcome IS NULL AND r.kind NOT IN {tuple(WITHOUT_OUTCOME)}")
-    elif query.outcome is not None:
-        conditions.append("r.outcome = ?")
-        values.append(query.outcome.value)
-    if query.before is not None:
-        conditions.append("r.id < ?")
-        values.append(query.before)
-    where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
-    values.append(query.limit + 1)
-    return where, values
