@@ -24,6 +24,8 @@ _SETTINGS = {
     "max_wal_senders": "0",
     "listen_addresses": "",
 }
+GUARDED = "guarded"
+"""How users begin who need a password."""
 _AS_NOBODY: dict[str, Any] = {"user": "nobody", "group": "nogroup", "extra_groups": []}
 
 
@@ -60,7 +62,20 @@ class PostgresServer:
             shutil.chown(self.folder, "nobody")
         if not self.data.exists():
             usual = [f"--set={name}={value}" for name, value in _SETTINGS.items()]
-            self._run("initdb", "--no-sync", "-A", "trust", "-U", "postgres", "--locale=C", *usual)
+            self._run(
+                "initdb",
+                "--no-sync",
+                "-A",
+                "trust",
+                "-U",
+                "postgres",
+                "--locale=C",
+                "-E",
+                "UTF8",
+                *usual,
+            )
+            rules = self.data / "pg_hba.conf"
+            rules.write_text(f"local all /^{GUARDED} scram-sha-256\n{rules.read_text()}")
         self._run(
             "pg_ctl", "-w", "-l", str(self.folder / "log"), "-o", f"-k {self.folder}", "start"
         )
@@ -93,6 +108,13 @@ class PostgresServer:
             check=True,
             timeout=60,
         )
+
+
+def with_role(connection: psycopg.Connection[Any], name: str, what: str) -> None:
+    """A user called `name`, new or as it was, who is `what`."""
+    if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (name,)).fetchone():
+        connection.execute(f"CREATE ROLE {name}")
+    connection.execute(f"ALTER ROLE {name} LOGIN {what}")
 
 
 @contextmanager
@@ -133,4 +155,5 @@ def empty(server: PostgresServer, name: str) -> str:
         )
         connection.execute("DROP SCHEMA IF EXISTS public, other CASCADE")
         connection.execute("CREATE SCHEMA public; CREATE SCHEMA other")
+        connection.execute("GRANT USAGE ON SCHEMA public TO PUBLIC")
     return server.url(name)

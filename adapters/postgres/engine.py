@@ -31,6 +31,7 @@ _FIRST = 1.0
 """After so many seconds of waiting a person is told."""
 _WAITING = """SET LOCAL lock_timeout = '{wait}ms'; SET LOCAL statement_timeout = '{statement}s';
 SET LOCAL idle_in_transaction_session_timeout = '{idle}s'"""
+_SNAPSHOT, _WRITES = "REPEATABLE READ READ ONLY", "READ COMMITTED"
 _TURN = f"SELECT pg_advisory_xact_lock({rows.APPLICATION_ID}, 1)"
 _LAST_ID = "SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM probe_records_id_seq"
 _GO_ON = sa.text("SELECT setval('probe_records_id_seq', :id)")
@@ -56,7 +57,7 @@ class PostgresDatabase(Database):
         return visible(str(self.server.address))
 
     def exists(self) -> bool:
-        with self._begun("REPEATABLE READ READ ONLY") as connection:
+        with self._begun(_SNAPSHOT) as connection:
             return self._revision(connection) is not None
 
     def next_record_is_gone(self) -> bool:
@@ -92,7 +93,7 @@ class PostgresDatabase(Database):
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
-        with self._begun("REPEATABLE READ READ ONLY") as connection:
+        with self._begun(_SNAPSHOT) as connection:
             revision = self.head if self._ready else self._revision(connection)
             if revision is None:
                 raise NotFound("there is no store yet", hint="aura_intelligence models auth add")
@@ -101,13 +102,13 @@ class PostgresDatabase(Database):
                 return
         with self.writing():
             pass
-        with self._begun("REPEATABLE READ READ ONLY") as connection:
+        with self._begun(_SNAPSHOT) as connection:
             yield connection
 
     @contextmanager
     def _turn(self, wait: float) -> Iterator[sa.Connection]:
         """A transaction that has its turn. Raises _StillWaiting if that takes `wait` seconds."""
-        with self._begun("READ COMMITTED") as connection:
+        with self._begun(_WRITES) as connection:
             settings = _WAITING.format(
                 wait=round(wait * 1000) or 1, statement=_STATEMENT, idle=_IDLE
             )
@@ -132,7 +133,10 @@ class PostgresDatabase(Database):
             with self._engine.connect() as connection:
                 connection.exec_driver_sql(f"SET TRANSACTION ISOLATION LEVEL {how}")
                 yield connection
-                self._commit(connection)
+                if how == _SNAPSHOT:
+                    connection.rollback()
+                else:
+                    self._commit(connection)
         except sa.exc.DBAPIError as failure:
             raise translated(failure.orig, self.server.address) from None
         except (psycopg.Error, UnicodeDecodeError) as failure:
@@ -160,8 +164,8 @@ class PostgresDatabase(Database):
 
     def _revision(self, connection: sa.Connection) -> str | None:
         """The schema's revision, None where nothing is. Raises Unavailable."""
-        comment, table, _ = connection.exec_driver_sql(questions.TABLES).first() or (None,) * 3
-        if not is_ours(comment, bool(table), self.server.address):
+        seen = connection.exec_driver_sql(questions.TABLES).fetchall()
+        if not is_ours(seen[0], self.server.address):
             return None
         revision = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
         if not isinstance(revision, str) or not _REVISION.fullmatch(revision):

@@ -21,7 +21,7 @@ _GONE = "cannot be reached any longer"
 _STATES: dict[str, tuple[type[Unavailable], str, str]] = {
     "25006": (StoreReadonly, "can only be read", "is it a replica, or set read-only? " + _SAFE),
     "42501": (
-        StoreReadonly,
+        StoreFailed,
         "lets its user do less than is needed",
         "its owner may: GRANT the user all on the schema and its tables; " + _SAFE,
     ),
@@ -120,6 +120,13 @@ def not_ours(place: Address) -> NotAStore:
     return NotAStore(
         f"{visible(str(place))} has tables that are not of this program",
         hint="give it a database, or a schema, of its own; it was not changed",
+    )
+
+
+def shut(place: Address) -> StoreFailed:
+    return StoreFailed(
+        f"the store {visible(str(place))} has no schema that its user may use",
+        hint="its owner may: GRANT USAGE ON SCHEMA; or its search_path leads nowhere",
     )
 
 

@@ -11,7 +11,8 @@ CREDENTIAL = ProbeRecord._fields.index("credential_id")
 TABLES = """
 SELECT obj_description(to_regclass('alembic_version'), 'pg_class'), c.relname,
     array(SELECT a.attname::text FROM pg_attribute a
-          WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped)
+          WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped),
+    current_schema() IS NULL
 FROM (SELECT 1) AS once LEFT JOIN pg_class c
 ON c.relkind IN ('r', 'p', 'v', 'm', 'f') AND c.relnamespace = (
     SELECT oid FROM pg_namespace WHERE nspname = current_schema())

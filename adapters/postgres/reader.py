@@ -13,7 +13,7 @@ import psycopg
 
 from adapters.postgres import questions
 from adapters.postgres.address import Address
-from adapters.postgres.failures import not_ours
+from adapters.postgres.failures import not_ours, shut
 from adapters.postgres.server import Connection, Server
 from adapters.sql import rows
 from adapters.sql.reading import Found, conditions, page, stored
@@ -76,12 +76,17 @@ class PostgresReader(StateReader, JournalReader):
             connection.execute(_SNAPSHOT)
             connection.execute(_TIMEOUT)
             tables = connection.execute(questions.TABLES).fetchall()
-            is_there = is_ours(tables[0][0], bool(tables[0][1]), self.server.address)
-            yield View(connection, dict(row[1:] for row in tables)) if is_there else None
+            known = {name: columns for _, name, columns, _ in tables}
+            is_there = is_ours(tables[0], self.server.address)
+            yield View(connection, known) if is_there else None
 
 
-def is_ours(comment: str | None, has_tables: bool, place: Address) -> bool:
-    """Whether there is a store. Raises NotAStore, StoreNewer."""
+def is_ours(seen: Sequence[Any], place: Address) -> bool:
+    """Whether there is a store, by a row of TABLES. Raises NotAStore, StoreNewer, StoreFailed."""
+    comment, has_tables, _, is_shut = seen
+    if is_shut:
+        # Not that there is nothing: that nothing can be seen.
+        raise shut(place)
     marked = _MARKED.fullmatch(comment or "")
     if marked is None and has_tables:
         raise not_ours(place)

@@ -91,15 +91,15 @@ class Home:
 
     @property
     def profiles(self) -> ProfileStore:
-        return self.made.profiles
+        return self.store_made.profiles
 
     @property
     def selection(self) -> SelectionStore:
-        return self.made.selections
+        return self.store_made.selections
 
     @property
     def journal(self) -> ProbeJournal:
-        return self.made.journal
+        return self.store_made.journal
 
     def place(self, content: bytes) -> None:
         """Puts a file of that content where the store is looked for."""

@@ -107,7 +107,7 @@ def hold(home: Home) -> None:
 
 def hold_grant(home: Home, name: str) -> None:
     """Holds the lock of that name until killed."""
-    with home.made.locks.held(name, 5):
+    with home.store_made.locks.held(name, 5):
         ready()
         signal.pause()
 
@@ -128,4 +128,6 @@ WORKS: dict[str, Callable[..., None]] = {
 }
 
 if __name__ == "__main__":
-    WORKS[sys.argv[1]](Home(Path(sys.argv[2])), *sys.argv[3:])
+    WORKS[sys.argv[1]](
+        Home(Path(sys.argv[2]), url=os.environ.get("AURA_INTELLIGENCE_DATABASE_URL")), *sys.argv[3:]
+    )
