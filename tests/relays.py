@@ -17,8 +17,10 @@ Serve = Callable[[socket.socket], object]
 
 
 @contextmanager
-def serving(serve: Serve, host: str = "127.0.0.1") -> Iterator[int]:
-    """A port of `host` where each connection is handed to `serve`, in a thread of its own."""
+def serving(serve: Serve, host: str = "127.0.0.1", port: int = 0) -> Iterator[int]:
+    """A port of `host`, the one that is given, if any, where each connection is handed to `serve`,
+    in a thread of its own.
+    """
 
     class Handler(socketserver.BaseRequestHandler):
         def handle(self) -> None:
@@ -28,8 +30,9 @@ def serving(serve: Serve, host: str = "127.0.0.1") -> Iterator[int]:
     class Server(socketserver.ThreadingTCPServer):
         daemon_threads = True
         block_on_close = False
+        allow_reuse_address = True
 
-    with Server((host, 0), Handler) as server:
+    with Server((host, port), Handler) as server:
         threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
         yield server.server_address[1]
         server.shutdown()

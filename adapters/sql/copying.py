@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any
 
 import sqlalchemy as sa
@@ -41,9 +40,9 @@ def copied(source: Database, target: Database) -> dict[str, int]:
     with source.reading() as reading, target.writing() as writing:
         _refuse_filled(writing, target)
         for table in metadata.sorted_tables:
-            going = map(tuple, reading.execute(_ordered(table, reading)))
-            while batch := list(islice(going, _AT_ONCE)):
-                writing.execute(sa.insert(table), [_named(table, row) for row in batch])
+            with reading.execute(_ordered(table, reading)) as going:
+                for batch in going.partitions(_AT_ONCE):
+                    writing.execute(sa.insert(table), [row._asdict() for row in batch])
         target.go_on_after(writing, source.last_id(reading))
         for table in metadata.sorted_tables:
             rows[table.name] = _compared(table, reading, writing, target)
@@ -53,14 +52,17 @@ def copied(source: Database, target: Database) -> dict[str, int]:
 def _compared(
     table: sa.Table, reading: sa.Connection, writing: sa.Connection, target: Database
 ) -> int:
-    there = reading.execute(_ordered(table, reading))
     count = 0
-    for row in writing.execute(_ordered(table, writing)):
-        count += 1
-        if tuple(row) != tuple(there.fetchone() or ()):
+    with (
+        reading.execute(_ordered(table, reading)) as there,
+        writing.execute(_ordered(table, writing)) as here,
+    ):
+        for row in here:
+            count += 1
+            if tuple(row) != tuple(there.fetchone() or ()):
+                raise _different(table, target)
+        if there.fetchone() is not None:
             raise _different(table, target)
-    if there.fetchone() is not None:
-        raise _different(table, target)
     return count
 
 
@@ -71,10 +73,6 @@ def _ordered(table: sa.Table, connection: sa.Connection) -> sa.Executable:
         # By the bytes, as SQLite does: a language has an order of its own.
         order = sa.collate(key, "C")
     return sa.select(table).order_by(order).execution_options(yield_per=_AT_ONCE)
-
-
-def _named(table: sa.Table, row: tuple[Any, ...]) -> dict[str, Any]:
-    return dict(zip(table.columns.keys(), row, strict=True))
 
 
 def _count(connection: sa.Connection, table: sa.Table) -> int:
