@@ -13,7 +13,7 @@ from typing import Any
 
 import psycopg
 
-_SETTINGS = {
+SETTINGS = {
     "fsync": "off",
     "full_page_writes": "off",
     "synchronous_commit": "off",
@@ -61,7 +61,7 @@ class PostgresServer:
             subprocess.run(["chmod", "-R", "a+rX", self.folder], check=True)
             shutil.chown(self.folder, "nobody")
         if not self.data.exists():
-            usual = [f"--set={name}={value}" for name, value in _SETTINGS.items()]
+            usual = [f"--set={name}={value}" for name, value in SETTINGS.items()]
             self._run(
                 "initdb",
                 "--no-sync",

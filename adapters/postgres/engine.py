@@ -21,8 +21,8 @@ from adapters.postgres.failures import in_doubt, translated
 from adapters.postgres.reader import is_ours, mark
 from adapters.postgres.server import Server
 from adapters.sql import rows
-from adapters.sql.database import Database, Migrate, NotDone
-from domain.errors import NotFound, StoreBusy
+from adapters.sql.database import Database, Migrate
+from domain.errors import NotFound, StoreBusy, StoreGone
 from domain.text import visible
 
 _STATEMENT, _IDLE = 30, 60
@@ -148,7 +148,7 @@ class PostgresDatabase(Database):
         except sa.exc.DBAPIError as failure:
             found = translated(failure.orig, self.server.address)
             # Nobody heard whether the server still did it. A conflict it would have named.
-            is_lost = isinstance(found, NotDone) and not str(
+            is_lost = isinstance(found, StoreGone) and not str(
                 getattr(failure.orig, "sqlstate", None) or ""
             ).startswith("40")
             raise in_doubt(self.server.address) if is_lost else found from None

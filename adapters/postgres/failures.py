@@ -3,7 +3,6 @@
 import psycopg
 
 from adapters.postgres.address import Address
-from adapters.sql.database import NotDone
 from domain.errors import (
     Malformed,
     NotAStore,
@@ -11,6 +10,7 @@ from domain.errors import (
     StoreDamaged,
     StoreFailed,
     StoreFull,
+    StoreGone,
     StoreReadonly,
     Unavailable,
 )
@@ -28,15 +28,15 @@ _STATES: dict[str, tuple[type[Unavailable], str, str]] = {
     "53100": (StoreFull, "has no space left", "free some space on the server; nothing was lost"),
     "55P03": (StoreBusy, "is held by another process", "try again; " + _SAFE),
     "57014": (StoreBusy, "did not answer in time", "try again; " + _SAFE),
-    "40001": (NotDone, "is too busy", "try again; " + _SAFE),
-    "40P01": (NotDone, "is too busy", "try again; " + _SAFE),
+    "40001": (StoreGone, "is too busy", "try again; " + _SAFE),
+    "40P01": (StoreGone, "is too busy", "try again; " + _SAFE),
     "25P03": (StoreBusy, "waited for this program too long", "try again; " + _SAFE),
     "2200H": (StoreDamaged, "has used up its ids", "keep a copy, and restore a backup"),
     "42P01": (StoreDamaged, "does not have the tables of this program", "restore a backup"),
     "42703": (StoreDamaged, "does not have the tables of this program", "restore a backup"),
-    "57P01": (NotDone, _GONE, "is the server restarting? try again; " + _SAFE),
-    "57P02": (NotDone, _GONE, "is the server restarting? try again; " + _SAFE),
-    "57P03": (NotDone, _GONE, "is the server restarting? try again; " + _SAFE),
+    "57P01": (StoreGone, _GONE, "is the server restarting? try again; " + _SAFE),
+    "57P02": (StoreGone, _GONE, "is the server restarting? try again; " + _SAFE),
+    "57P03": (StoreGone, _GONE, "is the server restarting? try again; " + _SAFE),
 }
 # libpq tells what it met while connecting in words only; those of a server may be translated.
 _BUSY = ("too many clients", "too many connections", "connection slots are reserved")
@@ -86,7 +86,7 @@ def translated(failure: BaseException | None, place: Address) -> Unavailable:
         return kind(f"the store {visible(str(place))} {what}", hint=hint)
     is_lost = isinstance(failure, psycopg.OperationalError) and not state
     if state.startswith("08") or is_lost:
-        return NotDone(f"the store {visible(str(place))} {_GONE}", hint="try again; " + _SAFE)
+        return StoreGone(f"the store {visible(str(place))} {_GONE}", hint="try again; " + _SAFE)
     name = state or type(failure).__name__
     return StoreFailed(
         f"the store {visible(str(place))} cannot be used ({name})", hint="ask who runs the server"

@@ -1,7 +1,8 @@
 """The SQL of the read side: a few seeks for each credential, however many records there are.
 
 Every condition is that of a partial index, word for word, as in `adapters.sqlite.trail`. What is
-equal or both NULL has two branches: no index of PostgreSQL serves IS NOT DISTINCT FROM.
+equal or both NULL has two branches: no index of PostgreSQL serves IS NOT DISTINCT FROM. The ids of
+records are an array, which is fetched by the key: a join may be planned as a look at all of them.
 """
 
 from adapters.sql.rows import ANSWERED, FAILED
@@ -54,20 +55,20 @@ def _last_success(of: str) -> str:
 _NEWEST = f"SELECT max(id) {_RECORDS} tried.credential_id AND"
 HEADS = f"""
 WITH RECURSIVE {_each("tried", "true")}
-SELECT {{record}} FROM probe_records r WHERE r.id IN (
+SELECT {{record}} FROM probe_records r WHERE r.id = ANY(ARRAY(
     SELECT unnest(ARRAY[
         ({_NEWEST} outcome IS NOT NULL AND {ANSWERED}),
         ({_NEWEST} credential = 'proven'),
         ({_NEWEST} credential = 'refused'),
         ({_NEWEST} usage IS NOT NULL)
     ]) FROM tried WHERE credential_id IS NOT NULL
-) ORDER BY r.id
+)) ORDER BY r.id
 """
 _SINCE = f"""SELECT id {_RECORDS} pairs.credential_id AND {FAILED} AND id > pairs.since"""
 _LATEST = f"ORDER BY id DESC LIMIT {max(EARLIER_FAILURES)}"
 FAILURES = f"""
 WITH RECURSIVE {_each("failing", FAILED)}, {_models("failed", "failing", FAILED)},
-pairs (credential_id, model, since) AS (
+pairs (credential_id, model, since) AS MATERIALIZED (
     SELECT credential_id, model, coalesce({_last_success("failed")}, 0) FROM failed
 )
 SELECT {{record}} FROM pairs CROSS JOIN LATERAL (
@@ -81,16 +82,17 @@ WHERE place <= {NEWEST_FAILURES} OR place IN {EARLIER_FAILURES}
 """
 SUCCESSES = f"""
 WITH RECURSIVE {_each("failing", FAILED)}, {_models("pairs", "failing", "outcome = 'ok'")}
-SELECT {{record}} FROM pairs JOIN probe_records r ON r.id = {_last_success("pairs")}
+SELECT {{record}} FROM probe_records r
+WHERE r.id = ANY(ARRAY(SELECT {_last_success("pairs")} FROM pairs))
 """
 CLEARINGS = """
-SELECT {record} FROM probe_records r WHERE r.id IN (
+SELECT {record} FROM probe_records r WHERE r.id = ANY(ARRAY(
     SELECT max(id) FROM probe_records WHERE outcome = 'cleared' GROUP BY credential_id
-)
+))
 """
 LAST_USES = f"""
 WITH RECURSIVE {_each("used", "kind = 'use'")}
-SELECT r.credential_id, r.started_at FROM used JOIN probe_records r ON r.id = (
-    SELECT max(id) FROM probe_records WHERE kind = 'use' AND credential_id = used.credential_id
-)
+SELECT r.credential_id, r.started_at FROM probe_records r WHERE r.id = ANY(ARRAY(
+    SELECT (SELECT max(id) {_RECORDS} used.credential_id AND kind = 'use') FROM used
+))
 """

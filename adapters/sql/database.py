@@ -9,17 +9,13 @@ from typing import ParamSpec, Protocol, TypeVar
 
 import sqlalchemy as sa
 
-from domain.errors import StoreFailed
+from domain.errors import StoreGone
 
 P = ParamSpec("P")
 T = TypeVar("T")
 Migrate = Callable[[sa.Connection], None]
 """Brings the schema of a connection (in a transaction, foreign keys off) to the newest one."""
 _TRIES = 5
-
-
-class NotDone(StoreFailed):
-    """The database gave a transaction up by itself: nothing was changed, it may be done again."""
 
 
 def again(write: Callable[P, T]) -> Callable[P, T]:
@@ -32,7 +28,7 @@ def again(write: Callable[P, T]) -> Callable[P, T]:
         for tries in range(1, _TRIES):
             try:
                 return write(*args, **named)
-            except NotDone:
+            except StoreGone:
                 time.sleep(0.05 * 2**tries * random.random())  # noqa: S311 - spreads who collided
         return write(*args, **named)
 

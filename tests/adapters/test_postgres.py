@@ -17,9 +17,9 @@ from alembic.migration import MigrationContext
 from adapters.postgres import locks as leases
 from adapters.postgres.engine import PostgresDatabase
 from adapters.postgres.store import PostgresStore
-from adapters.sql.database import NotDone, again
+from adapters.sql.database import again
 from adapters.sql.tables import metadata, profiles
-from domain.errors import StoreBusy, StoreFailed
+from domain.errors import StoreBusy, StoreFailed, StoreGone
 from tests import relays
 from tests.adapters.homes import Home
 from tests.adapters.test_sql_processes import begin, together, working
@@ -139,7 +139,7 @@ def test_what_fails_in_the_middle_leaves_nothing(home: Home) -> None:
 
 def test_a_first_write_that_fails_leaves_neither_tables_nor_a_key(home: Home) -> None:
     def refuse(_: object) -> None:
-        raise NotDone("as a server that goes away while it migrates")
+        raise StoreGone("as a server that goes away while it migrates")
 
     broken = Home(home.root, url=home.url, migrate=refuse)
     with pytest.raises(StoreFailed):

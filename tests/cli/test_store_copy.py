@@ -71,8 +71,9 @@ def test_no_id_is_used_again(filled: Program, database: str) -> None:
 
 def test_a_dry_run_counts_and_makes_nothing(filled: Program, tmp_path: Path) -> None:
     to = tmp_path / "not" / "there.db"
-    ran = filled.must(["store", "copy", "current", str(to), "--dry-run", "--plain"])
-    assert "profiles\t1\n" in ran.out
+    ran = filled.must(["store", "copy", "current", str(to), "--dry-run", "--json"])
+    rows = {table["name"]: table["rows"] for table in ran.document["tables"]}
+    assert (rows["profiles"], ran.document["changed"]) == (1, False)
     assert not to.parent.exists()
 
 

@@ -171,9 +171,9 @@ plugins enable: 0 1 64 69
 plugins disable: 0 1 64 69
   $ plugins disable example
   $ plugins disable example --json
-store copy: 0 1 64 69 130
-  $ store copy current postgresql://team@db.example.com/aura --dry-run
-  $ store copy postgresql://team@db.example.com/aura /srv/copy/store.db
+store copy: 0 1 64 69
+  $ store copy current postgresql://team@db/aura --dry-run
+  $ store copy postgresql://team@db/aura /srv/store.db
 vault reset: 0 1 64 69
   $ vault reset
   $ vault reset --yes --keep-providers

@@ -13,7 +13,6 @@ def copy(
     *,
     dry_run: Flag = False,
     json: AsJson = False,
-    plain: Flag = False,
     copier: Injected[StoreCopier],
 ) -> int:
     """Copy a whole store into an empty one, between files and PostgreSQL, and compare every row.
@@ -28,8 +27,6 @@ def copy(
         The same; there is no store yet, or an empty one.
     dry_run
         Only count, and look whether the target is empty.
-    plain
-        Each table and its rows, separated by a tab.
     """
     done = copier.copy(source, target, dry_run=dry_run)
     document = {
@@ -39,7 +36,7 @@ def copy(
         "dryRun": dry_run,
         "changed": not dry_run,
     }
-    show_listing(Listing(document, done.rows.items(), ("Table", "Rows")), json=json, plain=plain)
+    show_listing(Listing(document, done.rows.items(), ("Table", "Rows")), json=json, plain=False)
     if dry_run:
         render.note(f"nothing was written to {done.target}")
     else:
