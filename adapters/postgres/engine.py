@@ -1,8 +1,9 @@
-"""The store's database, opened for writing: one writer at a time, the schema brought up to date.
+"""The store's database, opened for writing: in turns, the schema brought up to date.
 
-Whoever writes holds one advisory lock until the transaction ends (docs/adr/0022), so that what is
-read in it is what is replaced in it, and so that nobody writes while somebody migrates. Nothing
-outlives a transaction, neither a setting nor a lock: a pooler may stand in between.
+Whoever writes holds one advisory lock until the transaction ends (docs/adr/0022): alone, so that
+what is read in it is what is replaced in it, and so that nobody writes while somebody migrates; or
+together with others who lock their rows. Nothing outlives a transaction, neither a setting nor a
+lock: a pooler may stand in between.
 """
 
 import re
@@ -32,7 +33,8 @@ _FIRST = 1.0
 _WAITING = """SET LOCAL lock_timeout = '{wait}ms'; SET LOCAL statement_timeout = '{statement}s';
 SET LOCAL idle_in_transaction_session_timeout = '{idle}s'"""
 _SNAPSHOT, _WRITES = "REPEATABLE READ READ ONLY", "READ COMMITTED"
-_TURN = f"SELECT pg_advisory_xact_lock({rows.APPLICATION_ID}, 1)"
+_ALONE = f"SELECT pg_advisory_xact_lock({rows.APPLICATION_ID}, 1)"
+_TOGETHER = f"SELECT pg_advisory_xact_lock_shared({rows.APPLICATION_ID}, 1)"
 _LAST_ID = "SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM probe_records_id_seq"
 _GO_ON = sa.text("SELECT setval('probe_records_id_seq', :id)")
 _REVISION = re.compile(r"[0-9a-z_]{1,32}")
@@ -72,24 +74,30 @@ class PostgresDatabase(Database):
             connection.execute(_GO_ON, {"id": id})
 
     @contextmanager
-    def writing(self, patience: float | None = None) -> Iterator[sa.Connection]:
-        began, deadline = time.monotonic(), min(LOCK_DEADLINE, patience or LOCK_DEADLINE)
-        try:
-            with self._turn(min(_FIRST, deadline)) as connection:
-                yield connection
-                return
-        except _StillWaiting:
-            pass
-        if self.on_wait is not None:
-            self.on_wait(None)
-        try:
-            with self._turn(max(deadline - (time.monotonic() - began), 0.001)) as connection:
-                yield connection
-        except _StillWaiting:
-            raise StoreBusy(
-                f"another process holds the store {self.place}",
-                hint="try again; nothing was changed",
-            ) from None
+    def writing(
+        self, patience: float | None = None, *, together: bool = False
+    ) -> Iterator[sa.Connection]:
+        began, told = time.monotonic(), False
+        deadline = min(LOCK_DEADLINE, patience or LOCK_DEADLINE)
+        while True:
+            left = deadline - (time.monotonic() - began)
+            wait = left if told else min(_FIRST, left)
+            try:
+                with self._turn(max(wait, 0.001), together) as connection:
+                    yield connection
+                    return
+            except _Behind:
+                with self.writing(patience):
+                    pass
+            except _StillWaiting:
+                if told or left <= _FIRST:
+                    raise StoreBusy(
+                        f"another process holds the store {self.place}",
+                        hint="try again; nothing was changed",
+                    ) from None
+                told = True
+                if self.on_wait is not None:
+                    self.on_wait(None)
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
@@ -106,21 +114,23 @@ class PostgresDatabase(Database):
             yield connection
 
     @contextmanager
-    def _turn(self, wait: float) -> Iterator[sa.Connection]:
-        """A transaction that has its turn. Raises _StillWaiting if that takes `wait` seconds."""
+    def _turn(self, wait: float, together: bool) -> Iterator[sa.Connection]:
+        """A transaction that has its turn. Raises _StillWaiting if that takes `wait` seconds, and
+        _Behind where the schema is to be changed, which is done alone.
+        """
         with self._begun(_WRITES) as connection:
             settings = _WAITING.format(
                 wait=round(wait * 1000) or 1, statement=_STATEMENT, idle=_IDLE
             )
             try:
-                connection.exec_driver_sql(f"{settings}; {_TURN}")
+                connection.exec_driver_sql(f"{settings}; {_TOGETHER if together else _ALONE}")
             except sa.exc.OperationalError as busy:
                 if isinstance(busy.orig, psycopg.errors.LockNotAvailable):
                     raise _StillWaiting from None
                 raise
             connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{round(LOCK_DEADLINE)}s'")
             if not self._ready:
-                self._prepare(connection)
+                self._prepare(connection, together)
             yield connection
         self._ready = True
 
@@ -153,9 +163,11 @@ class PostgresDatabase(Database):
             ).startswith("40")
             raise in_doubt(self.server.address) if is_lost else found from None
 
-    def _prepare(self, connection: sa.Connection) -> None:
+    def _prepare(self, connection: sa.Connection, together: bool) -> None:
         if self._revision(connection) == self.head:
             return
+        if together:
+            raise _Behind
         # An index of many records takes its time; what fails takes all of it back.
         connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
         self.migrate(connection)
@@ -175,6 +187,10 @@ class PostgresDatabase(Database):
 
 class _StillWaiting(Exception):
     """Another writer has its turn."""
+
+
+class _Behind(Exception):
+    """The schema is of an older revision, or not there yet."""
 
 
 def _engine(server: Server) -> sa.Engine:

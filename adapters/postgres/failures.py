@@ -28,6 +28,7 @@ _STATES: dict[str, tuple[type[Unavailable], str, str]] = {
     "53100": (StoreFull, "has no space left", "free some space on the server; nothing was lost"),
     "55P03": (StoreBusy, "is held by another process", "try again; " + _SAFE),
     "57014": (StoreBusy, "did not answer in time", "try again; " + _SAFE),
+    "23505": (StoreGone, "was written by another process", "try again; " + _SAFE),
     "40001": (StoreGone, "is too busy", "try again; " + _SAFE),
     "40P01": (StoreGone, "is too busy", "try again; " + _SAFE),
     "25P03": (StoreBusy, "waited for this program too long", "try again; " + _SAFE),

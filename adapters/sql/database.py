@@ -59,9 +59,15 @@ class Database(Protocol):
         """No record that is new gets an id up to `id`: none is used again."""
         ...
 
-    def writing(self, patience: float | None = None) -> AbstractContextManager[sa.Connection]:
+    def writing(
+        self, patience: float | None = None, *, together: bool = False
+    ) -> AbstractContextManager[sa.Connection]:
         """A transaction that waits its turn, `patience` seconds at most; commits at the end, or
         changes nothing.
+
+        Nobody else writes meanwhile, but for others who write `together` as well, where the
+        database can: who does so locks the rows that it reads and replaces (FOR UPDATE), and is
+        done `again` where another one made the same row first.
 
         Makes the store, or migrates it after a backup, where that is needed.
         """

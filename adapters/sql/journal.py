@@ -33,7 +33,7 @@ class SqlProbeJournal(ProbeJournal):
 
     @again
     def _begun(self, intents: Sequence[ProbeRecord], patience: float | None) -> tuple[int, ...]:
-        with self.database.writing(patience) as connection:
+        with self.database.writing(patience, together=True) as connection:
             _count(connection, intents)
             ids = connection.execute(
                 sa.insert(probe_records).returning(
@@ -45,7 +45,7 @@ class SqlProbeJournal(ProbeJournal):
 
     @again
     def finish(self, records: Sequence[ProbeRecord]) -> None:
-        with self.database.writing() as connection:
+        with self.database.writing(together=True) as connection:
             connection.execute(
                 sa.update(probe_records).where(probe_records.c.id == sa.bindparam("at")),
                 [{"at": record.id, **_values(record)} for record in records],

@@ -61,10 +61,11 @@ class SqlProfileStore(ProfileStore):
 
     @again
     def _written(self, profile: AuthProfile, now: int, expected: int | None) -> ProfileSummary:
-        # Writers queue: what is read in this transaction is what is replaced in it.
-        with self.database.writing() as connection:
+        # What is read in this transaction is what is replaced in it.
+        with self.database.writing(together=True) as connection:
             known = sa.select(*(profiles.c[name] for name in ProfileSummary._fields))
-            row = connection.execute(known.where(profiles.c.id == profile.id)).first()
+            own = profiles.c.id == profile.id
+            row = connection.execute(known.where(own).with_for_update()).first()
             previous = ProfileSummary._make(row) if row else None
             if expected is not None and previous is None:
                 raise _unknown(connection, profile.id)
@@ -72,8 +73,10 @@ class SqlProfileStore(ProfileStore):
                 raise changed(profile.id)
             sealer = opened_or_created(connection, self.keyring, now)
             summary, values = sealed_row(profile, sealer, now, previous)
-            connection.execute(sa.delete(profiles).where(profiles.c.id == profile.id))
-            connection.execute(sa.insert(profiles).values(values))
+            if previous is None:
+                connection.execute(sa.insert(profiles).values(values))
+            else:
+                connection.execute(sa.update(profiles).where(own).values(values))
         return summary
 
     @again
@@ -128,7 +131,7 @@ class SqlProfileStore(ProfileStore):
 
     @again
     def ensure_key(self, now: int) -> str:
-        with self.database.writing() as connection:
+        with self.database.writing(together=True) as connection:
             opened_or_created(connection, self.keyring, now)
             return vault_id(connection)
 

@@ -85,8 +85,11 @@ class SqliteDatabase(Database):
         connection.exec_driver_sql("INSERT INTO sqlite_sequence VALUES ('probe_records', ?)", (id,))
 
     @contextmanager
-    def writing(self, patience: float | None = None) -> Iterator[sa.Connection]:
-        """A transaction that waits its turn; commits at the end, or changes nothing.
+    def writing(
+        self, patience: float | None = None, *, together: bool = False
+    ) -> Iterator[sa.Connection]:
+        """A transaction that waits its turn; commits at the end, or changes nothing. SQLite has one
+        at a time, whatever it is for.
 
         Makes the store, or migrates it after a backup, where that is needed. Raises Unavailable.
         """

@@ -82,13 +82,29 @@ def test_who_waits_is_told_after_a_second_and_gives_up_at_the_deadline(home: Hom
     waiting = made(home).database
     waiting.on_wait = told.append
     with made(home).database.writing():
-        with pytest.raises(StoreBusy), waiting.writing(0.1):
-            raise AssertionError("both write")
-        assert told == [None]
+        for patience, wanted in ((0.1, []), (1.2, [None])):
+            with pytest.raises(StoreBusy), waiting.writing(patience, together=True):
+                raise AssertionError("both write")
+            assert told == wanted
     told.clear()
     with waiting.writing():
         pass
     assert told == []
+
+
+def test_who_writes_other_rows_waits_for_nobody(home: Home) -> None:
+    home.profiles.put(profile(), NOW)
+    with made(home).database.writing(together=True):
+        home.profiles.put(profile("openai:other"), NOW)
+        with pytest.raises(StoreBusy), made(home).database.writing(0.1):
+            raise AssertionError("both write")
+
+
+def test_of_many_who_write_one_row_none_is_lost(home: Home) -> None:
+    """A new one as well: who comes second to make it replaces it."""
+    together(home, [["write", "same", "1"] for _ in range(8)])
+    (found,) = home.store_made.reader.read().profiles
+    assert found.revision == 8
 
 
 def broken_by(statement: str, database: PostgresDatabase) -> Callable[[], int]:
