@@ -63,6 +63,7 @@ def pytest_xdist_auto_num_workers() -> int:
 STORES = ["sqlite", "memory", "postgres"]
 OVER_POSTGRES = frozenset({"tests.cli.test_selection", "tests.cli.test_changes"})
 """What runs over PostgreSQL by default as well; the rest does in the long run, or by `--store`."""
+_LONG_OVER_POSTGRES = "tests/contracts/test_pruning.py"
 SAMPLED = frozenset(
     f"test_{name}"
     for name in (
@@ -112,6 +113,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     cases, seen = Counter(names), Counter[str]()
     for item, name in zip(items, names, strict=True):
         is_many = name.startswith("tests/cli/") and cases[name] > _MANY
+        if name.startswith(_LONG_OVER_POSTGRES) and "[postgres" in item.nodeid:
+            item.add_marker(pytest.mark.soak)
         if is_many or name.rpartition("::")[2] in SAMPLED:
             seen[name] += 1
             if seen[name] % _OF:

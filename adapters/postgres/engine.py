@@ -31,7 +31,10 @@ _STATEMENT, _IDLE = 30, 60
 _FIRST = 1.0
 """After so many seconds of waiting a person is told."""
 _WAITING = """SET LOCAL lock_timeout = '{wait}ms'; SET LOCAL statement_timeout = '{statement}s';
-SET LOCAL idle_in_transaction_session_timeout = '{idle}s'"""
+SET LOCAL idle_in_transaction_session_timeout = '{idle}s';
+SELECT set_config('synchronous_commit', 'on', true)
+WHERE current_setting('synchronous_commit') = 'off'"""
+"""What was said to be done is on the server's disk, whatever is usual there."""
 _SNAPSHOT, _WRITES = "REPEATABLE READ READ ONLY", "READ COMMITTED"
 _ALONE = f"SELECT pg_advisory_xact_lock({rows.APPLICATION_ID}, 1)"
 _TOGETHER = f"SELECT pg_advisory_xact_lock_shared({rows.APPLICATION_ID}, 1)"

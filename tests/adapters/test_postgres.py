@@ -64,16 +64,16 @@ def test_the_tables_are_what_the_migrations_make(home: Home) -> None:
 
 
 def test_processes_that_begin_at_once_make_one_store(home: Home) -> None:
-    together(home, [["create"] for _ in range(6)])
+    together(home, [["create"] for _ in range(4)])
     (found,) = home.store_made.reader.read().profiles
-    assert found.revision == 6
+    assert found.revision == 4
 
 
 def test_processes_that_write_together_lose_nothing(home: Home) -> None:
-    together(home, [["write", f"w{n}", "6"] for n in range(4)])
+    together(home, [["write", f"w{n}", "4"] for n in range(3)])
     found = home.store_made.reader.read()
-    assert len(found.profiles) == 12
-    assert len(found.selection.aliases.targets) == 12
+    assert len(found.profiles) == 6
+    assert len(found.selection.aliases.targets) == 6
 
 
 def test_who_waits_is_told_after_a_second_and_gives_up_at_the_deadline(home: Home) -> None:
@@ -102,9 +102,9 @@ def test_who_writes_other_rows_waits_for_nobody(home: Home) -> None:
 
 def test_of_many_who_write_one_row_none_is_lost(home: Home) -> None:
     """A new one as well: who comes second to make it replaces it."""
-    together(home, [["write", "same", "1"] for _ in range(8)])
+    together(home, [["write", "same", "1"] for _ in range(4)])
     (found,) = home.store_made.reader.read().profiles
-    assert found.revision == 8
+    assert found.revision == 4
 
 
 def broken_by(statement: str, database: PostgresDatabase) -> Callable[[], int]:

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -53,15 +54,15 @@ def test_nothing_acknowledged_is_lost_when_the_server_restarts(
     own.stop("immediate")
     time.sleep(1)
     own.start()
-    acknowledged, refused, reads = set(), 0, 0
+    acknowledged, refused, reads = set(), Counter[str](), 0
     for process in (*writers, *readers):
         said, wrong = process.communicate(timeout=SECONDS + 60)
         assert process.returncode == 0, wrong[-2000:]
         lines = said.splitlines()
         acknowledged |= {line for line in lines if line.startswith("w")}
-        refused += sum(line.startswith("not") for line in lines)
+        refused.update(line.rpartition(": ")[2] for line in lines if line.startswith("not"))
         reads += lines.count("read")
-    print(f"{len(acknowledged)} written, {reads} read, {refused} refused")
+    print(f"{len(acknowledged)} written, {reads} read, refused: {dict(refused)}")
     assert len({name.partition("-")[0] for name in acknowledged}) == WRITERS
     assert acknowledged <= finished(home)
     for n in range(WRITERS):

@@ -24,10 +24,9 @@ def filled(gateway: Program) -> Program:
     gateway.must("models fallbacks add gate/other")
     gateway.must("models aliases add Fast gate/ok")
     gateway.must("models auth set gate:default --label Jörg-🔑")
-    for _ in range(3):
-        gateway.must("models status --probe")
-        gateway.must("models auth token gate")
-    gateway.must("models history prune --keep 2")
+    gateway.must("models status --probe")
+    gateway.must("models auth token gate")
+    gateway.must("models history prune --keep 1")
     return gateway
 
 
