@@ -63,7 +63,9 @@ def pytest_xdist_auto_num_workers() -> int:
 STORES = ["sqlite", "memory", "postgres"]
 OVER_POSTGRES = frozenset({"tests.cli.test_selection", "tests.cli.test_changes"})
 """What runs over PostgreSQL by default as well; the rest does in the long run, or by `--store`."""
-_LONG_OVER_POSTGRES = "tests/contracts/test_pruning.py"
+_LONG_OVER_POSTGRES = tuple(
+    f"tests/contracts/test_{name}.py" for name in ("pruning", "selection_store")
+)
 SAMPLED = frozenset(
     f"test_{name}"
     for name in (
