@@ -297,6 +297,7 @@ def test_what_is_cut_off_in_the_moment_of_writing_is_said_to_be_in_doubt(
 ) -> None:
     database = team.environ[URL].partition("@/")[2].partition("?")[0]
     before = team.environ[URL]
+    team.must("models set openai/gpt-5")
     with relays.serving(relays.cut_at(postgres.folder, b"COMMIT\0")) as port:
         team.environ[URL] = f"postgresql://postgres@127.0.0.1:{port}/{database}"
         assert "in the moment of writing" in team(ADD, stdin=GOOD).err
