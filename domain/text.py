@@ -198,6 +198,14 @@ def _is_slip(typed: str, name: str) -> bool:
 
 def _slips(one: str, other: str) -> int:
     """How many letters were left out, added, changed or swapped with their neighbours."""
+    # What both begin and end with costs nothing: of a list of models that is most.
+    begin, least = 0, min(len(one), len(other))
+    while begin < least and one[begin] == other[begin]:
+        begin += 1
+    end = 0
+    while end < least - begin and one[-1 - end] == other[-1 - end]:
+        end += 1
+    one, other = one[begin : len(one) - end], other[begin : len(other) - end]
     before, last = [0] * (len(other) + 1), list(range(len(other) + 1))
     for i, letter in enumerate(one, 1):
         row = [i]
