@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from application.opening import Identifier, Opener
 from application.ports.network import Flow, Stream, Wire
@@ -19,6 +20,9 @@ from domain.errors import AuraError, PluginFailed, Unavailable, WireFailure
 from domain.journal.records import ProbeRecord
 from domain.providers.row import Provider
 from domain.routing.attempt import Attempt
+
+if TYPE_CHECKING:
+    from application.catalogue.keeping import ListKeeper
 
 Talk = Callable[[Dialect, Access], Flow[ProbeVerdict]]
 Question = Callable[[Asks, Access], Stream[ProbeVerdict]]
@@ -64,6 +68,7 @@ class Caller:
     clock: Clock
     host: str
     aside: Aside
+    keeper: Callable[[], "ListKeeper"]
 
     async def begin(
         self,
@@ -116,6 +121,16 @@ class Caller:
             # It cannot be journalled, so it is not sent; the first answer stands.
             return None
         return call
+
+    def checking(self, row: Provider) -> Talk:
+        """The free check of a credential of `row`: a list of models that comes by it is kept."""
+        now = self.clock()
+
+        def talk(dialect: Dialect, access: Access) -> Flow[ProbeVerdict]:
+            check = dialect.check(row, access, now)
+            return self.keeper().overheard(check, row, access, now)
+
+        return talk
 
     async def learned(
         self, row: Provider, access: Access, talk: Talk, timeout: int

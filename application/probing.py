@@ -109,5 +109,5 @@ class Prober:
     def _talk(self, call: Call, limits: ProbeLimits) -> Talk:
         row, model, now = call.attempt.row, call.attempt.model, self.caller.clock()
         if model is None:
-            return lambda dialect, access: dialect.check(row, access, now)
+            return self.caller.checking(row)
         return lambda dialect, access: dialect.probe(row, access, model, limits.max_tokens, now)

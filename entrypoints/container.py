@@ -45,6 +45,7 @@ class Container(containers.DeclarativeContainer):
     locks = store.provided.locks
     catalogue = providers.Singleton(parts.catalogue, settings)
     survey = providers.Singleton(parts.survey, store, registry, environ)
+    first_look = providers.Singleton(parts.first_look, environ)
     # Not `wire`: that is a method of the container, called when it is made.
     wires = providers.Factory(
         lazy("adapters.http.wire:HttpxWire"),
@@ -107,6 +108,11 @@ class Container(containers.DeclarativeContainer):
         environ=environ,
         clock=clock,
     )
+    keeper = providers.Singleton(
+        lazy("application.catalogue.keeping:ListKeeper"),
+        lists=providers.Singleton(lazy("adapters.providers.lists.asking:ModelLists")),
+        kept=providers.Singleton(parts.lists, settings),
+    )
     caller = providers.Singleton(
         lazy("application.calling:Caller"),
         opener=opener,
@@ -117,6 +123,7 @@ class Container(containers.DeclarativeContainer):
         clock=clock,
         host=host,
         aside=aside,
+        keeper=keeper.provider,
     )
     recorder = providers.Factory(lazy("adapters.machine.recorder:ThreadRecorder"), journal)
     clearer = providers.Singleton(
@@ -149,12 +156,21 @@ class Container(containers.DeclarativeContainer):
     )
     usage_asker = providers.Singleton(lazy("application.limits:UsageAsker"), caller)
     lister = providers.Singleton(
-        lazy("application.listing:Lister"),
+        lazy("application.catalogue.listing:Lister"),
         opener=opener,
         wire=network,
-        lists=providers.Singleton(lazy("adapters.providers.lists.asking:ModelLists")),
+        keeper=keeper,
         listens=providers.Singleton(lazy("adapters.http.listening:LoopbackListens")),
-        kept=providers.Singleton(parts.lists, settings),
+        clock=clock,
+    )
+    fetcher = providers.Singleton(
+        lazy("application.catalogue.fetching:Fetcher"),
+        wire=wires,
+        source=providers.Singleton(
+            lazy("adapters.catalogue.fetching:CatalogueAtUrl"),
+            providers.Singleton(parts.fetched, settings),
+            settings.provided.catalogue_url,
+        ),
         clock=clock,
     )
     enroller = providers.Singleton(

@@ -20,7 +20,7 @@ PASSES = -1
 """What a command answers that leaves the words to the whole program; it has said nothing."""
 _JSON = frozenset({"--json"})
 _FORMATS = _JSON | {"--plain"}
-_STATUS = ("status", "survey clock settings", _FORMATS | {"--check"})
+_STATUS = ("status", "survey clock settings first_look", _FORMATS | {"--check"})
 _HISTORY = ("history", "journal_reader survey", _FORMATS)
 _CREDENTIALS = ("credentials", "survey clock", _FORMATS)
 _ALIASES = ("aliases", "reader", _FORMATS)
@@ -90,6 +90,8 @@ def _row(words: list[str]) -> tuple[Row, list[str], list[str]] | None:
 def _made(need: str, environ: Mapping[str, str], clock: "Clock") -> object:
     if need == "clock":
         return clock
+    if need == "first_look":
+        return lambda: parts.first_look(environ)
     from entrypoints.settings import Settings
 
     settings = Settings.of(environ)

@@ -6,18 +6,21 @@ import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from adapters.catalogue.cache import ListCache
+    from adapters.catalogue.fetched import FetchedCatalogue
     from adapters.keys.source import KeySource
     from adapters.registry import EntryPointRegistry
     from adapters.sqlite.engine import Migrate
     from adapters.sqlite.store import SqliteStore
+    from application.catalogue.first_look import FirstLook
     from application.ports.catalogue import Catalogue
     from application.ports.people import Clock
     from application.ports.registry import ProviderRegistry
     from application.ports.store import Held, Store
     from application.survey import Survey
+    from domain.selection.catalogue import CatalogueRow
     from entrypoints.settings import Settings
 
 
@@ -71,10 +74,32 @@ def lists(settings: Settings) -> ListCache:
     return ListCache(settings.cache / "lists")
 
 
+def fetched(settings: Settings) -> FetchedCatalogue:
+    from adapters.catalogue.fetched import FetchedCatalogue
+
+    return FetchedCatalogue(settings.cache / "catalogue.bin")
+
+
 def catalogue(settings: Settings) -> Catalogue:
     from adapters.catalogue.known import KnownModels
+    from adapters.catalogue.own import OwnModels
 
-    return KnownModels(lists(settings))
+    own = OwnModels(settings.config / "models.json")
+    return KnownModels(own, lists(settings), fetched(settings))
+
+
+def first_look(environ: Mapping[str, str]) -> FirstLook:
+    from adapters.http.loopback import LoopbackServers
+    from adapters.tools.here import NamedKeyFiles
+    from application.catalogue.first_look import FirstLook
+
+    def shipped(providers: Iterable[str]) -> Iterable[CatalogueRow]:
+        from adapters.catalogue.snapshot import bundled
+
+        rows = bundled().rows
+        return (row for provider in providers for row in rows(provider))
+
+    return FirstLook(NamedKeyFiles(environ), LoopbackServers(), shipped)
 
 
 def served(

@@ -12,6 +12,7 @@ from domain.errors import Malformed, Unavailable
 NAME, VERSION = "aura_intelligence", "0.1.0"
 PREFIX = "AURA_INTELLIGENCE_"
 _STORE = "store.db"
+CATALOGUE = "https://models.dev/api.json"
 _PROXIES = ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "HTTP_PROXY", "http_proxy")
 
 
@@ -27,6 +28,8 @@ class Settings(NamedTuple):
     proxy: str | None = None
     ca_file: Path | None = None
     ignored_proxy: str | None = None
+    # Where a catalogue of many providers is fetched; empty: nowhere.
+    catalogue_url: str = CATALOGUE
 
     def __repr__(self) -> str:
         # A key and the password of a proxy are among its fields.
@@ -62,6 +65,7 @@ class Settings(NamedTuple):
             return _path(value, PREFIX + name) if value else None
 
         config, data, cache = _folders(path("HOME"), environ)
+        url = text("CATALOGUE_URL") or CATALOGUE
         return cls(
             config=config,
             data=data,
@@ -72,6 +76,7 @@ class Settings(NamedTuple):
             proxy=text("PROXY"),
             ca_file=path("CA_FILE"),
             ignored_proxy=next((name for name in _PROXIES if environ.get(name)), None),
+            catalogue_url="" if url == "off" else url,
         )
 
 

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from prompt_toolkit.output import ColorDepth
@@ -15,7 +15,7 @@ from domain.text import visible
 T = TypeVar("T")
 
 
-def picked(question: str, options: Sequence[str], taken: Callable[[str], T]) -> T:
+def picked(question: str, options: Mapping[str, str], taken: Callable[[str], T]) -> T:
     """What `taken` makes of what was picked or typed; what it refuses is asked for again.
 
     Ctrl-C raises KeyboardInterrupt, the end of the input Malformed.
@@ -36,6 +36,7 @@ def picked(question: str, options: Sequence[str], taken: Callable[[str], T]) -> 
     asked = autocomplete(
         f"{question} (type to filter, arrows to choose):",
         list(options),
+        meta_information={option: visible(told) for option, told in options.items() if told},
         validate=right,
         validate_while_typing=False,
         output=output,

@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 from domain.providers.refs import ModelRef
 
+OWN, LIVE, FETCHED = "own", "live", "fetched"
+"""Sources of this machine: the user's own rows, a provider's list, a catalogue that was fetched."""
 _UNKNOWN = (None, "", ())
 
 

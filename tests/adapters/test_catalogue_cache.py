@@ -43,15 +43,16 @@ def test_a_list_is_read_as_it_was_kept(cache: ListCache, rows: list[CatalogueRow
     cache.keep("p", rows, NOW)
     assert list(cache.rows("p")) == list(cache.rows()) == rows
     assert [list(map(type, r)) for r in cache.rows()] == [list(map(type, r)) for r in rows]
-    assert cache.moments() == {"p": NOW}
+    assert cache.heads() == {"p": (NOW, len(rows), True)}
 
 
 def test_each_provider_has_a_list_of_its_own(cache: ListCache) -> None:
-    assert (cache.moments(), list(cache.rows()), list(cache.rows("p"))) == ({}, [], [])
+    assert (cache.heads(), list(cache.rows()), list(cache.rows("p"))) == ({}, [], [])
     cache.keep("q", [BARE._replace(provider="q")], NOW)
     cache.keep("p", [BARE, FULL], NOW - 1)
-    cache.keep("p", [FULL], NOW + 1)
-    assert cache.moments() == {"p": NOW + 1, "q": NOW}
+    cache.keep("p", [FULL], NOW + 1, is_whole=False)
+    assert cache.heads() == {"p": (NOW + 1, 1, False), "q": (NOW, 1, True)}
+    assert (cache.complete_at("p"), cache.complete_at("q")) == (None, NOW)
     assert [r.ref for r in cache.rows()] == [FULL.ref, BARE._replace(provider="q").ref]
 
 
@@ -86,7 +87,7 @@ def test_a_damaged_file_is_as_none(
     wrong = bytes([whole[at] ^ data.draw(st.integers(1, 255))])
     file.write_bytes(whole[:at] + (b"" if cut else wrong + whole[at + 1 :]))
     assert list(cache.rows()) in ([], [FULL, BARE])
-    cache.moments()
+    cache.heads()
 
 
 @pytest.mark.parametrize(

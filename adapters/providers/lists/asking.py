@@ -22,6 +22,7 @@ MOST_BYTES = 64 * MIB
 """Of all pages together."""
 _MOST_SHOWN, _LARGEST_SHOWN = 200, 4 * MIB
 _PATHS = {"anthropic": "/v1/models?limit=1000", "google": "/v1beta/models?pageSize=1000"}
+_ENDS = ("/models", "/api/tags")
 _PAGES = {"anthropic": "after_id", "google": "page_token"}
 # What says more than the usual list: instead of it, and beside it (which has models of all kinds).
 _INSTEAD = {"lmstudio": ("/api/v0/models", "/api/v1/models")}
@@ -31,6 +32,23 @@ _BESIDE = {"xai": "/language-models"}
 class ModelLists(ListsModels):
     def __call__(self, row: Provider, access: Access, now: int) -> Flow[Listed]:
         return _listed(row, access, now)
+
+    def heard(
+        self, row: Provider, access: Access, request: Request, response: Response
+    ) -> Listed | None:
+        path = urlsplit(request.url).path
+        if request.method != "GET" or not path.endswith(_ENDS) or response.status != 200:
+            return None
+        document = parse(response.body)
+        try:
+            entries(document)
+        except Malformed:
+            return None
+        if _repeats(response.body, access):
+            return None
+        # What a list does not say of Ollama's models is asked for apart, and not lost.
+        is_all = row.dialect != "ollama" and not _next(document, _paging(row))[1]
+        return Listed((document,), None if is_all else Unavailable("it is the first page only"))
 
 
 def _listed(row: Provider, access: Access, now: int) -> Flow[Listed]:
@@ -114,7 +132,7 @@ def _paged(
         document = _document(response, access, now)
         pages.append(document)
         left -= len(response.body)
-        name, mark = _next(document, row.list_pages or _PAGES.get(row.dialect, ""))
+        name, mark = _next(document, _paging(row))
         if not mark:
             return
         if mark in seen:
@@ -124,6 +142,10 @@ def _paged(
         seen.add(mark)
         query = f"{'&' if '?' in url else '?'}{name}={quote(mark, safe='')}"
     raise Unavailable(f"its list has more than {MOST_PAGES} pages")
+
+
+def _paging(row: Provider) -> str:
+    return row.list_pages or _PAGES.get(row.dialect, "")
 
 
 def _next(document: object, paging: str) -> tuple[str, str]:

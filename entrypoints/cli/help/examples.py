@@ -28,9 +28,9 @@ models list: 0 64 69 130
   $ models list --free --tools
   $ models list --all -p openai --plain
 models set: 0 1 64 69 130
-  $ models set openai/gpt-5-mini
+  $ models set openai/gpt-5.4-mini
   $ models set fast
-models set-image: 0 1 64 69
+models set-image: 0 1 64 69 130
   $ models set-image openai/gpt-image-1
   $ models set-image google/gemini-2.5-flash-image --json
 models unset: 0 1 64 69
@@ -63,16 +63,16 @@ models history prune: 0 64 69 130
 models aliases list: 0 64 69
   $ models aliases
   $ models aliases list --plain
-models aliases add: 0 1 64 69
-  $ models aliases add fast openai/gpt-5-nano
-  $ models aliases add quick fast
+models aliases add: 0 1 64 69 130
+  $ models aliases add fast openai/gpt-5.4-nano
+  $ models aliases add quick -q gpt -q mini
 models aliases remove: 0 1 64 69
   $ models aliases remove fast
   $ models aliases remove fast --json
 models fallbacks list: 0 64 69
   $ models fallbacks
   $ models fallbacks list --plain
-models fallbacks add: 0 1 64 69
+models fallbacks add: 0 1 64 69 130
   $ models fallbacks add groq/llama-3.1-8b-instant
   $ models fallbacks add fast --position 1
 models fallbacks remove: 0 1 64 69
@@ -84,12 +84,12 @@ models fallbacks clear: 0 1 64 69
 models image-fallbacks list: 0 64 69
   $ models image-fallbacks
   $ models image-fallbacks list --plain
-models image-fallbacks add: 0 1 64 69
-  $ models image-fallbacks add openai/gpt-5-mini
+models image-fallbacks add: 0 1 64 69 130
+  $ models image-fallbacks add openai/gpt-5.4-mini
   $ models image-fallbacks add fast --position 1
 models image-fallbacks remove: 0 1 64 69
   $ models image-fallbacks remove fast
-  $ models image-fallbacks remove openai/gpt-5-mini
+  $ models image-fallbacks remove openai/gpt-5.4-mini
 models image-fallbacks clear: 0 1 64 69
   $ models image-fallbacks clear
   $ models image-fallbacks clear --json
@@ -146,7 +146,7 @@ models auth token: 0 1 64 69
   $ models auth token xai:default --min-ttl 30m --json
 models auth explain: 0 1 64 69
   $ models auth explain openai
-  $ models auth explain openai/gpt-5-mini
+  $ models auth explain openai/gpt-5.4-mini
 models auth clear-cooldown: 0 1 64 69
   $ models auth clear-cooldown openai:default
   $ models auth clear-cooldown --all --dry-run

@@ -1,18 +1,18 @@
 """`models list`."""
 
 import asyncio
-from typing import Annotated, Any
+from typing import Any
 
-from cyclopts import Parameter
-
-from application.listing import Lister, listable
+from application.catalogue.fetching import Fetcher
+from application.catalogue.listing import Lister, listable
 from application.ports.catalogue import Catalogue
 from application.ports.people import Clock
 from application.survey import Survey
+from domain.errors import AuraError
 from entrypoints.cli.reading.models import models
 from entrypoints.cli.show import render
 from entrypoints.cli.show.progress import bar
-from entrypoints.cli.words.injection import AsJson, Flag, Injected, Later, Whole
+from entrypoints.cli.words.injection import AsJson, Flag, Injected, Later, Search, Whole
 from entrypoints.cli.words.named import named_provider
 
 
@@ -21,7 +21,7 @@ def list_models(
     all: Flag = False,
     provider: str | None = None,
     local: Flag = False,
-    search: Annotated[tuple[str, ...], Parameter(negative=())] = (),
+    search: Search = (),
     free: Flag = False,
     tools: Flag = False,
     vision: Flag = False,
@@ -33,6 +33,7 @@ def list_models(
     survey: Injected[Survey],
     catalogue: Injected[Catalogue],
     lister: Later[Lister],
+    fetcher: Later[Fetcher],
     clock: Injected[Clock],
 ) -> int:
     """The configured models, in the order they would be tried; or models of the catalogue.
@@ -61,11 +62,16 @@ def list_models(
     min_context
         Only models with a context window of so many tokens.
     refresh
-        Ask every provider with a credential, and servers of this machine, for its list first.
+        Ask every provider with a credential, and servers of this machine, for its list first; once
+        a day the catalogue of models.dev, too, unless a provider is named.
     plain
         One reference a line.
     """
-    asked = _refreshed(survey, lister(), clock, provider, json=json) if refresh else None
+    asked: dict[str, Any] = {}
+    if refresh:
+        asked["refreshed"] = _refreshed(survey, lister(), clock, provider, json=json)
+        if provider is None:
+            asked["fetched"] = _fetched(fetcher(), json=json)
     return models(
         survey,
         catalogue,
@@ -81,7 +87,7 @@ def list_models(
         min_context=min_context,
         json=json,
         plain=plain,
-        refreshed=asked,
+        asked=asked,
     )
 
 
@@ -112,3 +118,16 @@ def _refreshed(
         }
         for one in found
     ]
+
+
+def _fetched(fetcher: Fetcher, *, json: bool) -> dict[str, Any] | None:
+    """What came of fetching the catalogue; None where today's is here."""
+    found = asyncio.run(fetcher.run())
+    if found is None:
+        return None
+    count, failure = (0, found) if isinstance(found, AuraError) else (found, None)
+    if not json:
+        told = f"the catalogue has {count} models" if count else f"the catalogue: {failure}"
+        render.note(told, failure.hint if failure else None)
+    url = fetcher.source.url
+    return {"url": url, "count": count, "error": render.error(failure) if failure else None}

@@ -1,6 +1,6 @@
 """`models list`."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from application.ports.catalogue import Catalogue
@@ -10,7 +10,7 @@ from domain.instants import iso
 from domain.providers.refs import ModelRef
 from domain.routing.state import State
 from domain.routing.status import Status, status
-from domain.selection.catalogue import CatalogueRow, narrowed, ranked
+from domain.selection.catalogue import LIVE, OWN, CatalogueRow, narrowed, ranked
 from entrypoints.cli.show import render
 from entrypoints.cli.show.listing import Listing, show_listing
 from entrypoints.cli.words.named import named_provider
@@ -48,7 +48,7 @@ def models(
     min_context: int = 0,
     json: bool = False,
     plain: bool = False,
-    refreshed: list[dict[str, Any]] | None = None,
+    asked: Mapping[str, Any] | None = None,
 ) -> int:
     """The models in use, and, with `all` or any wish, those of the catalogue.
 
@@ -61,6 +61,8 @@ def models(
     wishes = bool(search or free or tools or vision or reasoning or min_context)
     chosen = _chosen(state, provider)
     known = _known(catalogue, chosen, provider, whole=all or wishes)
+    counts = catalogue.counts()
+    gone = _gone(chosen, known, state, catalogue)
     rows = [_looked_up(ref, state, known) for ref in chosen]
     rest = known.keys() - {row[:2] for row in rows} if all or wishes else set()
     found = narrowed(
@@ -73,18 +75,23 @@ def models(
         min_context=min_context,
     )
     own = frozenset(id for id, one in state.providers.items() if one.is_loopback)
-    catalogued = frozenset(catalogue.providers())
-    here = _Here(status(state, now), own, catalogued, chosen, iso(now)[:10])
+    here = _Here(status(state, now), own, gone, chosen, iso(now)[:10])
     shown = [one for one in map(here.listed, found) if one.local or not local]
-    hidden = len(rows) + len(rest) - len(shown)
-    _show(shown, hidden, refreshed, json=json, plain=plain)
-    if not (all or wishes or json or plain):
+    known_of = counts if provider is None else {provider: counts.get(provider, 0)}
+    every = len(rows) + len(rest)
+    if not (all or wishes):
+        every = max(every, sum(known_of.values()) + sum(not row.source for row in rows))
+    hidden = every - len(shown)
+    _show(shown, hidden, asked or {}, json=json, plain=plain)
+    if not hidden or json or plain:
+        return 0
+    if all or wishes:
+        render.note(f"{hidden} models are not shown: they have not all that was asked for")
+    else:
         render.note(
-            f"the catalogue has models of {len(catalogued)} providers",
+            f"{hidden:,} more models of {len(known_of)} providers are in the catalogue",
             "aura_intelligence models list --all, or --search WORD, --free, --tools",
         )
-    elif hidden and not (json or plain):
-        render.note(f"{hidden} models are not shown: they have not all that was asked for")
     return 0
 
 
@@ -107,11 +114,36 @@ def _known(
     return {row[:2]: row for name in wanted for row in catalogue.rows(name)}
 
 
+def _gone(
+    chosen: Iterable[ModelRef],
+    known: Mapping[tuple[Any, ...], CatalogueRow],
+    state: State,
+    catalogue: Catalogue,
+) -> frozenset[tuple[str, ...]]:
+    """Those in use that nobody lists, of providers of which models are known."""
+    found = set()
+    for ref in chosen:
+        called = _called(ref, state)
+        row = known.get((*called,))
+        is_whole = catalogue.complete_at(called.provider) is not None
+        if row is None or (is_whole and row.source not in (OWN, LIVE)):
+            from domain.selection.lookup import named_in
+
+            rows = {row.model: row for row in known.values() if row.provider == called.provider}
+            if rows and not named_in(called.model, rows, is_whole=is_whole):
+                found.add((*ref,))
+    return frozenset(found)
+
+
+def _called(ref: ModelRef, state: State) -> ModelRef:
+    provider = state.providers.get(ref.provider)
+    return provider.named(ref) if provider else ref
+
+
 def _looked_up(
     ref: ModelRef, state: State, known: dict[tuple[Any, ...], CatalogueRow]
 ) -> CatalogueRow:
-    provider = state.providers.get(ref.provider)
-    called = provider.named(ref) if provider else ref
+    called = _called(ref, state)
     row = known.pop((called.provider, called.model), None) or CatalogueRow(*called)
     return row._replace(provider=ref.provider, model=ref.model)
 
@@ -123,18 +155,18 @@ class _Here:
         self,
         found: Status,
         local: frozenset[str],
-        catalogued: frozenset[str],
+        gone: frozenset[tuple[str, ...]],
         chosen: dict[ModelRef, list[str]],
         today: str,
     ) -> None:
         # Looked up for each of many thousand rows.
         self.usable = frozenset(p.id for p in found.providers if p.usable)
         self.tags = {(*ref,): tuple(tags) for ref, tags in chosen.items()}
-        self.local, self.catalogued, self.today = local, catalogued, today
+        self.local, self.gone, self.today = local, gone, today
 
     def listed(self, row: CatalogueRow) -> _Listed:
         tags = self.tags.get(row[:2], ())
-        missing = bool(tags) and not row.source and row.provider in self.catalogued
+        missing = row[:2] in self.gone
         if row.retires:
             when = "retired" if row.retires <= self.today else "retires"
             tags = (*tags, f"{when} on {row.retires}")
@@ -146,14 +178,13 @@ class _Here:
 def _show(
     shown: list[_Listed],
     hidden: int,
-    refreshed: list[dict[str, Any]] | None,
+    asked: Mapping[str, Any],
     *,
     json: bool,
     plain: bool,
 ) -> None:
     if json:
         listed = [_document(one) for one in shown]
-        asked = {"refreshed": refreshed} if refreshed is not None else {}
         render.json({"count": len(listed), "hidden": hidden, "models": listed, **asked})
         return
     listing = Listing(
@@ -164,7 +195,7 @@ def _show(
         marks=["good" if one.usable else "bad" for one in shown],
         empty=(
             "no models are configured",
-            "aura_intelligence models set openai/gpt-5-mini, for example",
+            "aura_intelligence models set openai/gpt-5.4-mini, for example",
         ),
     )
     show_listing(listing, json=False, plain=plain)
