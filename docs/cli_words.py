@@ -19,7 +19,9 @@ For every command:
 - A secret comes in by a hidden prompt, a pipe, `--from-env` or `--from-file`, never as a word of
   the command line. What is shown of it is a keyed fingerprint.
 - A command that only reads writes nothing, creates nothing and opens no connection; `status`
-  does so only with `--probe`, and opens one with `--usage`.
+  does so only with `--probe`, and opens one with `--usage`. One exception: where no store exists
+  yet, `models` at a terminal, without a flag, looks whether servers of this machine listen (it
+  connects, for 50 ms at most, and sends nothing) and whether files of other tools exist.
 - Short options mean one thing everywhere: `-m` `--model`, `-p` `--provider`, `-q` `--search`, `-h`
   `--help`, `-V` `--version`.
 - A group followed by nothing, or by an option, means its first reading command:
@@ -68,13 +70,16 @@ PROMISES: dict[tuple[str, ...], str] = {
         "replacements of LiteLLM, each with its date; it may lag behind. Prices are USD per "
         "million tokens. `--refresh` asks every provider that has a usable credential for its "
         "list, at once, and servers of this machine at their usual ports; what they say is kept in "
-        "the cache and comes before the catalogue. One that fails is a line with its reason. "
-        "Without it nothing is sent or written. Exit codes: 0, 64, 69, 130 while it waits."
+        "the cache and comes before the catalogue. One that fails is a line with its reason. Once "
+        "a day it fetches the catalogue of models.dev as well, unless a provider is named. "
+        "Without it nothing is sent or written ([more](catalogue.md)). "
+        "Exit codes: 0, 64, 69, 130 while it waits."
     ),
     ("models", "set"): (
         "A bare model name belongs to the default provider. A model found among the fallbacks is "
-        "moved out of them. Without a word, at a terminal, it lists the models in use and those "
-        "that providers with a credential are tried with; any other can be typed. "
+        "moved out of them. One that its provider does not list is refused ([which was "
+        "meant](catalogue.md#which-one-was-meant)). Without a word, at a terminal, it lists the "
+        "models in use and those of providers with a credential; any other can be typed. "
         f"{_CHANGES} 130 at the list, nothing changed."
     ),
     ("models", "set-image"): f"As `models set`, for images. {_CHANGES}",

@@ -155,6 +155,10 @@ def _store(runs: Runs, server: ScriptedServer) -> None:
 def _models(runs: Runs, server: ScriptedServer) -> None:
     runs.see("models list")
     runs.see("models list --refresh --provider gate")
+    for place in ("models", "nowhere.json"):
+        url = f"{server.url}/{place}"
+        runs.cli.environ["AURA_INTELLIGENCE_CATALOGUE_URL"] = url
+        runs.see("models list --refresh")
     runs.see("models list --search gpt-5-mini")
     runs.see("models aliases list")
     runs.see("models providers list")

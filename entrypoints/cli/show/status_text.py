@@ -57,8 +57,6 @@ def show(state: State, found: Status, now: int, settings: Settings) -> None:
             f"the secrets of {settings.store} cannot be opened: {state.key_problem}",
             state.key_problem.hint,
         )
-    if not state.profiles and not state.selection.default:
-        _begin(state)
 
 
 def _models(state: State) -> None:
@@ -191,23 +189,6 @@ def _left(candidate: Candidate, now: int) -> str:
         return left
     # What becomes of a grant is the other half of the truth about its end.
     return left + (", refreshed when it is used" if profile.refreshable else ", then needs login")
-
-
-def _begin(state: State) -> None:
-    render.line()
-    if state.environment:
-        names = ", ".join(variable.name for variable in state.environment)
-        provider = state.environment[0].provider
-        render.line(f"Found in the environment: {names}. Choose a default model:")
-        render.line(f"  aura_intelligence models set {provider}/MODEL")
-        render.line("  aura_intelligence models status --probe")
-        return
-    # Reading creates nothing; a provider of one's own is a store already.
-    created = "" if state.selection.providers else ", and nothing was created"
-    render.line(f"No credential was found{created}. To begin:")
-    render.line("  aura_intelligence models auth add --provider openai")
-    render.line("  aura_intelligence models set openai/gpt-5-mini")
-    render.line("  aura_intelligence models status --probe")
 
 
 def _section(title: str, lines: Iterable[tuple[Mark | None, str]], *, folded: bool = True) -> None:

@@ -17,11 +17,12 @@ from entrypoints.codes import INTERRUPTED, UNAVAILABLE
 from entrypoints.settings import Settings
 
 if TYPE_CHECKING:
+    from application.catalogue.first_look import FirstLook
     from application.limits import UsageAsker
     from application.probing import Prober
 else:
     # Nothing of probing is loaded by a prompt that only reads.
-    Prober = UsageAsker = object
+    Prober = UsageAsker = FirstLook = object
 
 
 def status(
@@ -43,6 +44,7 @@ def status(
     settings: Injected[Settings],
     prober: Later[Prober],
     usage_asker: Later[UsageAsker],
+    first_look: Later[FirstLook],
 ) -> int:
     """The resolved default, its fallbacks, and every credential. Writes nothing without --probe.
 
@@ -81,7 +83,8 @@ def status(
     narrowed = probe_provider is not None or probe_profile or probe_model
     chooses = probe or narrowed or probe_mode != "inference"
     if not chooses and not usage:
-        return read_status(survey, clock, settings, json=json, plain=plain, check=check)
+        given = survey, clock, settings, first_look
+        return read_status(*given, json=json, plain=plain, check=check)
     render.one_format(json, plain)
     state, probed = survey(), None
     if chooses:
