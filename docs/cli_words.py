@@ -44,6 +44,7 @@ Exit codes:
 
 _READS = "Reads only. Exit codes: 0, 64, 69."
 _CHANGES = "Exit codes: 0, 1, 64, 69."
+_CHOOSES = f"The model is chosen as by `models set`. {_CHANGES} 130 at the list."
 
 PROMISES: dict[tuple[str, ...], str] = {
     ("models", "status"): (
@@ -82,7 +83,7 @@ PROMISES: dict[tuple[str, ...], str] = {
         "models in use and those of providers with a credential; any other can be typed. "
         f"{_CHANGES} 130 at the list, nothing changed."
     ),
-    ("models", "set-image"): f"As `models set`, for images. {_CHANGES}",
+    ("models", "set-image"): f"For images. {_CHOOSES}",
     ("models", "resolve"): (
         "The default (or what you name), then its fallbacks, and the default last where the list "
         "began elsewhere; within a model by the auth order, else OAuth, tokens, API keys, and of "
@@ -168,18 +169,18 @@ PROMISES: dict[tuple[str, ...], str] = {
     ("models", "aliases", "list"): _READS,
     ("models", "aliases", "add"): (
         "Names are letters, digits and `_ . : -`, and two may not differ by case alone. An alias "
-        f"of an alias is resolved when it is added. {_CHANGES}"
+        f"of an alias is resolved when it is added. {_CHOOSES}"
     ),
     ("models", "aliases", "remove"): _CHANGES,
     ("models", "fallbacks", "list"): _READS,
     ("models", "fallbacks", "add"): (
-        f"Refuses the default model and a model that is in the chain already. {_CHANGES}"
+        f"Refuses the default model and a model that is in the chain already. {_CHOOSES}"
     ),
     ("models", "fallbacks", "remove"): _CHANGES,
     ("models", "fallbacks", "clear"): _CHANGES,
     ("models", "image-fallbacks", "list"): _READS,
     ("models", "image-fallbacks", "add"): (
-        f"Refuses the image model and a model that is in the chain already. {_CHANGES}"
+        f"Refuses the image model and a model that is in the chain already. {_CHOOSES}"
     ),
     ("models", "image-fallbacks", "remove"): _CHANGES,
     ("models", "image-fallbacks", "clear"): _CHANGES,

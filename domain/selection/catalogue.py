@@ -58,6 +58,11 @@ class CatalogueRow(NamedTuple):
         """Whether a source says that neither prompt nor answer costs anything."""
         return self.cost_input == 0 and self.cost_output == 0
 
+    def is_choice(self, today: str) -> bool:
+        """Whether it answers in text, as far as is known, and is there after that ISO day."""
+        answers = not self.outputs or "text" in self.outputs
+        return answers and (not self.retires or self.retires > today)
+
 
 def merged(*sources: Iterable[CatalogueRow]) -> list[CatalogueRow]:
     """Each model once, in the order of its first mention. What an earlier source knows of it

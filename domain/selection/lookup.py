@@ -57,12 +57,7 @@ def meant_by(
     who means `mini high` says so. `today` is an ISO day: what was taken away by then is none.
     """
     for rows in sources:
-        found = [
-            row
-            for row in narrowed(rows, search=words, vision=vision)
-            if not row.outputs or "text" in row.outputs
-            if not row.retires or row.retires > today
-        ]
+        found = [row for row in narrowed(rows, search=words, vision=vision) if row.is_choice(today)]
         if found:
             return sorted(found, key=lambda row: (row.retires != "", len(row.model), row[:2]))
     return []

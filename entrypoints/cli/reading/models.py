@@ -1,6 +1,6 @@
 """`models list`."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from application.ports.catalogue import Catalogue
@@ -13,9 +13,8 @@ from domain.routing.status import Status, status
 from domain.selection.catalogue import LIVE, OWN, CatalogueRow, narrowed, ranked
 from entrypoints.cli.show import render
 from entrypoints.cli.show.listing import Listing, show_listing
+from entrypoints.cli.show.screen import width
 from entrypoints.cli.words.named import named_provider
-
-_HEADERS = ("Model", "Context", "$/M in", "$/M out", "Local", "Credential", "Tags")
 
 
 class _Listed(NamedTuple):
@@ -86,7 +85,7 @@ def models(
     if not hidden or json or plain:
         return 0
     if all or wishes:
-        render.note(f"{hidden} models are not shown: they have not all that was asked for")
+        render.note(f"{hidden:,} models are not shown: they have not all that was asked for")
     else:
         render.note(
             f"{hidden:,} more models of {len(known_of)} providers are in the catalogue",
@@ -187,11 +186,12 @@ def _show(
         listed = [_document(one) for one in shown]
         render.json({"count": len(listed), "hidden": hidden, "models": listed, **asked})
         return
+    columns = _columns(shown)
     listing = Listing(
         {},
         [(one.key,) for one in shown],
-        _HEADERS,
-        rows=() if plain else [_cells(one) for one in shown],
+        tuple(columns),
+        rows=() if plain else [tuple(cell(one) for cell in columns.values()) for one in shown],
         marks=["good" if one.usable else "bad" for one in shown],
         empty=(
             "no models are configured",
@@ -201,11 +201,25 @@ def _show(
     show_listing(listing, json=False, plain=plain)
 
 
-def _cells(one: _Listed) -> tuple[object, ...]:
-    row = one.row
-    costs = ("" if cost is None else f"{cost:g}" for cost in (row.cost_input, row.cost_output))
-    here = _yes(one.local), _yes(one.usable), " ".join(one.tags)
-    return one.key, _tokens(row.context), *costs, *here
+def _columns(shown: list[_Listed]) -> dict[str, Callable[[_Listed], str]]:
+    """What a person sees of each: at a terminal a mark says whether there is a credential."""
+    columns: dict[str, Callable[[_Listed], str]] = {
+        "Model": lambda one: one.key,
+        "Context": lambda one: _tokens(one.row.context),
+        "$/M in": lambda one: _price(one.row.cost_input),
+        "$/M out": lambda one: _price(one.row.cost_output),
+    }
+    if any(one.local for one in shown):
+        columns["Local"] = lambda one: _yes(one.local)
+    if width() is None:
+        columns["Credential"] = lambda one: _yes(one.usable)
+    if any(one.tags for one in shown):
+        columns["Tags"] = lambda one: " ".join(one.tags)
+    return columns
+
+
+def _price(cost: float | None) -> str:
+    return "" if cost is None else f"{cost:g}"
 
 
 def _tokens(count: int | None) -> str:

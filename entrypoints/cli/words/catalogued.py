@@ -111,7 +111,7 @@ def _picked(prompter: Prompter, state: State, catalogue: Catalogue, now: int, in
     options = dict.fromkeys(map(str, refs), "")
     for provider in sorted(state.having):
         for row in ranked(catalogue.rows(provider)):
-            if not row.retires or row.retires > iso(now)[:10]:
+            if row.is_choice(iso(now)[:10]):
                 options[str(row.ref)] = _facts(row)
     picked = prompter.choose(
         "Model", options, lambda text: meant(text, state.selection, state), instead=instead
