@@ -16,7 +16,7 @@ from collections.abc import Mapping
 
 from adapters.catalogue.snapshot import bundled
 from benchmarks.startup import FLOOR, ROOT, WARM, measured
-from domain.selection.catalogue import CatalogueRow, merged, narrowed, ranked
+from domain.selection.catalogue import CatalogueRow, Wishes, merged, narrowed, ranked
 
 # What each row of the hot lane has loaded before it reads anything.
 BASE = "import pathlib, typing, zlib"
@@ -81,7 +81,7 @@ def combined(count: int) -> tuple[float, float]:
         began = time.perf_counter()
         one = merged(rows[:20], live[: count // 2], live, rows)
         between = time.perf_counter()
-        ranked(narrowed(one, search="a", min_context=1))
+        ranked(narrowed(one, Wishes("a", min_context=1)))
         tries.append((between - began, time.perf_counter() - between))
         assert len(one) == count
     merging, ranking = (min(taken) * 1000 for taken in zip(*tries, strict=True))

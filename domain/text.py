@@ -179,7 +179,7 @@ def nearest(word: str, known: Iterable[str], most: int = 3) -> tuple[str, ...]:
     for name in known:
         folded = name.casefold()
         if letters > 2 and folded.startswith(typed):
-            near.append((most_slips, name))
+            near.append((most_slips if folded != typed else 0, name))
         elif abs(len(folded) - len(typed)) <= most_slips:
             near.append((_slips(typed, folded), name))
     near = sorted((slips, name) for slips, name in near if slips <= most_slips < letters)

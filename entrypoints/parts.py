@@ -85,7 +85,8 @@ def catalogue(settings: Settings) -> Catalogue:
     from adapters.catalogue.own import OwnModels
 
     own = OwnModels(settings.config / "models.json")
-    return KnownModels(own, lists(settings), fetched(settings))
+    kept = fetched(settings) if settings.catalogue_url else None
+    return KnownModels(own, lists(settings), kept)
 
 
 def first_look(environ: Mapping[str, str]) -> FirstLook:

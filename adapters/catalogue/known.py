@@ -11,7 +11,7 @@ from domain.selection.catalogue import CatalogueRow, merged
 
 
 class KnownModels(Catalogue):
-    def __init__(self, own: OwnModels, lists: ListCache, fetched: FetchedCatalogue) -> None:
+    def __init__(self, own: OwnModels, lists: ListCache, fetched: FetchedCatalogue | None) -> None:
         self._own, self._lists, self._fetched = own, lists, fetched
         self._known: Snapshot | None = None
 
@@ -37,5 +37,5 @@ class KnownModels(Catalogue):
     def _snapshot(self) -> Snapshot:
         """What was fetched has what is bundled in it."""
         if self._known is None:
-            self._known = self._fetched.read() or bundled()
+            self._known = (self._fetched and self._fetched.read()) or bundled()
         return self._known

@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from domain.selection.catalogue import CatalogueRow, narrowed
+from domain.selection.catalogue import CatalogueRow, Wishes, narrowed
 
 
 def best_free(
@@ -17,7 +17,7 @@ def best_free(
     """
     found: list[CatalogueRow] = []
     taken: set[tuple[str, str]] = set()
-    fit = (row for row in narrowed(rows, free=True, tools=True) if _stays(row))
+    fit = (row for row in narrowed(rows, Wishes(free=True, tools=True)) if _stays(row))
     for row in sorted(fit, key=lambda row: _order(row, having)):
         whose = {("provider", row.provider), ("family", _family(row.model))}
         if len(found) < most and not whose & taken:

@@ -63,7 +63,7 @@ def catalogued_rows(document: object, *, source: str, as_of: str) -> dict[str, l
     for name, said in told:
         if isinstance(said, dict) and isinstance(said.get("models"), dict):
             try:
-                found.setdefault(provider_id(name), []).append(said)
+                found.setdefault(provider_id(name), []).append(_with_numbers(said))
             except Malformed:
                 continue
     if not found:
@@ -72,6 +72,24 @@ def catalogued_rows(document: object, *, source: str, as_of: str) -> dict[str, l
         provider: listed_rows(documents, provider, source=source, as_of=as_of)
         for provider, documents in found.items()
     }
+
+
+def _with_numbers(said: dict[str, Any]) -> dict[str, Any]:
+    """`said` with its prices as numbers: those are per million tokens, a text would be of one."""
+    models = {}
+    for model, facts in said["models"].items():
+        cost = facts.get("cost") if isinstance(facts, dict) else None
+        if isinstance(cost, dict):
+            facts = {**facts, "cost": {name: _number(value) for name, value in cost.items()}}
+        models[model] = facts
+    return {**said, "models": models}
+
+
+def _number(value: object) -> object:
+    try:
+        return float(value) if isinstance(value, str) else value
+    except ValueError:
+        return value
 
 
 def _without_aliases(said: Iterable[object]) -> Iterator[dict[str, Any]]:

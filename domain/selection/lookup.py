@@ -5,10 +5,9 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from domain.instants import DAY
-from domain.selection.catalogue import LIVE, OWN, CatalogueRow, narrowed
+from domain.selection.catalogue import LIVE, OWN, CatalogueRow, Wishes, narrowed
 
-TRUSTED_FOR = 7 * DAY
-"""How long a provider's whole list is taken to be whole, in ms: new models come every week."""
+_TRUSTED_FOR = 7 * DAY
 # What a router takes behind the name of any model, which its list does not say.
 _SORTS = frozenset({"cheapest", "exacto", "fastest", "floor", "nitro", "online", "preferred"})
 _DATE = re.compile(r"-(\d{8}|\d{4}-\d\d-\d\d)")
@@ -34,6 +33,13 @@ def listed_as(model: str, known: Mapping[str, CatalogueRow]) -> CatalogueRow | N
     return None
 
 
+def is_trusted(listed_at: int | None, now: int) -> bool:
+    """Whether what is not in a whole list of that moment is no model now (both epoch ms): new ones
+    come every week.
+    """
+    return listed_at is not None and now - listed_at < _TRUSTED_FOR
+
+
 def named_in(called: str, known: Mapping[str, CatalogueRow], *, is_whole: bool) -> bool:
     """Whether the model `called` so by its provider is one of the rows `known` of that (by model).
 
@@ -57,7 +63,9 @@ def meant_by(
     who means `mini high` says so. `today` is an ISO day: what was taken away by then is none.
     """
     for rows in sources:
-        found = [row for row in narrowed(rows, search=words, vision=vision) if row.is_choice(today)]
+        found = [
+            row for row in narrowed(rows, Wishes(words, vision=vision)) if row.is_choice(today)
+        ]
         if found:
             return sorted(found, key=lambda row: (row.retires != "", len(row.model), row[:2]))
     return []

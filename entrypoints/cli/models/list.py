@@ -8,7 +8,8 @@ from application.catalogue.listing import Lister, listable
 from application.ports.catalogue import Catalogue
 from application.ports.people import Clock
 from application.survey import Survey
-from domain.errors import AuraError
+from domain.errors import AuraError, Malformed
+from domain.selection.catalogue import Wishes
 from entrypoints.cli.reading.models import models
 from entrypoints.cli.show import render
 from entrypoints.cli.show.progress import bar
@@ -38,13 +39,13 @@ def list_models(
 ) -> int:
     """The configured models, in the order they would be tried; or models of the catalogue.
 
-    With --all, or with any wish, the models that have all of it; those that are configured come
-    first. What is not known of a model, it has not.
+    With filters, the models that match all of them; those that are configured come first. A model
+    of which a fact is not known does not match.
 
     Parameters
     ----------
     all
-        Every model of the catalogue.
+        Every model of the catalogue, of providers that are unknown here, too.
     provider
         Only models of this provider.
     local
@@ -67,6 +68,8 @@ def list_models(
     plain
         One reference a line.
     """
+    if min_context < 0:
+        raise Malformed("--min-context is a number of tokens", hint="0 or more")
     asked: dict[str, Any] = {}
     if refresh:
         asked["refreshed"] = _refreshed(survey, lister(), clock, provider, json=json)
@@ -79,12 +82,7 @@ def list_models(
         all=all,
         provider=provider,
         local=local,
-        search=" ".join(search),
-        free=free,
-        tools=tools,
-        vision=vision,
-        reasoning=reasoning,
-        min_context=min_context,
+        wishes=Wishes(" ".join(search), free, tools, vision, reasoning, min_context),
         json=json,
         plain=plain,
         asked=asked,
@@ -103,7 +101,10 @@ def _refreshed(
             lister.run(attempts, on_result=lambda _: advance(), named=row is not None)
         )
     if not found:
-        render.note("there is nobody to ask", "aura_intelligence models auth add")
+        of = f" of {row.id}" if row else ""
+        add = f" --provider {row.id}" if row else ""
+        told = f"there is no credential{of} to ask with"
+        render.note(told, f"aura_intelligence models auth add{add}")
     for one in () if json else found:
         count = f"{one.provider}: {len(one.rows)} models"
         if one.failure:

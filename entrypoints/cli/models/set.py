@@ -101,7 +101,7 @@ def _setter(*, image: bool) -> Callable[..., int]:
         if json:
             render.json({**_chosen(after, image), "changed": before != after})
         else:
-            _say_chosen(word, before, after, image)
+            _say_chosen(model, before, after, image)
         return 0
 
     return set_model
@@ -122,10 +122,11 @@ def _texts(chain: FallbackChain) -> list[str]:
     return [str(ref) for ref in chain]
 
 
-def _say_chosen(text: str, before: Selection, after: Selection, image: bool) -> None:
+def _say_chosen(text: str | None, before: Selection, after: Selection, image: bool) -> None:
     ref = after.image if image else after.default
     was = before.image_fallbacks if image else before.fallbacks
     assert ref is not None
-    render.line(f"{'Image' if image else 'Default'} model: {ref} ({why(text, ref, before)})")
+    how = f" ({why(text, ref, before)})" if text else ""
+    render.line(f"{'Image' if image else 'Default'} model: {ref}{how}")
     if ref in was:
         render.line("It was a fallback and is no longer one.")

@@ -14,12 +14,13 @@ _TOOLS = {"codex": "Codex", "claude": "Claude Code", "opencode": "OpenCode", "op
 _HEADERS = ("Model", "Context", "Needs")
 
 
-def begin(state: State, seen: "Surroundings | None") -> None:
-    """What was found, and what to type next. `seen` is what a first look showed, if it was one."""
+def begin(state: State, seen: "Surroundings | None", *, is_stored: bool) -> None:
+    """What was found, and what to type next. `seen` is what a first look showed, if it was one;
+    `is_stored`: a store exists.
+    """
     render.line()
     names = ", ".join(variable.name for variable in state.environment)
-    # Reading creates nothing; a provider of one's own is a store already.
-    created = "" if state.selection.providers else ", and nothing was created"
+    created = "" if is_stored else ", and nothing was created"
     found = f"Found in the environment: {names}." if names else f"No credential was found{created}."
     wish = "Choose a default model:" if names else "To begin:"
     if seen is None:
@@ -41,7 +42,7 @@ def _on_this_machine(seen: "Surroundings") -> None:
     ]
     for row in seen.servers:
         place = row.base_url.partition("://")[2].partition("/")[0]
-        known = f"{place} answers, the usual place of {row.label}:"
+        known = f"something listens on {place}, the usual place of {row.label}:"
         lines.append((known, f"list --refresh --provider {row.id}"))
     if lines:
         render.line()
@@ -57,16 +58,14 @@ def _free(state: State, seen: "Surroundings") -> None:
     title = f"Free models that use tools, one of each provider ({best.source}, {best.as_of})"
     render.line()
     render.flow("", title.split(" "), hang=2)
-    cells = (
-        (m.ref, f"{(m.context or 0) // 1000}k", _needs(m.provider, state)) for m in seen.models
-    )
+    cells = ((m.ref, render.tokens(m.context), _needs(m.provider, state)) for m in seen.models)
     render.table(_HEADERS, cells, indent="  ")
 
 
 def _needs(provider: str, state: State) -> str:
     """The variable that holds its key, or the command that stores it; nothing if it is here."""
     if provider in state.having:
-        return "nothing"
+        return "no more"
     return next(iter(state.providers[provider].env_names), f"auth add --provider {provider}")
 
 

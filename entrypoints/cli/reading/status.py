@@ -78,4 +78,4 @@ def show(
         if not state.profiles and not state.selection.default:
             from entrypoints.cli.reading.first_minute import begin
 
-            begin(state, seen)
+            begin(state, seen, is_stored=os.path.lexists(settings.store))

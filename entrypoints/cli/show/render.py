@@ -86,6 +86,13 @@ def _cell(value: object) -> str:
     return "" if value is None else visible(str(value), sys.maxsize)
 
 
+def tokens(count: int | None) -> str:
+    """A number of tokens for a person: `128k`, `1.05M`; empty where it is not known."""
+    if count is None:
+        return ""
+    return f"{count / 1_000_000:.3g}M" if count >= 1_000_000 else f"{round(count / 1000)}k"
+
+
 def note(text: str, hint: str | None = None) -> None:
     """Something beside the data: a warning, a hint; on stderr, where that can be written."""
     if sys.stderr is None:  # closed: print would take stdout instead

@@ -10,7 +10,7 @@ from domain.providers.refs import ModelRef
 from domain.routing.route import meant
 from domain.routing.state import State
 from domain.selection.catalogue import LIVE, OWN, CatalogueRow, ranked
-from domain.selection.lookup import TRUSTED_FOR, meant_by, named_in
+from domain.selection.lookup import is_trusted, meant_by, named_in
 from domain.text import did_you_mean, nearest
 from entrypoints.cli.show import render
 from entrypoints.cli.words.injection import Later
@@ -28,7 +28,7 @@ def vet(ref: ModelRef, state: State, catalogue: Catalogue, now: int) -> None:
     known = {one.model: one for one in catalogue.rows(called.provider)}
     listed = [name for name, one in known.items() if one.source in (LIVE, OWN)]
     at = catalogue.complete_at(called.provider)
-    is_whole = at is not None and now - at < TRUSTED_FOR
+    is_whole = is_trusted(at, now)
     # What its user says of an endpoint of their own is all that there is.
     is_own = row.source == "user" and any(one.source == OWN for one in known.values())
     if (is_whole or is_own) and not named_in(called.model, known, is_whole=True):
@@ -38,19 +38,19 @@ def vet(ref: ModelRef, state: State, catalogue: Catalogue, now: int) -> None:
             hint=(f"did you mean {near}? " if near else "")
             + f"all: models list -p {ref.provider}"
             + (" --refresh" if at else " --all")
-            + "; --force takes it all the same",
+            + "; --force saves it anyway",
         )
     if (found := known.get(called.model)) is not None:
         _remark_end(ref, found, iso(now)[:10])
-    elif known and row.source != "user" and not named_in(called.model, known, is_whole=False):
-        newer = "if it is newer than the catalogue, all is well"
-        told = did_you_mean(called.model, known, newer)
-        render.note(f"the catalogue has no model {ref}", told)
+    elif known and not named_in(called.model, known, is_whole=False):
+        newer = "if it is newer than the catalogue, ignore this"
+        hint = f"{did_you_mean(called.model, known) or ''} {newer}".strip()
+        render.note(f"the catalogue has no model {ref}", hint)
 
 
 def _remark_end(ref: ModelRef, found: CatalogueRow, today: str) -> None:
     if found.retires:
-        what = "was taken away" if found.retires <= today else "will be taken away"
+        what = "was retired" if found.retires <= today else "will be retired"
         advised = f"its provider advises {found.replacement}" if found.replacement else None
         render.note(f"{ref} {what} on {found.retires}", advised)
 
@@ -94,6 +94,9 @@ def _found(words: str, state: State, catalogue: Catalogue, now: int, *, vision: 
             hint="fewer words, or newer lists: aura_intelligence models list --refresh",
         )
     best, *others = (str(row.ref) for row in found)
+    if found[0].provider not in state.having and not state.providers[found[0].provider].is_loopback:
+        add = f"aura_intelligence models auth add --provider {found[0].provider}"
+        render.note(f"there is no credential of {found[0].provider} yet", add)
     if others:
         more = f", and {len(others) - _OTHERS_SHOWN} more" if len(others) > _OTHERS_SHOWN else ""
         render.note(
@@ -113,10 +116,14 @@ def _picked(prompter: Prompter, state: State, catalogue: Catalogue, now: int, in
         for row in ranked(catalogue.rows(provider)):
             if row.is_choice(iso(now)[:10]):
                 options[str(row.ref)] = _facts(row)
-    picked = prompter.choose(
-        "Model", options, lambda text: meant(text, state.selection, state), instead=instead
-    )
-    return str(picked)
+
+    def taken(text: str) -> ModelRef:
+        if "/" not in text and not state.selection.aliases.find(text):
+            # Not a model of the default provider: it is a part of one of the options.
+            raise Malformed("that is in more than one, or in none", hint="write provider/model")
+        return meant(text, state.selection, state)
+
+    return str(prompter.choose("Model", options, taken, instead=instead))
 
 
 def _facts(row: CatalogueRow) -> str:
@@ -124,5 +131,5 @@ def _facts(row: CatalogueRow) -> str:
     price = "free" if row.is_free else ""
     if row.cost_input and row.cost_output:
         price = f"${row.cost_input:g} and ${row.cost_output:g} a million"
-    context = f"{row.context // 1000}k tokens" if row.context else ""
+    context = f"{render.tokens(row.context)} tokens" if row.context else ""
     return ", ".join(filter(None, (row.name, context, price, "tools" if row.tools else "")))
