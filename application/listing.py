@@ -15,12 +15,11 @@ from domain.instants import iso
 from domain.routing.attempt import Attempt, Reason
 from domain.routing.precedence import credentials, needs_no_key, not_asked
 from domain.routing.state import State
-from domain.selection.catalogue import CatalogueRow, merged
+from domain.selection.catalogue import LIVE, CatalogueRow, merged
 from domain.selection.live_lists import listed_rows
 
 TIMEOUT = 15_000
 """How long one provider may take to list its models, in ms."""
-SOURCE = "live"
 # With these nothing is sent; what was refused once is tried again, and the rest has no address or
 # no secret, which the opener says.
 _SHUT: tuple[Reason | None, ...] = (
@@ -122,7 +121,7 @@ class Lister:
         if isinstance(access, AuraError):
             return Listing(attempt, (), now, access)
         found = await self.wire.hold(self.lists(attempt.row, access, now), self.timeout)
-        rows = listed_rows(found.pages, attempt.row.id, source=SOURCE, as_of=iso(now)[:10])
+        rows = listed_rows(found.pages, attempt.row.id, source=LIVE, as_of=iso(now)[:10])
         failure = self._keep(attempt.row.id, rows, now, found) if found.pages else None
         return Listing(attempt, rows, now, found.failure or failure)
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from application.survey import Survey
     from entrypoints.settings import Settings
 
+_LISTS = "lists"
+
 
 def now() -> int:
     """Epoch ms."""
@@ -68,13 +70,13 @@ def lists(settings: Settings) -> ListCache:
     """What providers listed last."""
     from adapters.catalogue.cache import ListCache
 
-    return ListCache(settings.cache / "lists")
+    return ListCache(settings.cache / _LISTS)
 
 
 def catalogue(settings: Settings) -> Catalogue:
     from adapters.catalogue.known import KnownModels
 
-    return KnownModels(lists(settings))
+    return KnownModels(settings.cache / _LISTS)
 
 
 def served(

@@ -43,10 +43,12 @@ def providers(file: Path = FILE) -> tuple[str, ...]:
         return tuple(_parts(stream)[1])
 
 
-def rows(provider: str | None = None, file: Path = FILE) -> Iterator[CatalogueRow]:
+def rows(
+    provider: str | None = None, file: Path = FILE, model: str | None = None
+) -> Iterator[CatalogueRow]:
     """The models of `provider` (a canonical id), or of all, each decoded when it is reached.
 
-    None of a provider that it does not know.
+    None of a provider that it does not know. With a `model` that one only, at half the price.
     """
     with file.open("rb") as stream:
         dates, places = _parts(stream)
@@ -56,7 +58,11 @@ def rows(provider: str | None = None, file: Path = FILE) -> Iterator[CatalogueRo
         for name in wanted:
             offset, size = places[name]
             stream.seek(behind + offset)
-            yield from _decoded(name, stream.read(size), dates, readers)
+            text = zlib.decompress(stream.read(size)).decode()
+            lines = [line.split("\t") for line in text.split("\n")]
+            if model is not None:
+                lines = _only(model, lines)
+            yield from _decoded(name, lines, dates, readers)
 
 
 def _parts(stream: BinaryIO) -> tuple[dict[str, str], dict[str, tuple[int, int]]]:
@@ -83,10 +89,16 @@ def _readers() -> dict[str, Reader]:
     }
 
 
+def _only(model: str, lines: list[list[str]]) -> list[list[str]]:
+    """The columns, with the cells of that model alone."""
+    count = len(lines[0])
+    places = [place for place, name in enumerate(lines[0]) if name == model]
+    return [[line[at] for at in places] if len(line) == count else line for line in lines]
+
+
 def _decoded(
-    provider: str, part: bytes, dates: dict[str, str], readers: dict[str, Reader]
+    provider: str, lines: list[list[str]], dates: dict[str, str], readers: dict[str, Reader]
 ) -> Iterator[CatalogueRow]:
-    lines = [line.split("\t") for line in zlib.decompress(part).decode().split("\n")]
     count = len(lines[0])
     columns: list[list[Any]] = []
     for name, line in zip(COLUMNS, lines, strict=True):

@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 from domain.providers.refs import ModelRef
 
+LIVE = "live"
+"""The source of what a provider's own list says."""
 _UNKNOWN = (None, "", ())
 
 

@@ -213,3 +213,11 @@ def test_it_knows_what_ends_and_what_comes_after() -> None:
     assert rows[old.replacement].reasoning
     assert sum(bool(row.released) for row in rows.values()) > 3000
     assert sum(row.is_free for row in rows.values()) > 400
+
+
+def test_one_model_is_as_it_is_among_the_others(wheels: Path) -> None:
+    file = made(wheels, "made") / snapshot.FILE.name
+    for row in snapshot.rows(file=file):
+        assert list(snapshot.rows(row.provider, file, row.model)) == [row]
+    assert list(snapshot.rows("moonshot", file, "nobody")) == []
+    assert list(snapshot.rows("groq", file, "nobody")) == []

@@ -48,6 +48,9 @@ class Known(Catalogue):
     def providers(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(row.provider for row in ROWS))
 
+    def sources(self, provider: str, model: str | None = None) -> Iterable[Iterable[CatalogueRow]]:
+        return (self.rows(provider),)
+
     def rows(self, provider: str | None = None) -> Iterable[CatalogueRow]:
         return [row for row in ROWS if provider in (None, row.provider)]
 

@@ -110,9 +110,8 @@ def _known(
 def _looked_up(
     ref: ModelRef, state: State, known: dict[tuple[Any, ...], CatalogueRow]
 ) -> CatalogueRow:
-    provider = state.providers.get(ref.provider)
-    called = provider.named(ref) if provider else ref
-    row = known.pop((called.provider, called.model), None) or CatalogueRow(*called)
+    called = state.called(ref)
+    row = known.pop((*called,), None) or CatalogueRow(*called)
     return row._replace(provider=ref.provider, model=ref.model)
 
 

@@ -16,7 +16,7 @@ def remark(ref: ModelRef, state: State, catalogue: Catalogue, now: int) -> None:
     row = state.providers[ref.provider]
     if row.source == "user":
         return
-    called = row.named(ref)
+    called = state.called(ref)
     known = {one.model: one for one in catalogue.rows(called.provider)}
     found = known.get(called.model)
     if found is not None:
