@@ -194,6 +194,28 @@ MEANINGS: dict[str, str] = {
     "results[].status": "how it ended: `ok`, `auth`, `rate_limit`, …",
     "error": "what was answered, for people; null where it went well",
     "unrecorded": "why results are not in the history, as an error; else null",
+    "outlook": "when the default model is taken away; null where nobody said so",
+    "outlook.model": "the default model",
+    "items": "what is to come, the earliest first; and models in use that should be gone",
+    "items[].kind": "`retirement` of a model, `expiry` of a profile, `reset` of a limit, or "
+    "`credit` (a credit or a limit that runs out)",
+    "items[].model": "the model that is taken away; null for the others",
+    "items[].profileId": "the credential; null for a model",
+    "daysLeft": "days until then, a part of one counted; 0 and less once it is over",
+    "at": "when that is; of a model and a credit the day counts",
+    "certainty": "`earliest`: not before; `exact`; `about`: by what the last answers told",
+    "outlook.source": "who says so",
+    "items[].source": "who says so",
+    "source.kind": "`snapshot` (the bundled catalogue), `list` (the provider's own list), `answer` "
+    "(an answer in the history) or `profile`",
+    "source.date": "the day that is of; null for `profile`",
+    "confirmedBy": "once that is over: where the provider itself said that the model is gone; null "
+    "where it did not",
+    "confirmedBy.kind": "`list` or `answer`",
+    "confirmedBy.date": "the day that is of",
+    "window": "which limit or credit: `week`, `credits`, …; null for the others",
+    "withinMs": "how far ahead was looked",
+    "earliest": "when the first of them is; null where there is none",
     "check": "what `--check` exits with: 0, 1 or 2",
     # The other commands.
     "count": "how many",

@@ -1,6 +1,7 @@
 """`models status`: what is true now."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 from application.ports.people import Clock
 from application.survey import Survey
@@ -10,11 +11,15 @@ from domain.routing.status import status as status_of
 from entrypoints.cli.show import render
 from entrypoints.settings import Settings
 
+if TYPE_CHECKING:
+    from application.ports.catalogue import Catalogue
+
 
 def status(
     survey: Survey,
     clock: Clock,
     settings: Settings,
+    catalogue: "Callable[[], Catalogue]",
     *,
     json: bool = False,
     plain: bool = False,
@@ -23,9 +28,21 @@ def status(
     """Reads, and shows. What `check` answers is 0 without it."""
     render.one_format(json, plain)
     state = survey()
-    found = status_of(state, now := clock())
+    now = clock()
+    found = status_of(state, now) if plain and not check else judged(state, now, catalogue)
     show(state, found, now, settings, json=json, plain=plain)
     return found.exit_code if check else 0
+
+
+def judged(state: State, now: int, catalogue: "Callable[[], Catalogue]") -> Status:
+    """What is true, the default's end with it. Without a default no catalogue is made."""
+    default = state.selection.default
+    if default is None:
+        return status_of(state, now)
+    from domain.routing.retirements import retirement
+
+    sources = catalogue().sources(*state.called(default))
+    return status_of(state, now, retirement(default, state, sources, now))
 
 
 def show(

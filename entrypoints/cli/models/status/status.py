@@ -4,12 +4,12 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
+from application.ports.catalogue import Catalogue
 from application.ports.people import Clock
 from application.survey import Survey
 from domain.journal.records import Mode
 from domain.routing.limits import ProbeLimits
-from domain.routing.status import status as status_of
-from entrypoints.cli.reading.status import show
+from entrypoints.cli.reading.status import judged, show
 from entrypoints.cli.reading.status import status as read_status
 from entrypoints.cli.show import render
 from entrypoints.cli.words.injection import Flag, Injected, Later, Whole, listed
@@ -41,6 +41,7 @@ def status(
     survey: Injected[Survey],
     clock: Injected[Clock],
     settings: Injected[Settings],
+    catalogue: Later[Catalogue],
     prober: Later[Prober],
     usage_asker: Later[UsageAsker],
 ) -> int:
@@ -81,7 +82,7 @@ def status(
     narrowed = probe_provider is not None or probe_profile or probe_model
     chooses = probe or narrowed or probe_mode != "inference"
     if not chooses and not usage:
-        return read_status(survey, clock, settings, json=json, plain=plain, check=check)
+        return read_status(survey, clock, settings, catalogue, json=json, plain=plain, check=check)
     render.one_format(json, plain)
     state, probed = survey(), None
     if chooses:
@@ -94,7 +95,7 @@ def status(
         wish = chosen(state, clock(), choice, limits, probe=probe)
         if probe:
             probed, state = probed_by(prober(), wish, state, clock, survey)
-    found = status_of(state, now := clock())
+    found = judged(state, now := clock(), catalogue)
     if usage and not plain:
         from entrypoints.cli.models.status.usage import asked, beside
 
