@@ -29,6 +29,7 @@ CODES = {
     "base": BASE,
     "base, no rows read": f"{BASE}\n{READ}",
     "one provider read": f"{BASE}\n{READ}\nlist(rows('openai'))",
+    "one model read": f"{BASE}\n{READ}\nlist(rows('openai', model='gpt-5-mini'))",
     "all read": f"{BASE}\n{READ}\nlist(rows())",
     "all read, no collector": f"import gc\ngc.disable()\n{BASE}\n{READ}\nlist(rows())",
     "all read, merged, ranked, written": (

@@ -56,7 +56,7 @@ def retirement(
         is_live = bool(rows) and rows[0].source == LIVE
         found = [row for row in rows if row[:2] == called and (is_live or not only_live)]
         told += found
-        if is_live and not found:
+        if is_live and not found and not _is_alias(called.model, rows):
             # What is left of an older list is as old as that.
             lacking = min(row.as_of for row in rows)
     dated = next((row for row in told if row.retires), None)
@@ -67,6 +67,12 @@ def retirement(
     source = Source("list" if dated.source == LIVE else "snapshot", dated.as_of)
     end = Retirement(ref, at, advised, source)
     return end if now < at else _over(end, lacking, _newest_answer(ref, state))
+
+
+def _is_alias(model: str, rows: Iterable[CatalogueRow]) -> bool:
+    """Whether a model that is listed by its own name has `model` as another one."""
+    told = (cell for row in rows for name, cell in row.extra if name == "aliases")
+    return any(f'"{model}"' in cell for cell in told)
 
 
 def _over(end: Retirement, lacking: str, answer: ProbeRecord | None) -> Retirement | None:

@@ -88,6 +88,7 @@ CONFIRMED: list[tuple[Any, ...]] = [
     ([[live(PAST)]], (), Source("list", TODAY)),
     ([[live()], [bundled(PAST)]], (), None),
     ([[live(model="x")], [bundled(PAST)]], (), Source("list", TODAY)),
+    ([[live(model="x", extra=(("aliases", '["m"]'),))], [bundled(PAST)]], (), None),
     ([[live(model="x", as_of="2020-01-01")], [bundled(PAST)]], (), None),
     ([[bundled(PAST)]], (answered("no_model", 2),), Source("answer", iso(NOW - 7 * DAY)[:10])),
     ([[bundled(PAST)]], (answered("no_model", -3),), None),
