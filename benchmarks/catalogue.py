@@ -38,6 +38,7 @@ CODES = {
     "base": BASE,
     "base, no rows read": f"{BASE}\n{READ}",
     "one provider read": f"{BASE}\n{READ}\nlist(bundled().rows('openai'))",
+    "one model read": f"{BASE}\n{READ}\nlist(bundled().rows('openai', 'gpt-5.4-mini'))",
     "all read": f"{BASE}\n{READ}\nlist(bundled().rows())",
     "all read, no collector": f"import gc\ngc.disable()\n{BASE}\n{READ}\nlist(bundled().rows())",
     "all read, merged, ranked, written": (

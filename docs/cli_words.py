@@ -31,8 +31,9 @@ Exit codes:
 
 - 0: fine.
 - 1: what is named is not there, or what is stored forbids it. Of `--check`: a model in use has no
-  usable credential.
-- 2: of `--check` only: the best credential of a model in use is expiring.
+  usable credential, or the default's provider says that it is gone.
+- 2: of `--check` only: the best credential of a model in use is expiring, or the default should be
+  gone by now.
 - 64: words that cannot be understood: an unknown command, option, or name given to an option; or
   there is no terminal to ask on.
 - 69: the store, its key, or the network cannot be used now; `error.type` says which.
@@ -53,7 +54,11 @@ PROMISES: dict[tuple[str, ...], str] = {
         "retries nothing; only a grant that answers 401 is refreshed and asked once more. Each "
         "intent is written to the history before anything is sent; if that "
         "fails, nothing is sent. Ctrl-C keeps what finished. `--probe --check` is also 1 when a "
-        "credential in use was refused; what could not be checked changes nothing. What an answer "
+        "credential in use was refused; what could not be checked changes nothing. A default "
+        "that is to be retired within 30 days is said in a line. Once that day is over "
+        "`--check` is 2, for a date may be wrong or have been moved; it is 1 once the provider's "
+        "own list, kept by `list --refresh`, or an answer says that the model is gone, and 0 where "
+        "it answered since. What an answer "
         "says about limits is kept with its record and shown until its window ends. `--usage` asks "
         "how much is left, one request of at most 3.5 s for each credential of anthropic (tokens), "
         "openai-codex (tokens), github-copilot, openrouter, deepseek, zai and minimax; it stores "
@@ -76,6 +81,15 @@ PROMISES: dict[tuple[str, ...], str] = {
         "the command. Once a day it fetches the catalogue of models.dev as well, unless a provider "
         "is named. Without it nothing is sent or written ([more](catalogue.md)). "
         "Exit codes: 0, 64, 69, 130 while it waits."
+    ),
+    ("models", "outlook"): (
+        "The earliest first, each with who says so. Models in use that are retired, with what "
+        "the provider advises instead: by the provider's own list, where `list --refresh` kept "
+        "one, else by the catalogue; not before that day, and those that should be gone stay in "
+        "the list. Keys, tokens and grants that a person has to replace; no grant that is "
+        "refreshed, and nothing that another tool keeps. Limits that start again. Credit, and "
+        "limits that run out before they start again: about when, where answers of an hour or "
+        "more show that it falls. Nothing is asked. Reads only. Exit codes: 0, 64, 69."
     ),
     ("models", "set"): (
         "A bare model name belongs to the default provider. A model found among the fallbacks is "

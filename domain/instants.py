@@ -24,6 +24,15 @@ def iso(at: int) -> str:
     return text.replace("+00:00", "Z")
 
 
+def day_start(text: str) -> int | None:
+    """When the day or the month `text` (ISO 8601) begins in UTC, in epoch ms; None for others."""
+    try:
+        day = datetime.fromisoformat(text if len(text) > len("2026-11") else f"{text}-01")
+    except ValueError:
+        return None
+    return (day.replace(tzinfo=UTC) - _EPOCH) // timedelta(milliseconds=1)
+
+
 def span(text: str) -> int:
     """A duration in ms from `30d`, `12h`, `90m`, `45s`, `500ms`, `2w`; a bare number is days.
 

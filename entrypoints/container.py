@@ -108,10 +108,11 @@ class Container(containers.DeclarativeContainer):
         environ=environ,
         clock=clock,
     )
+    kept_lists = providers.Singleton(parts.lists, settings)
     keeper = providers.Singleton(
         lazy("application.catalogue.keeping:ListKeeper"),
         lists=providers.Singleton(lazy("adapters.providers.lists.asking:ModelLists")),
-        kept=providers.Singleton(parts.lists, settings),
+        kept=kept_lists,
     )
     caller = providers.Singleton(
         lazy("application.calling:Caller"),

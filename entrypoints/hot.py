@@ -20,7 +20,7 @@ PASSES = -1
 """What a command answers that leaves the words to the whole program; it has said nothing."""
 _JSON = frozenset({"--json"})
 _FORMATS = _JSON | {"--plain"}
-_STATUS = ("status", "survey clock settings first_look", _FORMATS | {"--check"})
+_STATUS = ("status", "survey clock settings later:catalogue first_look", _FORMATS | {"--check"})
 _HISTORY = ("history", "journal_reader survey", _FORMATS)
 _CREDENTIALS = ("credentials", "survey clock", _FORMATS)
 _ALIASES = ("aliases", "reader", _FORMATS)
@@ -31,6 +31,7 @@ ROWS: dict[tuple[str, ...], Row] = {
     ("models",): _STATUS,
     ("models", "status"): _STATUS,
     ("models", "list"): ("models", "survey catalogue clock", _FORMATS | {"--local", "--all"}),
+    ("models", "outlook"): ("outlook", "survey catalogue journal_reader clock", _FORMATS),
     ("models", "resolve"): ("route", "survey clock", _FORMATS | {"--image"}),
     ("models", "history"): _HISTORY,
     ("models", "history", "list"): _HISTORY,
@@ -99,6 +100,8 @@ def _made(need: str, environ: Mapping[str, str], clock: "Clock") -> object:
         return settings
     if need == "catalogue":
         return parts.catalogue(settings)
+    if need == "later:catalogue":
+        return lambda: parts.catalogue(settings)
     store = parts.store(settings, parts.key_source(settings))
     if need == "served":
         return parts.served(store, settings, environ, clock)

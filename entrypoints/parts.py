@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from domain.selection.catalogue import CatalogueRow
     from entrypoints.settings import Settings
 
+_LISTS, _FETCHED = "lists", "catalogue.bin"
+
 
 def now() -> int:
     """Epoch ms."""
@@ -71,22 +73,21 @@ def lists(settings: Settings) -> ListCache:
     """What providers listed last."""
     from adapters.catalogue.cache import ListCache
 
-    return ListCache(settings.cache / "lists")
+    return ListCache(settings.cache / _LISTS)
 
 
 def fetched(settings: Settings) -> FetchedCatalogue:
     from adapters.catalogue.fetched import FetchedCatalogue
 
-    return FetchedCatalogue(settings.cache / "catalogue.bin")
+    return FetchedCatalogue(settings.cache / _FETCHED)
 
 
 def catalogue(settings: Settings) -> Catalogue:
     from adapters.catalogue.known import KnownModels
-    from adapters.catalogue.own import OwnModels
 
-    own = OwnModels(settings.config / "models.json")
-    kept = fetched(settings) if settings.catalogue_url else None
-    return KnownModels(own, lists(settings), kept)
+    url = settings.catalogue_url
+    fetched = settings.cache / _FETCHED if url else None
+    return KnownModels(settings.config / "models.json", settings.cache / _LISTS, fetched)
 
 
 def first_look(environ: Mapping[str, str]) -> FirstLook:

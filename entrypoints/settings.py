@@ -76,7 +76,7 @@ class Settings(NamedTuple):
             proxy=text("PROXY"),
             ca_file=path("CA_FILE"),
             ignored_proxy=next((name for name in _PROXIES if environ.get(name)), None),
-            catalogue_url="" if url == "off" else url,
+            catalogue_url="" if url.lower() == "off" else url,
         )
 
 

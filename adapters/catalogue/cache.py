@@ -1,14 +1,15 @@
 """What providers listed, kept in the cache folder: a file each, 0600, nothing but a cache.
 
-The first line is JSON: whose list, when it was listed (epoch ms), how many models it has, and
-whether it is whole. Behind it zlib of JSON: the columns by name, each a list of cells, or the one
-cell that all rows have. A column that is not known is passed over; a file that cannot be read is as
-none.
+The first line is JSON: whose list, when it was listed (epoch ms), how many models it has, whether
+those are all, and the check sum of what is behind it: zlib of JSON, the columns by name, each a
+list of cells, or the one cell that all rows have. A column that is not known is passed over; a file
+that cannot be read is as none.
 """
 
 import json
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from itertools import repeat
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -24,7 +25,10 @@ _LARGEST, _LARGEST_UNPACKED = 64 * 1024 * 1024, 512 * 1024 * 1024
 _COLUMNS = CatalogueRow._fields[1:]
 _EMPTY: Mapping[str, Any] = {"model": "", **CatalogueRow._field_defaults}
 _WORDS = ("inputs", "outputs")
-_DAMAGE = (AuraError, OSError, ValueError, TypeError, KeyError, zlib.error, RecursionError)
+_DAMAGE = (
+    *(AuraError, OSError, ValueError, TypeError, KeyError),
+    *(zlib.error, RecursionError, OverflowError),
+)
 
 
 class Head(NamedTuple):
@@ -47,7 +51,7 @@ class ListCache(KeptLists):
         return {provider: head for provider, head in found.items() if head is not None}
 
     def complete_at(self, provider: str) -> int | None:
-        head, _ = self._read(provider, _LONGEST_HEAD)
+        head, _ = self._read(provider, _LARGEST)
         return head.at if head and head.is_whole else None
 
     def rows(self, provider: str | None = None) -> Iterator[CatalogueRow]:
@@ -65,9 +69,14 @@ class ListCache(KeptLists):
     ) -> None:
         private_folder(self._folder)
         kept = list(rows)
-        head = {"provider": provider, "at": at, "count": len(kept), "whole": is_whole}
-        content = json.dumps(head).encode() + b"\n" + _encoded(kept)
+        packed = _encoded(kept)
+        head = {"provider": provider, "at": at, "models": len(kept), "is_whole": is_whole}
+        content = json.dumps(head | {"sum": zlib.crc32(packed)}).encode() + b"\n" + packed
         replace_private(self._folder / f"{provider}{_ENDING}", content)
+
+    def forget(self, provider: str) -> None:
+        with suppress(OSError):
+            (self._folder / f"{provider}{_ENDING}").unlink()
 
     def _kept(self) -> list[str]:
         try:
@@ -82,8 +91,9 @@ class ListCache(KeptLists):
             head, _, packed = content.partition(b"\n")
             told = json.loads(head)
             is_its = told["provider"] == provider and type(told["at"]) is int
-            said = Head(told["at"], int(told.get("count", 0)), told.get("whole") is True)
-            return (said, packed) if is_its else (None, b"")
+            is_good = most == _LONGEST_HEAD or told["sum"] == zlib.crc32(packed)
+            said = Head(told["at"], int(told["models"]), told["is_whole"] is True)
+            return (said, packed) if is_its and is_good else (None, b"")
         except _DAMAGE:
             return None, b""
 

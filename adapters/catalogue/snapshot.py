@@ -56,17 +56,21 @@ class Snapshot:
         self._places = {name: (int(offset), int(size)) for name, offset, size, _ in lines}
         self.counts = {name: int(count) for name, _, _, count in lines}
 
-    def rows(self, provider: str | None = None) -> Iterator[CatalogueRow]:
+    def rows(self, provider: str | None = None, model: str | None = None) -> Iterator[CatalogueRow]:
         """The models of `provider` (a canonical id), or of all, each decoded when it is reached.
 
-        None of a provider that it does not know.
+        None of a provider that it does not know. With a `model` that one only, at half the price.
         """
         places = self._places
         readers = _readers()
         for name in places if provider is None else [provider] if provider in places else []:
             offset, size = places[name]
             begin = self._behind + offset
-            yield from _decoded(name, self._rest[begin : begin + size], self._dates, readers)
+            text = zlib.decompress(self._rest[begin : begin + size]).decode()
+            lines = [line.split("\t") for line in text.split("\n")]
+            if model is not None:
+                lines = _only(model, lines)
+            yield from _decoded(name, lines, self._dates, readers)
 
 
 def bundled() -> Snapshot:
@@ -87,10 +91,16 @@ def _readers() -> dict[str, Reader]:
     }
 
 
+def _only(model: str, lines: list[list[str]]) -> list[list[str]]:
+    """The columns, with the cells of that model alone."""
+    count = len(lines[0])
+    places = [place for place, name in enumerate(lines[0]) if name == model]
+    return [[line[at] for at in places] if len(line) == count else line for line in lines]
+
+
 def _decoded(
-    provider: str, part: bytes, dates: dict[str, str], readers: dict[str, Reader]
+    provider: str, lines: list[list[str]], dates: dict[str, str], readers: dict[str, Reader]
 ) -> Iterator[CatalogueRow]:
-    lines = [line.split("\t") for line in zlib.decompress(part).decode().split("\n")]
     count = len(lines[0])
     columns: list[list[Any]] = []
     for name, line in zip_longest(COLUMNS, lines, fillvalue=[""]):

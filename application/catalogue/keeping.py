@@ -30,7 +30,8 @@ class ListKeeper:
         rows = listed_rows(found.pages, provider, source=LIVE, as_of=iso(now)[:10])
         if not found.pages:
             return rows, found.failure
-        is_whole = found.failure is None
+        # A list without any model says nothing of those that are not in it.
+        is_whole = found.failure is None and bool(rows)
         # A list that broke off does not say what is gone: it is what was whole before, and more.
         told = rows if is_whole else merged(rows, self.kept.rows(provider))
         before = None if is_whole else self.kept.complete_at(provider)

@@ -125,7 +125,9 @@ class Lister:
 
 def _is_nobody(listing: Listing) -> bool:
     """What listens there is somebody else, or not ready: no one asked for it by name."""
-    return listing.attempt.credential is None and bool(listing.failure) and not listing.rows
+    attempt = listing.attempt
+    is_anybody = attempt.credential is None and attempt.row.source != "user"
+    return is_anybody and bool(listing.failure) and not listing.rows
 
 
 def listable(state: State, now: int, provider: str | None = None) -> tuple[Attempt, ...]:

@@ -19,6 +19,12 @@ class Catalogue(Protocol):
         """How many models of each provider are known, by its id: at least so many."""
         ...
 
+    def sources(self, provider: str, model: str | None = None) -> Iterable[Iterable[CatalogueRow]]:
+        """The same models as each source has them, the best source first: what the provider itself
+        listed, whole, then others. Of these `model` is enough, where one is given.
+        """
+        ...
+
     def rows(self, provider: str | None = None) -> Iterable[CatalogueRow]:
         """The models of `provider`, or of all, each once, in no order. None of an unknown one."""
         ...

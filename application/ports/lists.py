@@ -57,6 +57,10 @@ class KeptLists(Protocol):
         """In the place of what was kept. `at` is epoch ms. Raises Unavailable."""
         ...
 
+    def forget(self, provider: str) -> None:
+        """What is kept of `provider`: another server may have its name from now on."""
+        ...
+
 
 class FetchesCatalogue(Protocol):
     """A catalogue of many providers, of the shape of models.dev's, fetched and kept."""

@@ -10,6 +10,7 @@ from domain.selection.catalogue import LIVE, OWN, CatalogueRow, Wishes, narrowed
 _TRUSTED_FOR = 7 * DAY
 # What a router takes behind the name of any model, which its list does not say.
 _SORTS = frozenset({"cheapest", "exacto", "fastest", "floor", "nitro", "online", "preferred"})
+_ROUTERS = ("huggingface", "openrouter")
 _DATE = re.compile(r"-(\d{8}|\d{4}-\d\d-\d\d)")
 
 
@@ -22,7 +23,7 @@ def listed_as(model: str, known: Mapping[str, CatalogueRow]) -> CatalogueRow | N
     if found := known.get(model) or known.get(f"{model}:latest"):
         return found
     base, _, sort = model.rpartition(":")
-    if sort in _SORTS and base in known:
+    if sort in _SORTS and base in known and known[base].provider in _ROUTERS:
         return known[base]
     undated = model.removesuffix("-latest")
     for name, row in known.items():
@@ -37,7 +38,7 @@ def is_trusted(listed_at: int | None, now: int) -> bool:
     """Whether what is not in a whole list of that moment is no model now (both epoch ms): new ones
     come every week.
     """
-    return listed_at is not None and now - listed_at < _TRUSTED_FOR
+    return listed_at is not None and 0 <= now - listed_at < _TRUSTED_FOR
 
 
 def named_in(called: str, known: Mapping[str, CatalogueRow], *, is_whole: bool) -> bool:
@@ -59,8 +60,8 @@ def meant_by(
 ) -> list[CatalogueRow]:
     """The models that have all `words` (apart by spaces), of the first source that has any.
 
-    Best first: those that stay before those that will be taken away, then the shortest name, for
-    who means `mini high` says so. `today` is an ISO day: what was taken away by then is none.
+    Best first: those that stay before those that will be retired, then the shortest name, for
+    who means `mini high` says so. `today` is an ISO day: what was retired by then is none.
     """
     for rows in sources:
         found = [

@@ -43,6 +43,7 @@ COMMANDS: dict[tuple[str, ...], tuple[str, str]] = {
     ("models", "set"): ("models.set:set_default", "Choose the default model."),
     ("models", "set-image"): ("models.set:set_image", "Choose the image model."),
     ("models", "unset"): ("models.set:unset", "Have no default model any longer."),
+    ("models", "outlook"): ("models.outlook:show_outlook", "What will break, and when."),
     ("models", "resolve"): (
         "models.resolve:resolve",
         "What to try now, in order, and why not the rest.",

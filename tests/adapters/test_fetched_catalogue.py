@@ -10,7 +10,6 @@ from adapters.catalogue.cache import ListCache
 from adapters.catalogue.fetched import FetchedCatalogue
 from adapters.catalogue.fetching import CatalogueAtUrl
 from adapters.catalogue.known import KnownModels
-from adapters.catalogue.own import OwnModels
 from adapters.catalogue.snapshot import bundled
 from application.ports.network import Request, Response
 from domain.errors import AuraError, Malformed, Unavailable
@@ -64,8 +63,8 @@ def kept(tmp_path: Path) -> FetchedCatalogue:
 
 
 def known(tmp_path: Path) -> KnownModels:
-    own, lists = OwnModels(tmp_path / "models.json"), ListCache(tmp_path / "lists")
-    return KnownModels(own, lists, kept(tmp_path))
+    fetched = tmp_path / "cache" / "catalogue.bin"
+    return KnownModels(tmp_path / "models.json", tmp_path / "lists", fetched)
 
 
 def row(tmp_path: Path, provider: str, model: str) -> CatalogueRow | None:

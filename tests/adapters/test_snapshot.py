@@ -213,3 +213,12 @@ def test_it_knows_what_ends_and_what_comes_after() -> None:
     assert rows[old.replacement].reasoning
     assert sum(bool(row.released) for row in rows.values()) > 3000
     assert sum(row.is_free for row in rows.values()) > 400
+
+
+def test_one_model_is_as_it_is_among_the_others(wheels: Path) -> None:
+    file = made(wheels, "made") / snapshot.FILE.name
+    made_of = Snapshot(file.read_bytes())
+    for row in made_of.rows():
+        assert list(made_of.rows(row.provider, row.model)) == [row]
+    assert list(made_of.rows("moonshot", "nobody")) == []
+    assert list(made_of.rows("groq", "nobody")) == []

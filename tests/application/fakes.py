@@ -346,6 +346,8 @@ class Forgetful(KeptLists):
         self, provider: str, rows: Iterable[CatalogueRow], at: int, *, is_whole: bool = True
     ) -> None: ...
 
+    def forget(self, provider: str) -> None: ...
+
 
 def caller(
     store: MemoryStore,

@@ -54,6 +54,9 @@ class Known(Catalogue):
     def complete_at(self, provider: str) -> int | None:
         return None
 
+    def sources(self, provider: str, model: str | None = None) -> Iterable[Iterable[CatalogueRow]]:
+        return (self.rows(provider),)
+
     def rows(self, provider: str | None = None) -> Iterable[CatalogueRow]:
         return [row for row in ROWS if provider in (None, row.provider)]
 
@@ -80,7 +83,7 @@ def test_what_is_configured_comes_with_what_is_known_of_it(known: Program) -> No
         "groq/nowhere                              no     no          fallback#1 missing",
         "lmstudio/own                              yes    yes         alias:mine",
     ]
-    assert "4 more models of 3 providers are in the catalogue" in known("models list").err
+    assert "4 more models are in the catalogue" in known("models list").err
     assert known("models list --json").document["hidden"] == 4
 
 
@@ -116,7 +119,7 @@ def test_every_wish_has_to_be_fulfilled(known: Program, words: str, found: list[
 
 
 def test_what_is_hidden_is_counted(known: Program) -> None:
-    assert "6 models are not shown" in known("models list --free").err
+    assert "6 models do not match" in known("models list --free").err
     assert known("models list --free --json").document["hidden"] == 6
 
 
@@ -159,7 +162,7 @@ def test_force_silences_and_an_own_provider_is_not_doubted(known: Program) -> No
 @pytest.mark.parametrize(
     ("ref", "says"),
     [
-        ("openai/gpt-old", "openai/gpt-old was taken away on 2020-01-31"),
+        ("openai/gpt-old", "openai/gpt-old was retired on 2020-01-31"),
         ("openai/gpt-big", "its provider advises openai/gpt-bigger"),
     ],
 )
@@ -197,7 +200,7 @@ def test_one_provider_that_fails_is_a_line_and_costs_the_others_nothing(
     server.pages["/v1/models"] = {"data": [{"id": "live-one"}]}
     ran = chain("models list --refresh")
     assert ran.code == 0
-    assert "gate: 1 models" in ran.err
+    assert "gate: 1 model" in ran.err
     assert "lost: 0 models, " in ran.err
 
 
@@ -243,10 +246,11 @@ def test_the_check_of_a_key_keeps_the_list_it_was_told(
 
 def test_several_words_mean_the_shortest_name_that_has_them(known: Program) -> None:
     ran = known("models aliases add fast -q gpt -q BIG --force")
-    assert (ran.out, ran.err) == ("Alias fast -> openai/gpt-big\n", "")
+    assert ran.out == "Alias fast -> openai/gpt-big\n"
+    assert "there is no credential of openai yet" in ran.err
     assert known("models fallbacks add -q free").out == ("Fallbacks: groq/nowhere, groq/free-one\n")
-    # `gpt-old` was taken away; of the default provider there is one.
-    assert known("models set -q gpt").out.startswith("Default model: openai/gpt-big ")
+    # `gpt-old` was retired; of the default provider there is one.
+    assert known("models set -q gpt").out.startswith("Default model: openai/gpt-big\n")
     assert known("models set -q gpt -q nosuch").code == 1
     assert known("models set openai/x -q gpt").code == 64
     assert known("models set-image -q free").code == 1
@@ -299,3 +303,42 @@ def test_a_catalogue_that_does_not_come_is_a_line(chain: Program) -> None:
 )
 def test_models_of_the_catalogue_may_come_next(known: Program, line: str, words: list[str]) -> None:
     assert known(["complete", "--", *line.split(" ")]).out.splitlines() == words
+
+
+@pytest.mark.parametrize("word", ["''", "' '"])
+def test_an_empty_word_means_no_model(known: Program, word: str) -> None:
+    assert known(f"models set -q gpt -q {word}").code == 64
+
+
+def test_models_of_unknown_providers_are_shown_to_who_wants_all(known: Program) -> None:
+    assert keys(known, "-q thing") == []
+    assert keys(known, "--all -q thing") == ["strange/thing"]
+
+
+def test_what_another_server_listed_goes_with_it(listed: Program, server: ScriptedServer) -> None:
+    listed.must(f"models providers add lab --base-url {server.url} --dialect openai")
+    listed.must("models list --refresh -p lab")
+    assert "lab/small" in keys(listed, "--all")
+    listed.must("models providers set lab --base-url http://127.0.0.1:9/v1 --yes")
+    assert listed("models set lab/other").err == ""
+    assert "lab/small" not in keys(listed, "--all")
+
+
+@pytest.mark.parametrize("answer", ['{"data": []}', '{"data": null}', '{"data": [], "error": 5}'])
+def test_a_list_without_a_model_refuses_none(
+    chain: Program, server: ScriptedServer, answer: str
+) -> None:
+    server.pages["/v1/models"] = answer.encode()
+    chain.must("models list --refresh -p gate")
+    assert chain("models set gate/other").code == 0
+
+
+def test_a_key_that_a_server_repeats_is_kept_nowhere(
+    chain: Program, server: ScriptedServer
+) -> None:
+    letters = "".join(f"\\u{ord(letter):04x}" for letter in GOOD)
+    server.pages["/v1/models"] = {"data": [{"id": "ok", "name": f"key {GOOD}"}]}
+    assert "repeats the credential" in chain("models list --refresh -p gate").err
+    server.pages["/v1/models"] = f'{{"data": [{{"id": "{letters}"}}]}}'.encode()
+    assert "repeats the credential" in chain("models list --refresh -p gate").err
+    assert not any(GOOD.encode() in content for content in chain.files().values())

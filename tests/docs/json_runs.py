@@ -209,6 +209,9 @@ def _hand_over(runs: Runs, server: ScriptedServer) -> None:
 
 def _look(runs: Runs, server: ScriptedServer) -> None:
     runs.see("models auth setup-token --yes --expires-in 30d", SETUP_TOKEN)
+    server.pages["/v1/models"] = {"data": [{"id": "limited", "shutdown_date": "2020-01-31"}]}
+    runs.see("models list --refresh --provider gate")
+    runs.see("models outlook --within 3650d")
     runs.see("models status")
     runs.see("models auth list")
     runs.see("models history list --limit 3")

@@ -12,7 +12,7 @@ KNOWN = {
         CatalogueRow("p", "gpt-5-mini-2026-01-01", source="live"),
         CatalogueRow("p", "llama3:latest", source="live"),
         CatalogueRow("p", "large-26", source="live", extra=(("aliases", '["large-now", 7]'),)),
-        CatalogueRow("p", "maker/one", source="live"),
+        CatalogueRow("openrouter", "maker/one", source="live"),
         CatalogueRow("p", "odd", source="live", extra=(("aliases", "null"),)),
         CatalogueRow("p", "of-the-snapshot", source="models.dev"),
     )
@@ -32,6 +32,7 @@ KNOWN = {
         ("large-now", "large-26"),
         ("maker/one:nitro", "maker/one"),
         ("maker/one:free", None),
+        ("large-26:nitro", None),
         ("maker/on", None),
         ("", None),
     ],

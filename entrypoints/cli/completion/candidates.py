@@ -11,6 +11,7 @@ from application.ports.catalogue import Catalogue
 from application.ports.reading import StateReader
 from application.ports.registry import ProviderRegistry
 from domain.answers.outcome import Outcome
+from domain.errors import AuraError
 from domain.selection.catalogue import ranked
 from entrypoints.cli.app import COMMANDS, GROUPS, HIDDEN, build, with_default
 from entrypoints.cli.show import render
@@ -132,7 +133,11 @@ class _Names:
             provider, slash, _ = typed.partition("/")
             stocked = {profile.provider for profile in stored.profiles}
             for id in [provider] if slash else sorted(stocked):
-                known = ranked(self.catalogue().rows(id))
+                try:
+                    known = ranked(self.catalogue().rows(id))
+                except AuraError:
+                    # A file of the user's own that cannot be read; who types is not told.
+                    return
                 yield from ((str(one.ref), one.name) for one in known if one.ref not in refs)
         if kind in ("models", "aliases", "explained"):
             targets = stored.selection.aliases.targets

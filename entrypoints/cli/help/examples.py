@@ -14,7 +14,7 @@ _MEANINGS = {
     130: "interrupted",
 }
 _OWN = {
-    "models status": {1: "not usable (--check)", 2: "expiring (--check)"},
+    "models status": {1: "not usable, or gone (--check)", 2: "expiring (--check)"},
     "models resolve": {1: "nothing can be tried now"},
     "models ask": {1: "nothing can be tried now"},
     "models exec": {0: "and all others are the program's", 1: "no credential"},
@@ -36,6 +36,9 @@ models set-image: 0 1 64 69 130
 models unset: 0 1 64 69
   $ models unset
   $ models unset --json
+models outlook: 0 64 69
+  $ models outlook
+  $ models outlook --within 90d --json
 models resolve: 0 1 64 69
   $ models resolve
   $ models resolve fast --plain

@@ -70,6 +70,7 @@ def list_models(
     """
     if min_context < 0:
         raise Malformed("--min-context is a number of tokens", hint="0 or more")
+    render.one_format(json, plain)
     asked: dict[str, Any] = {}
     if refresh:
         asked["refreshed"] = _refreshed(survey, lister(), clock, provider, json=json)
@@ -106,7 +107,7 @@ def _refreshed(
         told = f"there is no credential{of} to ask with"
         render.note(told, f"aura_intelligence models auth add{add}")
     for one in () if json else found:
-        count = f"{one.provider}: {len(one.rows)} models"
+        count = f"{one.provider}: {len(one.rows)} model{'s' if len(one.rows) != 1 else ''}"
         if one.failure:
             render.note(f"{count}, {one.failure}", one.failure.hint)
         else:
@@ -130,5 +131,4 @@ def _fetched(fetcher: Fetcher, *, json: bool) -> dict[str, Any] | None:
     if not json:
         told = f"the catalogue has {count} models" if count else f"the catalogue: {failure}"
         render.note(told, failure.hint if failure else None)
-    url = fetcher.source.url
-    return {"url": url, "count": count, "error": render.error(failure) if failure else None}
+    return {"count": count, "error": render.error(failure) if failure else None}

@@ -130,7 +130,7 @@ def _unlisted(
     """Those in use that nobody lists, of providers of which models are known."""
     found = set()
     for ref in chosen:
-        called = _called(ref, state)
+        called = state.called(ref)
         row = known.get((*called,))
         listed_at = catalogue.complete_at(called.provider)
         if row is None or (listed_at is not None and row.source not in (OWN, LIVE)):
@@ -143,15 +143,10 @@ def _unlisted(
     return frozenset(found)
 
 
-def _called(ref: ModelRef, state: State) -> ModelRef:
-    provider = state.providers.get(ref.provider)
-    return provider.named(ref) if provider else ref
-
-
 def _looked_up(
     ref: ModelRef, state: State, known: dict[tuple[Any, ...], CatalogueRow]
 ) -> CatalogueRow:
-    called = _called(ref, state)
+    called = state.called(ref)
     row = known.pop((*called,), None) or CatalogueRow(*called)
     known.pop((*ref,), None)
     return row._replace(provider=ref.provider, model=ref.model)
@@ -181,7 +176,10 @@ class _Here:
             tags = (*tags, f"{when} on {row.retires}")
         if missing:
             tags = (*tags, "missing")
-        return _Listed(row, row.provider in self.local, row.provider in self.usable, tags, missing)
+        is_local = row.provider in self.local
+        # A server of this machine that lists it may need no key.
+        usable = row.provider in self.usable or (is_local and row.source == LIVE)
+        return _Listed(row, is_local, usable, tags, missing)
 
 
 def _show(

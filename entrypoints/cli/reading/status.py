@@ -14,12 +14,14 @@ from entrypoints.settings import Settings
 
 if TYPE_CHECKING:
     from application.catalogue.first_look import FirstLook, Surroundings
+    from application.ports.catalogue import Catalogue
 
 
 def status(
     survey: Survey,
     clock: Clock,
     settings: Settings,
+    catalogue: "Callable[[], Catalogue]",
     first_look: "Callable[[], FirstLook]",
     *,
     json: bool = False,
@@ -32,7 +34,8 @@ def status(
     """
     render.one_format(json, plain)
     state = survey()
-    found = status_of(state, now := clock())
+    now = clock()
+    found = status_of(state, now) if plain and not check else judged(state, now, catalogue)
     is_first = not (json or plain or check) and _is_first(settings)
     seen = first_look()(state) if is_first else None
     show(state, found, now, settings, json=json, plain=plain, seen=seen)
@@ -42,6 +45,17 @@ def status(
 def _is_first(settings: Settings) -> bool:
     """Whether a person looks, and no store exists."""
     return screen.width() is not None and not os.path.lexists(settings.store)
+
+
+def judged(state: State, now: int, catalogue: "Callable[[], Catalogue]") -> Status:
+    """What is true, the default's end with it. Without a default no catalogue is made."""
+    default = state.selection.default
+    if default is None:
+        return status_of(state, now)
+    from domain.routing.retirements import retirement
+
+    sources = catalogue().sources(*state.called(default))
+    return status_of(state, now, retirement(default, state, sources, now))
 
 
 def show(

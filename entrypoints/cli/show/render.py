@@ -90,6 +90,8 @@ def tokens(count: int | None) -> str:
     """A number of tokens for a person: `128k`, `1.05M`; empty where it is not known."""
     if count is None:
         return ""
+    if count < 1000:
+        return str(count)
     return f"{count / 1_000_000:.3g}M" if count >= 1_000_000 else f"{round(count / 1000)}k"
 
 

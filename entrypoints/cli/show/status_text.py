@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from domain.answers.outcome import Outcome
 from domain.answers.usage import phrase
 from domain.credentials.profile import ProfileSummary
-from domain.instants import ago, brief
+from domain.instants import DAY, ago, brief
 from domain.journal.records import ProbeRecord
 from domain.routing.precedence import Candidate
 from domain.routing.state import State
@@ -25,11 +25,14 @@ from entrypoints.settings import Settings
 
 # How many windows a line holds.
 _WINDOWS = 4
+# How long before (ms) a model is retired that is said.
+_SOON = 30 * DAY
 _KINDS = {"api_key": "API key", "token": "token", "oauth": "OAuth"}
 
 
 def show(state: State, found: Status, now: int, settings: Settings) -> None:
     _models(state)
+    _outlook(found, now)
     if found.problem and state.selection.default:
         render.note(str(found.problem), found.problem.hint)
     _overview(found, now)
@@ -73,6 +76,15 @@ def _models(state: State) -> None:
     for name, values in lines:
         *others, last = [*values] or ["-"]
         render.flow(f"{name:<20} ", [*(f"{value}," for value in others), str(last)])
+
+
+def _outlook(found: Status, now: int) -> None:
+    end = found.retirement
+    if end is None or end.at > now + _SOON:
+        return
+    from entrypoints.cli.show.outlook import sentence
+
+    render.flow(f"{'Outlook':<20} ", sentence(end, now).split(" "))
 
 
 def _overview(found: Status, now: int) -> None:

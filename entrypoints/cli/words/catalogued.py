@@ -1,6 +1,7 @@
 """Which model is meant by a person's words, and what the catalogue says of it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from itertools import islice
 
 from application.ports.catalogue import Catalogue
 from application.ports.people import Prompter
@@ -10,21 +11,23 @@ from domain.providers.refs import ModelRef
 from domain.routing.route import meant
 from domain.routing.state import State
 from domain.selection.catalogue import LIVE, OWN, CatalogueRow, ranked
-from domain.selection.lookup import is_trusted, meant_by, named_in
-from domain.text import did_you_mean, nearest
+from domain.selection.lookup import is_trusted, listed_as, meant_by, named_in
+from domain.text import did_you_mean, nearest, visible
 from entrypoints.cli.show import render
 from entrypoints.cli.words.injection import Later
 from entrypoints.cli.words.sources import refuse_to_ask
 
 _OTHERS_SHOWN = 4
+# A list of more takes seconds to draw; what is not in it can be typed.
+_MOST_OPTIONS = 3000
 
 
 def vet(ref: ModelRef, state: State, catalogue: Catalogue, now: int) -> None:
     """Refuses a model that its provider does not list; warns of one that only the catalogue does
-    not have, and of one that is taken away. `now` is epoch ms. Raises NotFound.
+    not have, and of one that is retired. `now` is epoch ms. Raises NotFound.
     """
     row = state.providers[ref.provider]
-    called = row.named(ref)
+    called = state.called(ref)
     known = {one.model: one for one in catalogue.rows(called.provider)}
     listed = [name for name, one in known.items() if one.source in (LIVE, OWN)]
     at = catalogue.complete_at(called.provider)
@@ -40,9 +43,9 @@ def vet(ref: ModelRef, state: State, catalogue: Catalogue, now: int) -> None:
             + (" --refresh" if at else " --all")
             + "; --force saves it anyway",
         )
-    if (found := known.get(called.model)) is not None:
+    if (found := listed_as(called.model, known)) is not None:
         _remark_end(ref, found, iso(now)[:10])
-    elif known and not named_in(called.model, known, is_whole=False):
+    elif known and (row.source != "user" or listed):
         newer = "if it is newer than the catalogue, ignore this"
         hint = f"{did_you_mean(called.model, known) or ''} {newer}".strip()
         render.note(f"the catalogue has no model {ref}", hint)
@@ -75,6 +78,8 @@ def worded(
     if model is not None:
         return model
     if search:
+        if not all(map(str.strip, search)):
+            raise Malformed("--search was given an empty word", hint="give a part of a name")
         return _found(" ".join(search), state, catalogue, now, vision=vision)
     refuse_to_ask(no_input, instead)
     return _picked(prompter(), state, catalogue, now, instead)
@@ -85,12 +90,12 @@ def _found(words: str, state: State, catalogue: Catalogue, now: int, *, vision: 
     rows = [row for row in catalogue.rows() if row.provider in state.providers]
     default = state.selection.default
     nearby = (default.provider,) if default else ()
-    sources = [[r for r in rows if r.provider in ids] for ids in (nearby, state.having)]
+    sources = [[row for row in rows if row.provider in nearby], _at_hand(rows, state)]
     found = meant_by(words, *sources, rows, today=iso(now)[:10], vision=vision)
     options = " ".join(f"-q {word}" for word in words.split())
     if not found:
         raise NotFound(
-            f"no model has all of: {words}",
+            f"no model has all of: {visible(words, 60)}",
             hint="fewer words, or newer lists: aura_intelligence models list --refresh",
         )
     best, *others = (str(row.ref) for row in found)
@@ -112,10 +117,10 @@ def _picked(prompter: Prompter, state: State, catalogue: Catalogue, now: int, in
     tried = [ModelRef(p.id, p.probe_model) for p in state.providers.values() if p.probe_model]
     refs += [ref for ref in sorted(tried) if ref.provider in state.having]
     options = dict.fromkeys(map(str, refs), "")
-    for provider in sorted(state.having):
-        for row in ranked(catalogue.rows(provider)):
-            if row.is_choice(iso(now)[:10]):
-                options[str(row.ref)] = _facts(row)
+    for row in ranked(_at_hand(catalogue.rows(), state)):
+        if row.is_choice(iso(now)[:10]):
+            options[str(row.ref)] = _facts(row)
+    options = dict(islice(options.items(), _MOST_OPTIONS))
 
     def taken(text: str) -> ModelRef:
         if "/" not in text and not state.selection.aliases.find(text):
@@ -124,6 +129,12 @@ def _picked(prompter: Prompter, state: State, catalogue: Catalogue, now: int, in
         return meant(text, state.selection, state)
 
     return str(prompter.choose("Model", options, taken, instead=instead))
+
+
+def _at_hand(rows: Iterable[CatalogueRow], state: State) -> list[CatalogueRow]:
+    """Those that can be asked now: with a credential, or of a server of this machine."""
+    having, own = state.having, {id for id, row in state.providers.items() if row.is_loopback}
+    return [r for r in rows if r.provider in having or (r.provider in own and r.source == LIVE)]
 
 
 def _facts(row: CatalogueRow) -> str:

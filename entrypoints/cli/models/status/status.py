@@ -4,12 +4,12 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
+from application.ports.catalogue import Catalogue
 from application.ports.people import Clock
 from application.survey import Survey
 from domain.journal.records import Mode
 from domain.routing.limits import ProbeLimits
-from domain.routing.status import status as status_of
-from entrypoints.cli.reading.status import show
+from entrypoints.cli.reading.status import judged, show
 from entrypoints.cli.reading.status import status as read_status
 from entrypoints.cli.show import render
 from entrypoints.cli.words.injection import Flag, Injected, Later, Whole, listed
@@ -42,6 +42,7 @@ def status(
     survey: Injected[Survey],
     clock: Injected[Clock],
     settings: Injected[Settings],
+    catalogue: Later[Catalogue],
     prober: Later[Prober],
     usage_asker: Later[UsageAsker],
     first_look: Later[FirstLook],
@@ -83,7 +84,7 @@ def status(
     narrowed = probe_provider is not None or probe_profile or probe_model
     chooses = probe or narrowed or probe_mode != "inference"
     if not chooses and not usage:
-        given = survey, clock, settings, first_look
+        given = survey, clock, settings, catalogue, first_look
         return read_status(*given, json=json, plain=plain, check=check)
     render.one_format(json, plain)
     state, probed = survey(), None
@@ -97,7 +98,7 @@ def status(
         wish = chosen(state, clock(), choice, limits, probe=probe)
         if probe:
             probed, state = probed_by(prober(), wish, state, clock, survey)
-    found = status_of(state, now := clock())
+    found = judged(state, now := clock(), catalogue)
     if usage and not plain:
         from entrypoints.cli.models.status.usage import asked, beside
 
