@@ -1,5 +1,4 @@
-"""A catalogue of the shape of models.dev's, fetched when a person refreshes: kept with what is
-bundled in one file of the cache folder, 0600.
+"""A catalogue that was fetched, kept with what is bundled in one file of the cache folder, 0600.
 
 The first line is JSON: whence and when it was fetched (epoch ms), its ETag, the check sums of the
 bundled file it was merged with and of what follows, which is what `snapshot` reads. A file that
