@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from adapters.catalogue.cache import ListCache
+    from adapters.catalogue.scans import ScanCache
     from adapters.keys.source import KeySource
     from adapters.registry import EntryPointRegistry
     from adapters.sqlite.engine import Migrate
@@ -69,6 +70,13 @@ def lists(settings: Settings) -> ListCache:
     from adapters.catalogue.cache import ListCache
 
     return ListCache(settings.cache / "lists")
+
+
+def scans(settings: Settings) -> ScanCache:
+    """The last scan."""
+    from adapters.catalogue.scans import ScanCache
+
+    return ScanCache(settings.cache / "scan.json")
 
 
 def catalogue(settings: Settings) -> Catalogue:

@@ -82,20 +82,21 @@ def sifted(rows: Iterable[CatalogueRow], wish: Wish, now: int, *, local: bool = 
         makers = {_maker(row) for row in rows}
         message = f"{wish.source} lists no model of that maker{shown(wish.maker)}"
         raise Malformed(message, hint=did_you_mean(maker, makers, "it is what stands before the /"))
-    free = [local or _is_free(row) for row in rows]
+    today = iso(now)[:10]
+    reasons = [_unfit(row, maker, today) for row in rows]
+    fit = [row for row, reason in zip(rows, reasons, strict=True) if not reason]
+    left_out = Counter(filter(None, reasons))
+    free = [local or _is_free(row) for row in fit]
     # Of OpenRouter only what is free; who names another provider may have to take what it costs.
-    all_cost = wish.source != OPENROUTER and bool(rows) and not any(free)
-    left_out: Counter[str] = Counter()
+    all_cost = wish.source != OPENROUTER and bool(fit) and not any(free)
     found: list[Candidate] = []
-    future, today = 0, iso(now)[:10]
-    for row, is_free in zip(rows, free, strict=True):
-        reason = "not free" if not (is_free or all_cost) else _unfit(row, maker, today)
-        if not reason:
-            candidate = Candidate(row, is_free, _params(row), _created(row))
-            if (candidate.created or 0) > now:
-                candidate, future = candidate._replace(created=now), future + 1
-            reason = _unwanted(candidate, wish, now)
-        if reason:
+    future = 0
+    for row, is_free in zip(fit, free, strict=True):
+        candidate = Candidate(row, is_free, _params(row), _created(row))
+        if (candidate.created or 0) > now:
+            candidate, future = candidate._replace(created=now), future + 1
+        reason = "" if is_free or all_cost else "not free"
+        if reason := reason or _unwanted(candidate, wish, now):
             left_out[reason] += 1
         else:
             found.append(candidate)

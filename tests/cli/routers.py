@@ -52,7 +52,8 @@ def catalogue(count: int, *, free: int = 120) -> list[dict[str, Any]]:
 @dataclass(slots=True)
 class Router(ScriptedServer):
     """`models` are listed; `list_answer` is said instead. What a model answers to its next requests
-    is in `script`, by its name; `served` is what its endpoints say of themselves.
+    is in `script`, by its name; paths that end with `hangs` are not answered. `served` is what its
+    endpoints say of themselves.
     """
 
     models: list[dict[str, Any]] = field(default_factory=list)
@@ -60,18 +61,20 @@ class Router(ScriptedServer):
     script: dict[str, list[Answer]] = field(default_factory=dict)
     served: dict[str, dict[str, Any]] = field(default_factory=dict)
     posted: list[tuple[float, str]] = field(default_factory=list)
+    hangs: str = "nothing"
     before: Callable[[str], Answer | None] = lambda _: None
 
     def answer(self, path: str, model: str, key: str) -> Answer | None:
         self.seen.append((path, model, key))
+        if path.endswith(self.hangs) or model == "maker/hang:free":
+            self.posted += [(time.monotonic(), model)] if model else []
+            self.arrived.set()
+            return None
         if path.endswith("/endpoints"):
             return self._endpoints(path.partition("/models/")[2].removesuffix("/endpoints"))
         if path.endswith("/models"):
             return self.list_answer or _answer({"data": self.models})
         self.posted.append((time.monotonic(), model))
-        if model == "maker/hang:free":
-            self.arrived.set()
-            return None
         if key == BAD:
             return refusal(401, "401", "User not found.")
         if said := self.before(model):
