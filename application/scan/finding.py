@@ -120,6 +120,9 @@ class Finder:
 
     def _rows(self, provider: str, listing: Listing) -> Sequence[CatalogueRow]:
         """What was listed now, or else last, with what else is known of that; else all that is."""
+        if listing.rows and provider == OPENROUTER:
+            # Nobody knows more of them.
+            return listing.rows
         known = list(self.catalogue.rows(provider))
         if listing.failure and not listing.rows:
             return [row for row in known if row.source == SOURCE] or known

@@ -13,8 +13,9 @@ from application.ports.store import Recorder
 from application.scan.finding import Found
 from domain.answers.outcome import Outcome
 from domain.answers.verdict import ProbeVerdict
-from domain.errors import AuraError, PluginFailed, Unavailable
+from domain.errors import AuraError, Refused, Unavailable
 from domain.instants import left
+from domain.providers.row import Provider
 from domain.routing.attempt import Attempt
 from domain.scan.limits import OF_THE_MODEL, ends, pause, refuses_force
 from domain.scan.picks import Proof, Proved
@@ -73,6 +74,16 @@ class Scanner:
     timer: Callable[[], int] = _now
     sleep: Callable[[float], Awaitable[object]] = asyncio.sleep
 
+    def prover(self, row: Provider) -> Proves:
+        """Who shows what models of `row` can do. Raises Refused where nobody does."""
+        prover = self.caller.registry.can(row, Proves)
+        if prover is None:
+            raise Refused(
+                f"the models of {row.id} cannot be tried here",
+                hint="--no-probe lists what is known of them",
+            )
+        return prover
+
     async def __call__(
         self,
         found: Found,
@@ -82,12 +93,10 @@ class Scanner:
         """Tries `found.tried`, with at most `found.most` requests; Ctrl-C keeps what was learned.
         `waits` is told how long it has to wait for the provider's limits, and why.
 
-        Raises PluginFailed for a provider whose code cannot show it, and Unavailable where the
-        journal cannot be written from the start: then nothing was sent.
+        Raises Refused as `prover`, and Unavailable where the journal cannot be written from the
+        start: then nothing was sent.
         """
-        row, started = found.attempt.row, self.caller.clock()
-        if (prover := self.caller.registry.can(row, Proves)) is None:
-            raise PluginFailed(f"nobody here knows how to show what models of {row.id} can do")
+        prover, started = self.prover(found.attempt.row), self.caller.clock()
         pace = Pace(found.allowance.per_minute)
         turn = asyncio.Semaphore(found.wish.concurrency)
         with self.recorder() as recorder:
@@ -135,11 +144,13 @@ class Scanner:
     async def _tool(self, run: _Run, attempt: Attempt) -> Proof:
         """Of one request, or of a second where that may end otherwise."""
         proof = await self._ask(run, attempt, "tool")
-        verdict = proof.verdict
-        if verdict and pause(verdict, self.caller.clock()) is not None:
-            proof = await self._ask(run, attempt, "tool")
-        elif verdict and refuses_force(verdict):
-            proof = await self._ask(run, attempt, "tool_auto")
+        again: Ability | None = None
+        if proof.verdict and pause(proof.verdict, self.caller.clock()) is not None:
+            again = "tool"
+        elif proof.verdict and refuses_force(proof.verdict):
+            again = "tool_auto"
+        if again and (second := await self._ask(run, attempt, again)).verdict:
+            proof = second
         verdict = proof.verdict
         if verdict and verdict.outcome is Outcome.RATE_LIMIT:
             run.limited += 1

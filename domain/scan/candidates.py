@@ -77,10 +77,10 @@ def sifted(rows: Iterable[CatalogueRow], wish: Wish, now: int, *, local: bool = 
     for a maker of whom there is no model.
     """
     rows = list(rows)
-    maker = wish.maker.casefold()
+    maker = (wish.maker or "").strip().casefold()
     if maker and not any(_maker(row) == maker for row in rows):
         makers = {_maker(row) for row in rows}
-        message = f"{wish.source} lists no model of that maker{shown(wish.maker)}"
+        message = f"{wish.source} lists no model of that maker{shown(maker)}"
         raise Malformed(message, hint=did_you_mean(maker, makers, "it is what stands before the /"))
     today = iso(now)[:10]
     reasons = [_unfit(row, maker, today) for row in rows]

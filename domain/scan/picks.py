@@ -1,7 +1,7 @@
 """What came of the probes, and what of it a person may choose."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from domain.answers.outcome import Outcome
 from domain.answers.verdict import ProbeVerdict
@@ -96,12 +96,12 @@ def words_of(found: Iterable[Proved]) -> dict[str, str]:
 
 
 def changes(
-    before: Mapping[str, Any], now: Mapping[str, str], listed: Iterable[str]
+    before: Mapping[str, str], now: Mapping[str, str], listed: Iterable[str]
 ) -> list[Change]:
     """What differs from the words kept `before`. `listed` are all candidates there are."""
     there = {*listed}
     found = [
-        Change(model, str(was), now.get(model, GONE))
+        Change(model, was, now.get(model, GONE))
         for model, was in before.items()
         if model in now or model not in there
     ]

@@ -21,13 +21,13 @@ class Wish:
     """Of which models, how many, and how. `source` is the id of the provider that is asked.
 
     `min_params` is in billions and `max_age` in days: 0 asks for nothing. `maker` is what stands
-    before the first slash of a model's name. `timeout` is that of one request, in ms.
+    before the first slash of a model's name, or None. `timeout` is that of one request, in ms.
     """
 
     source: str = OPENROUTER
     min_params: float = 0
     max_age: int = 0
-    maker: str = ""
+    maker: str | None = None
     candidates: int = 6
     timeout: int = 12_000
     concurrency: int = 3
@@ -36,17 +36,10 @@ class Wish:
     def settings(self) -> dict[str, Any]:
         return asdict(self)
 
-    @classmethod
-    def kept(cls, settings: object) -> Self | None:
-        """The wish that had these `settings`; None where they are none."""
-        try:
-            found = cls(**settings) if isinstance(settings, dict) else None
-            return found.checked() if found and found.settings == settings else None
-        except (TypeError, ValueError, Malformed):
-            return None
-
     def checked(self) -> Self:
-        """Itself. Raises Malformed for what is out of range."""
+        """Itself. Raises Malformed for what is out of range, and for a maker without a name."""
+        if self.maker is not None and not self.maker.strip():
+            raise Malformed("--provider names nobody", hint="name one, or leave it out")
         for option, value, least in (
             ("--max-candidates", self.candidates, 1),
             ("--timeout", self.timeout, 1),

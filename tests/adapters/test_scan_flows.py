@@ -94,6 +94,8 @@ def test_an_image_of_one_pixel_is_shown(provider: str) -> None:
     "document",
     [
         choices({"function": {"name": "pong"}}),
+        choices({"function": {"name": "ping", "arguments": "{cut"}}),
+        choices({"function": {"name": "ping", "arguments": "[7]"}}),
         choices({"function": None}),
         choices("ping"),
         {"choices": [{"message": {"tool_calls": "ping"}}]},

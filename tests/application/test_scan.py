@@ -23,7 +23,7 @@ from application.scan.finding import Finder, Found
 from application.scan.proving import Scan, Scanner
 from application.survey import Survey
 from domain.answers.outcome import Outcome
-from domain.errors import PluginFailed, StoreFull, WireFailure
+from domain.errors import Refused, StoreFull, WireFailure
 from domain.instants import DAY, MINUTE
 from domain.journal.records import HistoryQuery, ProbeRecord
 from domain.providers.refs import ModelRef
@@ -305,5 +305,5 @@ def test_who_knows_no_way_to_show_it_is_refused(bench: Bench) -> None:
     found = bench.found()
     codex = found.attempt._replace(row=BY_ID["openai-codex"])
     scanner = Scanner(bench.caller, lambda: ThreadRecorder(bench.store))
-    with pytest.raises(PluginFailed, match="openai-codex"):
+    with pytest.raises(Refused, match="openai-codex"):
         asyncio.run(scanner(found._replace(attempt=codex)))

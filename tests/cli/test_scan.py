@@ -278,6 +278,7 @@ def test_without_a_key_the_candidates_are_shown(scanned: Scanned) -> None:
         ("--timeout x", "x is not a value for --timeout"),
         ("--source openruter", "did you mean openrouter?"),
         ("--provider c0 --yes", "did you mean c?"),
+        ("--provider '' --yes", "--provider names nobody"),
         ("--no-probe --yes", "nothing is chosen with --no-probe"),
         ("--again --max-candidates 3", "--again repeats the last scan as it was"),
     ],
@@ -343,7 +344,7 @@ def test_again_is_the_same_scan_and_says_what_changed(scanned: Scanned) -> None:
     assert scanned.selection["fallbacks"] == ref("f/fresh-60b:free")
 
 
-@pytest.mark.parametrize("content", [None, b"<", b'{"settings": {"candidates": 0}}'])
+@pytest.mark.parametrize("content", [None, b"<", b'{"wish": {}, "picked": 7}'])
 def test_again_without_a_scan_is_refused(scanned: Scanned, content: bytes | None) -> None:
     if content is not None:
         folder = scanned.program.home / "cache"

@@ -30,10 +30,12 @@ def scanned(tmp_path: Path) -> Iterator[Scanned]:
 @pytest.mark.parametrize("term", ["xterm", "dumb"])
 def test_a_person_chooses_and_says_in_which_order(scanned: Scanned, term: str) -> None:
     scanned.program.must("models fallbacks add openai/gpt-5-mini --force")
-    # The quick one first, so that the order is that of the list.
     with at_terminal(scanned.program, "models scan --concurrency 1", TERM=term) as terminal:
         terminal.until("Fallbacks (now openai/gpt-5-mini)")
         terminal.until("instead of openai/gpt-5-mini")
+        for name in (FIRST, SECOND):
+            # In the table, and to be chosen.
+            terminal.until(name, times=2)
         listed = terminal.shown.rpartition("Fallbacks (now")[2]
         before = [name for _, name in sorted((listed.find(n), n) for n in (FIRST, SECOND))]
         # Out, and in again: it is the last one then.

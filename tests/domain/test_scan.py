@@ -1,5 +1,6 @@
 """What a scan makes of a list before it spends, and of the answers after."""
 
+import json
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from domain.errors import Malformed
 from domain.instants import DAY, MINUTE
 from domain.providers.refs import ModelRef
 from domain.scan.candidates import Candidate, Days, Sifted, sifted
+from domain.scan.kept import Kept
 from domain.scan.limits import ends, pause, refuses_force
 from domain.scan.picks import Picks, Proof, Proved, changes, chosen, picks
 from domain.scan.ranking import NO_CALL, days_of, ranked
@@ -324,6 +326,7 @@ def test_what_changed_since_is_told_of_what_was_tried_or_is_gone() -> None:
         ({"concurrency": 65}, "--concurrency 65"),
         ({"max_age": -1}, "--max-age-days -1"),
         ({"min_params": float("nan")}, "--min-params nan"),
+        ({"maker": " "}, "--provider names nobody"),
     ],
 )
 def test_a_wish_out_of_range_is_refused(wish: dict[str, Any], says: str) -> None:
@@ -331,15 +334,18 @@ def test_a_wish_out_of_range_is_refused(wish: dict[str, Any], says: str) -> None
         Wish(**wish).checked()
 
 
-def test_a_wish_is_kept_and_a_damaged_one_is_none() -> None:
-    wish = Wish(min_params=7.5, maker="a")
-    assert Wish.kept(wish.settings) == wish
-    damages: list[Any] = [
-        None,
-        [],
-        {"candidates": 0},
-        {**wish.settings, "more": 1},
-        {"timeout": "x"},
+def test_a_scan_is_kept_and_a_damaged_one_is_none() -> None:
+    kept = Kept(Wish(min_params=7.5, maker="a"), Picks((A,), ()), {"openrouter/a/x": "tools ok"})
+    document = json.loads(json.dumps(kept.document))
+    assert Kept.of(document) == kept
+    damages: list[dict[str, Any]] = [
+        {},
+        {**document, "wish": {**document["wish"], "candidates": 0}},
+        {**document, "wish": {**document["wish"], "timeout": "x"}},
+        {**document, "wish": {"more": 1}},
+        {**document, "picked": {"text": ["no ref"], "image": []}},
+        {**document, "picked": [7]},
+        {**document, "words": 7},
+        {**document, "more": 1},
     ]
-    for damaged in damages:
-        assert Wish.kept(damaged) is None
+    assert [Kept.of(damaged) for damaged in damages] == [None] * len(damages)

@@ -80,7 +80,15 @@ def _of_choices(document: Any) -> Iterable[Any]:
 
 def _of_message(document: Any) -> Iterable[Any]:
     for call in document["message"].get("tool_calls") or ():
-        yield call["function"]["name"]
+        function = call["function"]
+        if _are_arguments(function.get("arguments")):
+            yield function["name"]
+
+
+def _are_arguments(told: object) -> bool:
+    """An object, as JSON, or as nothing; else nobody could make the call."""
+    told = parse(told.encode("utf-8", "replace")) if isinstance(told, str) and told else told
+    return not told or isinstance(told, dict)
 
 
 def _responses(row: Provider, access: Access, model: str, ability: Ability) -> _Question:
@@ -95,7 +103,8 @@ def _responses(row: Provider, access: Access, model: str, ability: Ability) -> _
 
 
 def _of_output(document: Any) -> Iterable[Any]:
-    return [item.get("name") for item in document["output"] if item["type"] == "function_call"]
+    calls = [item for item in document["output"] if item["type"] == "function_call"]
+    return [call["name"] for call in calls if _are_arguments(call.get("arguments"))]
 
 
 def _anthropic(row: Provider, access: Access, model: str, ability: Ability) -> _Question:

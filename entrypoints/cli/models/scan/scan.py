@@ -1,9 +1,7 @@
 """`models scan`."""
 
 import asyncio
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 from application.ports.lists import KeptScans
 from application.ports.people import Clock, Prompter
@@ -12,10 +10,10 @@ from application.scan.finding import Finder, Found, attempt_at
 from application.scan.proving import Scan, Scanner
 from application.survey import Survey
 from domain.errors import Malformed, NotFound, Unavailable
-from domain.providers.refs import ModelRef
 from domain.routing.attempt import UNSENT
 from domain.routing.state import State
-from domain.scan.picks import changes, picks, words_of
+from domain.scan.kept import Kept
+from domain.scan.picks import Change, changes, picks, words_of
 from domain.scan.wish import Wish
 from entrypoints.cli.models.scan import showing
 from entrypoints.cli.models.scan.choosing import Manners, concluded
@@ -31,7 +29,7 @@ def scan(
     *,
     min_params: float = 0,
     max_age_days: Whole = 0,
-    provider: str = "",
+    provider: str | None = None,
     max_candidates: Whole = Wish.candidates,
     timeout: Whole = Wish.timeout,
     concurrency: Whole = Wish.concurrency,
@@ -92,26 +90,25 @@ def scan(
     manners = Manners(yes, no_input, dry_run, set_default, set_image)
     if no_probe and (yes or set_default or set_image):
         raise Malformed("nothing is chosen with --no-probe", hint="leave it out, or the others")
-    state, kept = survey(), scans().last() if again else {}
-    wish = _meant(given, kept if again else None, state)
-    attempt = attempt_at(state, state.providers[wish.source], clock())
-    probing = not no_probe and attempt.reason not in UNSENT
+    kept = Kept.of(scans().last()) if again else None
+    state = survey()
+    wish = _meant(given, kept, state, again=again)
+    row = state.providers[wish.source]
+    probing = not no_probe and attempt_at(state, row, clock()).reason not in UNSENT
     if probing:
+        scanner().prover(row)
         manners.refuse_early(prompter)
-    found = asyncio.run(finder()(state, wish, _picked(kept)))
+    picked = (*kept.picked.text, *kept.picked.image) if kept else ()
+    found = asyncio.run(finder()(state, wish, picked))
     showing.tell_found(found)
     if not probing or found.is_offline or found.cancelled or not found.tried:
         return _listed(found, probing, json=json)
     showing.announce(found)
     with bar(len(found.tried)) as advance:
         done = asyncio.run(scanner()(found, lambda _: advance(), render.note))
-    told = None
-    if again:
-        refs = [str(candidate.ref) for candidate in found.ranked]
-        told = changes(kept.get("words", {}), words_of(done.proved), refs)
     _keep(scans(), found, done)
     return concluded(
-        showing.Shown(found, done, told),
+        showing.Shown(found, done, _changes(kept, found, done) if kept else None),
         manners,
         state.selection,
         prompter,
@@ -120,34 +117,28 @@ def scan(
     )
 
 
-def _meant(given: Wish, kept: Mapping[str, Any] | None, state: State) -> Wish:
+def _meant(given: Wish, kept: Kept | None, state: State, *, again: bool) -> Wish:
     """The wish that is followed, its source by its id. `kept` is of the scan to be run again."""
-    wish: Wish | None = given.checked()
-    if kept is not None:
+    wish = given.checked()
+    if again:
         if given != Wish():
             hint = "give no other limits beside it"
             raise Malformed("--again repeats the last scan as it was", hint=hint)
-        wish = Wish.kept(kept.get("settings"))
-    if wish is None:
-        raise NotFound("no scan is kept here", hint="run one without --again first")
+        if kept is None:
+            raise NotFound("no scan is kept here", hint="run one without --again first")
+        wish = kept.wish
     return replace(wish, source=named_provider(wish.source, state.providers).id)
 
 
-def _picked(kept: Mapping[str, Any]) -> frozenset[ModelRef]:
-    named = [*kept.get("text", ()), *kept.get("image", ())]
-    return frozenset(ModelRef.parse(name) for name in named)
+def _changes(kept: Kept, found: Found, done: Scan) -> list[Change]:
+    listed = [str(candidate.ref) for candidate in found.ranked]
+    return changes(kept.words, words_of(done.proved), listed)
 
 
 def _keep(scans: KeptScans, found: Found, done: Scan) -> None:
-    picked = picks(done.proved)
-    kept = {
-        "settings": found.wish.settings,
-        "text": [str(ref) for ref in picked.text],
-        "image": [str(ref) for ref in picked.image],
-        "words": words_of(done.proved),
-    }
+    kept = Kept(found.wish, picks(done.proved), words_of(done.proved))
     try:
-        scans.keep(kept)
+        scans.keep(kept.document)
     except Unavailable as failure:
         render.note(f"--again will not know of this scan: {failure}", failure.hint)
 

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from application.scan.finding import Found
 from application.scan.proving import Scan
+from domain.answers.outcome import Outcome
 from domain.answers.verdict import ProbeVerdict
 from domain.errors import AuraError
 from domain.instants import iso
@@ -58,8 +59,11 @@ def announce(found: Found) -> None:
     images = f" and {found.images} of an image" if found.images else ""
     more = f"; {allowed.more}" if allowed.more else ""
     rate = f" of {allowed.per_minute} a minute" if allowed.per_minute else ""
+    least = count + found.images
+    if allowed.per_minute and least > allowed.per_minute:
+        rate += f", which takes {(least - 1) // allowed.per_minute} minutes"
     render.note(
-        f"{count + found.images} to {found.most} requests to {found.wish.source}{rate}: {count} "
+        f"{least} to {found.most} requests to {found.wish.source}{rate}: {count} "
         f"calls of a tool (each once more if need be){images}{more}"
     )
 
@@ -81,6 +85,8 @@ def tell_done(shown: Shown) -> None:
 
 
 def _remedy(verdict: ProbeVerdict) -> str:
+    if verdict.outcome is Outcome.UNREADABLE:
+        return "see: aura_intelligence models auth list"
     if verdict.credential == "refused":
         return "add a key that is good: aura_intelligence models auth add"
     when = f"it ends at {iso(verdict.resets_at)}: " if verdict.resets_at else ""
@@ -158,7 +164,7 @@ def document(shown: Shown, picked: Picks | None = None) -> dict[str, Any]:
         "candidates": len(found.ranked),
         "leftOut": [{"reason": why, "count": count} for why, count in _left_out(found)],
         "requests": {
-            "most": found.most,
+            "most": found.most if done else 0,
             "sent": done.sent if done else 0,
             "perMinute": found.allowance.per_minute,
             "endpoints": found.pages,
