@@ -30,20 +30,17 @@ def scanned(tmp_path: Path) -> Iterator[Scanned]:
 @pytest.mark.parametrize("term", ["xterm", "dumb"])
 def test_a_person_chooses_and_says_in_which_order(scanned: Scanned, term: str) -> None:
     scanned.program.must("models fallbacks add openai/gpt-5-mini --force")
+    # So that it is the second, however quick it is.
+    scanned.router.served[SECOND] = {"uptime_last_1d": 85}
     with at_terminal(scanned.program, "models scan --concurrency 1", TERM=term) as terminal:
         terminal.until("Fallbacks (now openai/gpt-5-mini)")
-        terminal.until("instead of openai/gpt-5-mini")
-        for name in (FIRST, SECOND):
-            # In the table, and to be chosen.
-            terminal.until(name, times=2)
-        listed = terminal.shown.rpartition("Fallbacks (now")[2]
-        before = [name for _, name in sorted((listed.find(n), n) for n in (FIRST, SECOND))]
+        terminal.until(f"{FIRST}, instead of openai/gpt-5-mini")
         # Out, and in again: it is the last one then.
         terminal.type(SPACE + SPACE + "\r" if term == "xterm" else "2 1\r")
         terminal.until("Image fallbacks")
         terminal.type(SPACE + "\r" if term == "xterm" else "-\r")
         assert terminal.finish() == 0, terminal.shown
-    assert scanned.selection["fallbacks"] == ref(*reversed(before))
+    assert scanned.selection["fallbacks"] == ref(SECOND, FIRST)
     assert scanned.selection["imageFallbacks"] == []
 
 
