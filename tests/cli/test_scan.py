@@ -184,6 +184,7 @@ def test_offline_the_kept_list_is_shown_with_its_day_and_nothing_is_asked(
     assert GOOD_ID in ran.out
     assert "the list of openrouter: " in ran.err
     assert "what is known of 20" in ran.err
+    assert "hint: no model can be asked now" in ran.err
     assert scanned.program("models scan --no-probe").code == 0
     assert scanned.router.asked == []
 

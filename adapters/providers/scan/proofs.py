@@ -86,8 +86,10 @@ def _of_message(document: Any) -> Iterable[Any]:
 
 
 def _are_arguments(told: object) -> bool:
-    """An object, as JSON, or as nothing; else nobody could make the call."""
-    told = parse(told.encode("utf-8", "replace")) if isinstance(told, str) and told else told
+    """An object, as it is or as JSON, or nothing; else nobody could make the call."""
+    if isinstance(told, str) and told:
+        told = parse(told.encode("utf-8", "replace"))
+        return isinstance(told, dict)
     return not told or isinstance(told, dict)
 
 

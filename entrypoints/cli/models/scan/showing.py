@@ -39,14 +39,15 @@ def tell_found(found: Found) -> None:
     source, sift = found.wish.source, found.sifted
     if found.failure:
         day = f"; what is known of {found.as_of} is used" if found.as_of else ""
-        render.note(f"the list of {source}: {found.failure}{day}", found.failure.hint)
+        offline = "no model can be asked now" if found.is_offline else None
+        render.note(f"the list of {source}: {found.failure}{day}", found.failure.hint or offline)
     if sift.future:
         render.note(f"{sift.future} models say they were made in the future: taken as of today")
     if sift.all_cost and found.ranked:
         render.note(f"no model of {source} is known to be free: the cheapest come first")
     if not found.ranked:
         reasons = ", ".join(f"{count} {why}" for why, count in _left_out(found))
-        hint = f"left out: {reasons}" if reasons else "the list is empty"
+        hint = f"left out: {reasons}" if reasons else None
         render.note(f"no model of {source} is a candidate", hint)
     if not found.has_credential:
         add = f"aura_intelligence models auth add --provider {source}"
@@ -70,8 +71,9 @@ def announce(found: Found) -> None:
 
 def tell_done(shown: Shown) -> None:
     """Why not everything was tried or written, if so."""
-    done, asked = shown.scan, [proved for proved in shown.scan.proved if proved.tool.verdict]
-    count = f"{len(asked)} of {len(shown.found.tried)} models were tried"
+    done = shown.scan
+    asked = sum(proved.tool.latency is not None for proved in done.proved)
+    count = f"{asked} of {len(shown.found.tried)} models were tried"
     if done.cancelled:
         render.note(
             f"interrupted: {count}; nothing was changed", "what was learned is in the history"
