@@ -91,6 +91,23 @@ PROMISES: dict[tuple[str, ...], str] = {
         "limits that run out before they start again: about when, where answers of an hour or "
         "more show that it falls. Nothing is asked. Reads only. Exit codes: 0, 64, 69."
     ),
+    ("models", "scan"): (
+        "Of OpenRouter only models that are free (`:free`, or at no price) and not said to be "
+        "without tools; of another `--source` those that are free, else all, the cheapest first. "
+        "What is not known of a model, it has not. They are ranked before anything is spent: by "
+        "your own history, a day at a time, by who serves them at OpenRouter (uptime, latency, "
+        "tools; no inference), by size and age. Then at most `--max-candidates` are tried: a tool "
+        "`ping` has to be called, and once more where that answers 404 or after a limit that "
+        "passes within a minute; a model that reads images is shown one pixel. It says before how "
+        "many requests that are, and keeps to 20 a minute at OpenRouter. The first one goes alone: "
+        "a key that is refused costs one request. Only what really called the tool is chosen. Each "
+        "request is in the history, kind `scan`. At a terminal you choose, in the order you want; "
+        "without one `--yes`, `--dry-run` or `--no-probe` is needed, before anything is sent. "
+        "Without a credential, and offline, it lists what is known, with its day. See "
+        "docs/scanning.md. Exit codes: 0; 1 where no model passed, the key is refused or no scan "
+        "is kept; 64; 69 where a limit, the network or the store ended it; 130, what was learned "
+        "is kept and nothing chosen."
+    ),
     ("models", "set"): (
         "A bare model name belongs to the default provider. A model found among the fallbacks is "
         "moved out of them. One that its provider does not list is refused ([which was "

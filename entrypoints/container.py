@@ -174,6 +174,20 @@ class Container(containers.DeclarativeContainer):
         ),
         clock=clock,
     )
+    finder = providers.Singleton(
+        lazy("application.scan.finding:Finder"),
+        opener=opener,
+        wire=network,
+        lister=lister,
+        looks=providers.Singleton(lazy("adapters.providers.scan.endpoints:EndpointPages")),
+        catalogue=catalogue,
+        journal=journal_reader,
+        clock=clock,
+    )
+    scanner = providers.Singleton(
+        lazy("application.scan.proving:Scanner"), caller=caller, recorder=recorder.provider
+    )
+    scans = providers.Singleton(parts.scans, settings)
     enroller = providers.Singleton(
         lazy("application.enrolment:Enroller"),
         profiles=profiles,

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from adapters.catalogue.cache import ListCache
     from adapters.catalogue.fetched import FetchedCatalogue
+    from adapters.catalogue.scans import ScanCache
     from adapters.keys.source import KeySource
     from adapters.registry import EntryPointRegistry
     from adapters.sqlite.engine import Migrate
@@ -80,6 +81,13 @@ def fetched(settings: Settings) -> FetchedCatalogue:
     from adapters.catalogue.fetched import FetchedCatalogue
 
     return FetchedCatalogue(settings.cache / _FETCHED)
+
+
+def scans(settings: Settings) -> ScanCache:
+    """The last scan."""
+    from adapters.catalogue.scans import ScanCache
+
+    return ScanCache(settings.cache / "scan.json")
 
 
 def catalogue(settings: Settings) -> Catalogue:

@@ -1,6 +1,6 @@
-"""Rows of models in one file, each provider's readable alone: the bundled catalogue, made by
-`python -m adapters.catalogue.make`, and one that was fetched since.
+"""Rows of models in one file, each provider's readable alone.
 
+So are the bundled catalogue, made by `python -m adapters.catalogue.make`, and one that was fetched.
 The file, whose first lines are UTF-8:
 
     aura_intelligence catalogue 2 <bytes of the two lists below>

@@ -6,7 +6,7 @@ import signal
 import stat
 import sys
 import termios
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from itertools import islice
 from typing import TypeVar
@@ -94,6 +94,26 @@ class TerminalPrompter(Prompter):
                 return _meant(numbers.get(answer, answer), options, taken)
             except (Malformed, Refused) as wrong:
                 _say(f"{wrong}\n" + (f"hint: {wrong.hint}\n" if wrong.hint else ""))
+
+    def choose_some(
+        self, question: str, options: Sequence[str], *, instead: str
+    ) -> tuple[str, ...]:
+        self._need_terminal(instead)
+        if sys.stderr is not None and sys.stderr.isatty() and _draws():
+            from adapters.machine.picker import picked_some
+
+            return picked_some(question, options)
+        for number, option in enumerate(options, 1):
+            _say(f"{number:>3}  {option}\n")
+        while True:
+            how = "numbers in the order you want, Enter for all, - for none"
+            words = self.ask(f"{question} ({how})", instead=instead).replace(",", " ").split()
+            numbers = {str(number): option for number, option in enumerate(options, 1)}
+            if all(word in numbers for word in words):
+                return tuple(dict.fromkeys(numbers[w] for w in words)) if words else (*options,)
+            if words == ["-"]:
+                return ()
+            _say("that is none of the numbers\n")
 
     def confirm(self, question: str, *, instead: str) -> bool:
         return self.ask(f"{question} [y/N]", instead=instead).lower() in ("y", "yes")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from application.ports.network import Flow, Request, Response
@@ -31,6 +31,26 @@ class ListsModels(Protocol):
         self, row: Provider, access: Access, request: Request, response: Response
     ) -> Listed | None:
         """The list in `response`, where `request` asked for one; it may be the first page only."""
+        ...
+
+
+class LooksAtEndpoints(Protocol):
+    """Describes how it is asked who serves a model; without state, like a dialect."""
+
+    def __call__(self, access: Access, model: str) -> Flow[object]:
+        """The parsed page, None without one. Raises nothing, and lets no WireFailure pass."""
+        ...
+
+
+class KeptScans(Protocol):
+    """The last scan, for who runs it again."""
+
+    def last(self) -> Mapping[str, Any]:
+        """What was kept; nothing of what cannot be read."""
+        ...
+
+    def keep(self, scan: Mapping[str, Any]) -> None:
+        """In the place of what was kept. Raises Unavailable."""
         ...
 
 

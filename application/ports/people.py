@@ -64,6 +64,12 @@ class Prompter(Protocol):
         """
         ...
 
+    def choose_some(
+        self, question: str, options: Sequence[str], *, instead: str
+    ) -> tuple[str, ...]:
+        """Those of `options` that were chosen, in the order they are wanted in; at first, all."""
+        ...
+
     def confirm(self, question: str, *, instead: str) -> bool: ...
 
     def read_all(self, *, instead: str, most: int = 64 * 1024) -> str:

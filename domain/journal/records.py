@@ -20,8 +20,8 @@ WITHOUT_OUTCOME = {"handout": "handed out", "login": "signed in"}
 class ProbeRecord(NamedTuple):
     """One row of the journal. Times are epoch ms; `outcome` is None while it is only intended.
 
-    `kind` is `probe`, `use` (a request that was meant), `cleared`, `login` (a person signed in; the
-    code `consent`: as another program, and agreed to that) or `handout` (the credential was
+    `kind` is `probe`, `scan`, `use` (a request that was meant), `cleared`, `login` (a person signed
+    in; the code `consent`: as another program, and agreed to that) or `handout` (the credential was
     given to another program, or shown). `usage` is what the answer
     told of the provider's limits; `scope` what it held of, None where the outcome says it.
     """

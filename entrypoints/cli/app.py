@@ -40,6 +40,7 @@ COMMANDS: dict[tuple[str, ...], tuple[str, str]] = {
         "What is true now; --probe tries every credential.",
     ),
     ("models", "list"): ("models.list:list_models", "The configured models, in order."),
+    ("models", "scan"): ("models.scan.scan:scan", "Find free models that do call tools."),
     ("models", "set"): ("models.set:set_default", "Choose the default model."),
     ("models", "set-image"): ("models.set:set_image", "Choose the image model."),
     ("models", "unset"): ("models.set:unset", "Have no default model any longer."),

@@ -13,6 +13,7 @@ from typing import Any
 from entrypoints.cli.app import build
 from tests.cli.issuers import BROKEN, Issuer, issuer
 from tests.cli.program import Program, Ran
+from tests.cli.routers import SEES, Router, entry
 from tests.cli.servers import BAD, GOOD, Answer, ScriptedServer, refusal, scripted_server
 from tests.cli.sites import ROW, Site
 
@@ -102,6 +103,7 @@ def every_run() -> Runs:
             part(runs, server)
         with issuer() as signer:
             _sign_in(runs, signer)
+        _scan(runs, home)
         _plugins(runs, Site(home / "site"))
         _plain(runs)
         _end(runs)
@@ -221,6 +223,19 @@ def _look(runs: Runs, server: ScriptedServer) -> None:
     runs.see("--version")
     words = "--install-completion --shell bash"
     runs.keep(words, runs.cli.process(f"{words} --json"))
+
+
+def _scan(runs: Runs, home: Path) -> None:
+    free = [entry("a/m-7b:free", architecture=SEES), entry("b/liar:free"), entry("c/paid", price=1)]
+    with scripted_server(Router(models=free)) as router:
+        environ = {"OPENROUTER_API_KEY": GOOD, "OPENROUTER_BASE_URL": router.url}
+        program = Program(home / "scan", environ)
+        for words in ("--no-probe", "--dry-run", "--again --yes"):
+            runs.keep("models scan", program(f"models scan {words} --json"))
+        program.environ["OPENROUTER_API_KEY"] = BAD
+        runs.keep("models scan", program("models scan --again --yes --json"), 1)
+        program.environ["OPENROUTER_BASE_URL"] = "http://127.0.0.1:9/v1"
+        runs.keep("models scan", program("models scan --no-probe --json"))
 
 
 def _sign_in(runs: Runs, server: Issuer) -> None:

@@ -29,6 +29,7 @@ _HELP = ("--help", "Display this message and exit.")
 # What a parameter of that name takes; `id` means another thing in each group.
 _KINDS = {
     "provider": "providers",
+    "source": "providers",
     "probe_provider": "providers",
     "model": "models",
     "probe_model": "models",
@@ -41,7 +42,8 @@ _KINDS = {
     "name": "explained",
 }
 _IDS = {"auth": "profiles", "providers": "own", "plugins": "providers"}
-_NEW = (("aliases", "add", "alias"), ("providers", "add", "id"))
+# What names nothing there is: a new alias, a new provider, who made a model.
+_NEW = (("aliases", "add", "alias"), ("providers", "add", "id"), ("models", "scan", "provider"))
 
 
 def complete(

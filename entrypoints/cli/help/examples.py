@@ -16,6 +16,7 @@ _MEANINGS = {
 _OWN = {
     "models status": {1: "not usable, or gone (--check)", 2: "expiring (--check)"},
     "models resolve": {1: "nothing can be tried now"},
+    "models scan": {1: "no model passed, or refused"},
     "models ask": {1: "nothing can be tried now"},
     "models exec": {0: "and all others are the program's", 1: "no credential"},
 }
@@ -27,6 +28,9 @@ models status: 0 1 2 64 69 130
 models list: 0 64 69 130
   $ models list --free --tools
   $ models list --all -p openai --plain
+models scan: 0 1 64 69 130
+  $ models scan --no-probe --min-params 20
+  $ models scan --yes --set-default
 models set: 0 1 64 69 130
   $ models set openai/gpt-5.4-mini
   $ models set fast

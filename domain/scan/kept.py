@@ -1,0 +1,33 @@
+"""The last scan as it is kept: what was wished, what was picked, and what came of each model."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple, Self
+
+from domain.errors import Malformed
+from domain.providers.refs import ModelRef
+from domain.scan.picks import Picks
+from domain.scan.wish import Wish
+
+
+class Kept(NamedTuple):
+    wish: Wish
+    picked: Picks
+    words: Mapping[str, str]
+
+    @property
+    def document(self) -> dict[str, Any]:
+        picked = {name: [*map(str, refs)] for name, refs in self.picked._asdict().items()}
+        return {"wish": self.wish.settings, "picked": picked, "words": dict(self.words)}
+
+    @classmethod
+    def of(cls, document: Mapping[str, Any]) -> Self | None:
+        """What that `document` was made of; None where it is none, or damaged."""
+        try:
+            wish = Wish(**document["wish"]).checked()
+            named = {
+                name: tuple(map(ModelRef.parse, refs)) for name, refs in document["picked"].items()
+            }
+            kept = cls(wish, Picks(**named), {**document["words"]})
+        except (KeyError, TypeError, ValueError, AttributeError, Malformed):
+            return None
+        return kept if kept.document == document else None
