@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from adapters.sql.database import Database
+from adapters.sql.days import Days, filled
 from adapters.sql.tables import LARGEST_ID, probe_records, probe_runs
 from domain.journal.pruning import Pruned, Pruner, Pruning, Trace
 
@@ -52,6 +53,10 @@ _REMOVE_EMPTY = sa.delete(probe_runs).where(
 def prune(database: Database, pruning: Pruning, now: int) -> Iterator[Pruned]:
     """As `ProbeJournal.prune` promises."""
     pruner, remover, removed = Pruner(pruning, now), _Remover(database), 0
+    if database.exists() and not pruning.dry_run:
+        # What goes is counted before.
+        for _ in filled(database):
+            yield Pruned()
     for chunk in _newest_first(database):
         going = [trace for trace in chunk if pruner.takes(trace)]
         for count in [len(going)] if pruning.dry_run else remover.steps(going):
@@ -98,6 +103,7 @@ class _Remover:
         """How many there still were: another process may remove the same ones."""
         with _turn(self.database) as connection:
             opened = time.perf_counter()
+            Days(connection, self.database.place).pruned(max(t.started_at for t in batch) + 1)
             removed = connection.execute(_REMOVE, [{"at": trace.id} for trace in batch]).rowcount
             runs = dict.fromkeys(trace.run_id for trace in batch)
             connection.execute(_REMOVE_EMPTY, [{"at": run} for run in runs])

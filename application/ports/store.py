@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from domain.credentials.environment import Fingerprint
     from domain.credentials.profile import ProfileSummary
     from domain.errors import AuraError
+    from domain.journal.days import Rebuilt
     from domain.journal.pruning import Pruned, Pruning
     from domain.journal.records import ProbeRecord
     from domain.providers.row import Provider
@@ -166,6 +167,13 @@ class ProbeJournal(Protocol):
         follows from stays (see `Pruner`), and so does an intent whose answer may still come. A run
         goes with its last record; an id is never used again. A store that was never written stays
         unwritten. `now` is epoch ms. Raises Unavailable.
+        """
+        ...
+
+    def rebuild(self, *, dry_run: bool = False) -> Iterator[Rebuilt]:
+        """Compares what is counted of each day with its records, and counts those anew that
+        differ; yields as `prune` does. Days that lost records to pruning stay as they are. With
+        `dry_run` nothing is written. Raises Unavailable.
         """
         ...
 

@@ -247,7 +247,7 @@ def test_only_what_may_go_went(
 
 def _both(folders: pytest.TempPathFactory) -> Iterator[Ports]:
     home, memory = Home(folders.mktemp("home")), MemoryStore()
-    yield Ports(home.reader, home.reader, home.profiles, home.selection, home.journal)
+    yield Ports(home.reader, home.journal_reader, home.profiles, home.selection, home.journal)
     yield Ports(*[memory] * 5)
 
 

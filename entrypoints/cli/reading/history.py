@@ -85,7 +85,7 @@ def _query(
         provider=provider_id(provider) if provider is not None else None,
         profile=profile,
         model=model,
-        outcome=Outcome(outcome) if outcome is not None else None,
+        outcomes=(Outcome(outcome),) if outcome is not None else (),
         limit=limit,
         before=int(before) if before is not None else None,
     )

@@ -1,0 +1,191 @@
+"""What the history of a span of time comes to: figures, and what each of them is of.
+
+Of days that are whole only counters are looked at (`domain.journal.days`); percentiles are then
+at most 5 % off.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Literal, NamedTuple
+
+from domain.answers.outcome import Outcome
+from domain.instants import DAY, HOUR
+from domain.journal.blame import BLAME_OF, Blame
+from domain.journal.days import COUNTERS, OTHER, Counted, Day, DayKey, Told
+from domain.journal.latencies import counts, one, percentile
+
+By = Literal["profile", "provider", "model", "outcome", "day"]
+Group = str | int
+_HOURS = DAY // HOUR
+_NONE: Mapping[Group, int] = MappingProxyType({})
+
+
+class Question(NamedTuple):
+    """The records that began from `since` on, and before `until` (epoch ms), by what. The last
+    slot is the one of `now`, where that comes before.
+    """
+
+    by: By
+    since: int
+    until: int
+    now: int
+
+    @property
+    def whole_days(self) -> range:
+        """Those no part of which is left out (days after 1970-01-01)."""
+        return range(-(-self.since // DAY), self.until // DAY)
+
+    @property
+    def slots(self) -> int:
+        """How many hours there are, of UTC; one that is cut counts."""
+        last = min(self.until - 1, max(self.now, self.since))
+        return last // HOUR - self.since // HOUR + 1
+
+    def group(self, key: DayKey) -> Group:
+        match self.by:
+            case "profile":
+                return key.credential_id
+            case "provider":
+                return key.provider
+            case "model":
+                return f"{key.provider}/{key.model}" if key.model else ""
+            case "day":
+                return key.day
+            case "outcome":
+                return ""
+
+
+class Tally(Counted):
+    """What is counted of one group; its hours are those from the first day on. `latencies` are
+    those of whole days, `exact` those of single records (ms).
+    """
+
+    __slots__ = ("exact", "read_to", "records", "spans")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.records = 0
+        self.exact: list[int] = []
+        self.spans: list[tuple[int, int, int]] = []
+        """From which id to which so many were good."""
+        self.read_to = 0
+        """The highest id that was read as a record."""
+
+    def add_day(self, offset: int, day: Day) -> None:
+        """`offset` is how many days after the first one."""
+        self.join(day, offset * _HOURS)
+        self.records += sum(day.counts.values())
+        self.spans.append((day.first_id, day.last_id, day.counts.get(Outcome.OK.value, 0)))
+
+    def add_record(self, first_day: int, told: Told) -> None:
+        is_good = self.learn(told, told.started_at // HOUR - first_day * _HOURS)
+        if is_good and told.latency_ms is not None:
+            self.exact.append(told.latency_ms)
+        self.records += 1
+        self.read_to = max(self.read_to, told.id)
+
+    @property
+    def histogram(self) -> int:
+        """Of all latencies; 0 where they are known one by one."""
+        return self.latencies + sum(map(one, self.exact)) if self.latencies else 0
+
+    @property
+    def is_failing(self) -> bool:
+        return self.failed > self.good
+
+    def streak(self) -> tuple[int, int, int]:
+        """How many of the newest records were good (or failed, if the newest did), as far as days
+        tell; to be added are those with an id above the second number, up to the third.
+        """
+        if self.is_failing:
+            return 0, self.good.id, self.failed.id
+        low, high, streak = self.failed.id, max(self.failed.id, self.read_to), 0
+        for first, last, good in sorted(self.spans):
+            if first > high:
+                streak += good
+            elif last > low:
+                high = max(high, last)
+        return streak, low, high
+
+
+class Tallied(NamedTuple):
+    """By group what is counted, and how many of its newest records ended alike: good, or failed.
+
+    `later` is how many records are of days that are still to come, by a clock that is ahead;
+    `strange` how many are of a kind nobody knows; `pruned_until` (epoch ms): older records may
+    be gone, what was counted of them is not.
+    """
+
+    groups: Mapping[Group, Tally]
+    streaks: Mapping[Group, int] = _NONE
+    later: int = 0
+    strange: int = 0
+    pruned_until: int = 0
+
+
+class Figures(NamedTuple):
+    """Shares are from 0 to 1, None where they are of nothing; times are ms. `availability` is of
+    `judged` requests, `usable` of `answered` ones, `coverage` of `slots`, percentiles of
+    `latencies` good ones. `approx`: percentiles may be 5 % off.
+    """
+
+    runs: int
+    blames: Mapping[Blame, int]
+    outcomes: Mapping[str, int]
+    judged: int
+    availability: float | None
+    answered: int
+    usable: float | None
+    known: int
+    slots: int
+    coverage: float | None
+    latencies: int
+    p50: float | None
+    p95: float | None
+    p99: float | None
+    approx: bool
+
+
+def figures(tally: Tally, slots: int) -> Figures:
+    outcomes = {name: tally.counts[name] for name in COUNTERS if tally.counts.get(name)}
+    blames: dict[Blame, int] = dict.fromkeys(("good", "provider", "mine", "throttled", "here"), 0)
+    for name, count in outcomes.items():
+        if blame := BLAME_OF.get(name):
+            blames[blame] += count
+    good = blames["good"]
+    judged = good + blames["provider"]
+    answered = judged + blames["mine"] + blames["throttled"]
+    known = tally.hours.bit_count()
+    histogram, exact = tally.histogram, sorted(tally.exact)
+    return Figures(
+        tally.records,
+        blames,
+        outcomes,
+        judged,
+        _share(good, judged),
+        answered,
+        _share(good, answered),
+        known,
+        slots,
+        _share(known, slots),
+        sum(counts(histogram)) or len(exact),
+        _percentile(histogram, exact, 50),
+        _percentile(histogram, exact, 95),
+        _percentile(histogram, exact, 99),
+        histogram > 0,
+    )
+
+
+def unknown(tally: Tally) -> int:
+    """How many have an outcome nobody knows."""
+    return tally.counts.get(OTHER, 0)
+
+
+def _share(part: int, whole: int) -> float | None:
+    return part / whole if whole else None
+
+
+def _percentile(histogram: int, exact: list[int], percent: int) -> float | None:
+    if histogram:
+        return percentile(histogram, percent)
+    return exact[-(-len(exact) * percent // 100) - 1] if exact else None
