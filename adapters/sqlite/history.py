@@ -138,11 +138,12 @@ def _conditions(store: sqlite3.Connection, query: HistoryQuery) -> tuple[str, li
     for column, value in (
         ("provider", query.provider),
         ("credential_id", query.profile),
-        ("model", query.model),
         ("run_id", query.run),
     ):
         if value is not None:
             met[f"r.{column} = ?"] = [value]
+    if query.model is not None:
+        met["(r.model = ? OR r.provider || '/' || r.model = ?)"] = [query.model] * 2
     if query.kinds:
         met[f"r.kind IN ({_marks(query.kinds)})"] = list(query.kinds)
     if query.outcomes:

@@ -43,7 +43,7 @@ def matches(record: ProbeRecord, query: HistoryQuery) -> bool:
     return (
         query.provider in (None, record.provider)
         and query.profile in (None, record.credential_id)
-        and query.model in (None, record.model)
+        and query.model in (None, record.model, f"{record.provider}/{record.model}")
         and (not query.outcomes or record.shown_outcome in query.outcomes)
         and (not query.kinds or record.kind in query.kinds)
         and (query.since is None or record.started_at >= query.since)
@@ -58,29 +58,31 @@ def changes_of(records: Collection[ProbeRecord], query: HistoryQuery) -> list[Ch
     is asked for, others are none of its past.
     """
     found: list[Change] = []
-    last: dict[str, Outcome] = {}
+    last: dict[tuple[str, str | None], Outcome] = {}
     for record in sorted(records):
         outcome = record.outcome
-        if outcome in SAYS_NOTHING or query.model not in (None, record.model):
+        if outcome in SAYS_NOTHING:
             continue
         assert outcome is not None
-        before = last.get(record.credential_id, outcome)
+        place = record.credential_id, query.model and record.model
+        before = last.get(place, outcome)
         if before != outcome and matches(record, query):
             found.append(Change(record, before))
-        last[record.credential_id] = outcome
+        last[place] = outcome
     return found[::-1]
 
 
 def failures_of(records: Collection[ProbeRecord], query: HistoryQuery) -> list[Failure]:
     """Oldest first, whatever the limit."""
-    good: dict[str, ProbeRecord] = {}
+    good: dict[tuple[str, str | None], ProbeRecord] = {}
     found: list[Failure] = []
     reached = {r.run_id for r in records if r.outcome not in (*SAYS_NOTHING, Outcome.NETWORK)}
     for record in sorted(records, reverse=True):
-        if record.outcome is Outcome.OK and query.model in (None, record.model):
-            good[record.credential_id] = record
+        place = record.credential_id, query.model and record.model
+        if record.outcome is Outcome.OK:
+            good[place] = record
         elif record.outcome not in SAYS_NOTHING and matches(record, query):
-            found.append(_failure(record, good.get(record.credential_id), reached))
+            found.append(_failure(record, good.get(place), reached))
     return found[::-1]
 
 

