@@ -65,6 +65,23 @@ COMMANDS: dict[tuple[str, ...], tuple[str, str]] = {
         "history.list:list_history",
         "Every request that was made, newest first.",
     ),
+    ("models", "history", "show"): ("history.show:show", "All requests of one run."),
+    ("models", "history", "summary"): (
+        "history.summary:summary",
+        "How good providers and credentials were.",
+    ),
+    ("models", "history", "changes"): (
+        "history.changes:changes",
+        "The moments when an outcome changed.",
+    ),
+    ("models", "history", "incidents"): (
+        "history.incidents:incidents",
+        "What went wrong, from when to when.",
+    ),
+    ("models", "history", "rebuild"): (
+        "history.rebuild:rebuild",
+        "Count the days anew, where they differ.",
+    ),
     ("models", "history", "prune"): (
         "history.prune:prune",
         "Remove old records; what is shown now stays.",
