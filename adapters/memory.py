@@ -24,9 +24,10 @@ from domain.errors import (
     Refused,
     StoreBusy,
 )
+from domain.instants import DAY
 from domain.journal.days import Day, DayKey, Rebuilt, told_of
 from domain.journal.heads import heads_of, trail_of
-from domain.journal.pruning import Pruned, Pruner, Pruning, trace_of
+from domain.journal.pruning import Pruned, Pruner, Pruning, Retention, trace_of
 from domain.journal.queries import (
     Failure,
     changes_of,
@@ -76,6 +77,7 @@ class MemoryStore(
     _records: dict[int, ProbeRecord] = field(default_factory=dict)
     _days: dict[DayKey, Day] = field(default_factory=lambda: defaultdict(Day))
     _pruned_until: int = 0
+    _retention: Retention = field(default_factory=Retention)
     _last_id: int = 0
     _vault_id: str | None = None
     _locks: MemoryLocks = field(default_factory=MemoryLocks)
@@ -268,6 +270,18 @@ class MemoryStore(
             began = self._records.pop(id).started_at
             self._pruned_until = max(self._pruned_until, began + 1)
         yield Pruned(len(going), pruner.kept, pruner.seen)
+
+    def set_retention(self, retention: Retention) -> None:
+        self._retention = retention
+
+    def retention(self) -> Retention:
+        return self._retention
+
+    def retain(self, now: int) -> int:
+        days, rows = self._retention
+        wishes = [Pruning(before=now - days * DAY)] if days is not None else []
+        wishes += [Pruning(keep=rows)] if rows is not None else []
+        return sum(done.removed for wish in wishes for done in self.prune(wish, now))
 
     def rebuild(self, *, dry_run: bool = False) -> Iterator[Rebuilt]:
         # Nobody else counts here.

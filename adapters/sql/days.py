@@ -44,6 +44,7 @@ class Days:
     def _begun(self) -> tuple[int, int]:
         newest = self._connection.execute(sa.select(sa.func.max(_records.id))).scalar() or 0
         row = {"id": 1, "filled_from": newest + 1, "pruned_until": 0}
+        row |= {"retained_to": 0, "retained_at": 0}
         self._connection.execute(sa.insert(journal_state).values(row))
         return newest + 1, 0
 

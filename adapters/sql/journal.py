@@ -11,11 +11,12 @@ from adapters.sql.database import Database
 from adapters.sql.days import Days
 from adapters.sql.pruning import prune
 from adapters.sql.rebuilding import rebuilt
+from adapters.sql.retaining import retain, set_retention
 from adapters.sql.tables import probe_records, probe_runs
 from application.ports.store import ProbeJournal
 from domain.errors import StoreFull
 from domain.journal.days import Rebuilt, told_of
-from domain.journal.pruning import Pruned, Pruning
+from domain.journal.pruning import Pruned, Pruning, Retention
 from domain.journal.records import ProbeRecord
 
 
@@ -68,6 +69,12 @@ class SqlProbeJournal(ProbeJournal):
 
     def prune(self, pruning: Pruning, now: int) -> Iterator[Pruned]:
         return prune(self.database, pruning, now)
+
+    def set_retention(self, retention: Retention) -> None:
+        set_retention(self.database, retention)
+
+    def retain(self, now: int) -> int:
+        return retain(self.database, now)
 
     def rebuild(self, *, dry_run: bool = False) -> Iterator[Rebuilt]:
         return rebuilt(self.database, dry_run=dry_run)

@@ -177,7 +177,8 @@ journal_days = sa.Table(
 )
 
 # Records from `filled_from` (an id) on are in journal_days; those that began before `pruned_until`
-# may be gone. Retention: NULL is the usual one, 0 is none.
+# may be gone. Retention: NULL is the usual one, 0 is none; it has looked at the ids up to
+# `retained_to`, and was through with all at `retained_at`.
 journal_state = _table(
     "journal_state",
     sa.Column("id", sa.Integer, sa.CheckConstraint("id = 1"), primary_key=True),
@@ -185,4 +186,6 @@ journal_state = _table(
     sa.Column("pruned_until", Big, nullable=False),
     sa.Column("retention_days", Big),
     sa.Column("retention_rows", Big),
+    sa.Column("retained_to", Big, nullable=False),
+    sa.Column("retained_at", Big, nullable=False),
 )

@@ -21,6 +21,7 @@ from adapters.sqlite.tallying import tallied
 from application.ports.reading import ChangesPage, HistoryPage, JournalReader
 from domain.answers.outcome import Outcome
 from domain.instants import DAY
+from domain.journal.pruning import Retention
 from domain.journal.queries import Change, Failure
 from domain.journal.records import WITHOUT_OUTCOME, HistoryQuery
 from domain.journal.summary import Question, Tallied
@@ -85,6 +86,19 @@ class SqliteJournalReader(JournalReader):
         def read(text: Text) -> Tallied:
             with self._reader.opened(text) as store:
                 return tallied(store, question, self._reader.path) if store else Tallied({})
+
+        return self._reader.decoded(read)
+
+    def retention(self) -> Retention:
+        query = "SELECT retention_days, retention_rows FROM journal_state"
+
+        def read(text: Text) -> Retention:
+            with self._reader.opened(text) as store:
+                is_there = store is not None and journal_state(store) is not None
+                found = store.execute(query).fetchone() if store and is_there else (None, None)
+            usual = Retention()
+            kept = (u if n is None else n or None for n, u in zip(found, usual, strict=True))
+            return Retention(*kept)
 
         return self._reader.decoded(read)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from domain.journal.pruning import Retention
     from domain.journal.queries import Change, Failure
     from domain.journal.records import HistoryQuery, ProbeRecord
     from domain.journal.summary import Question, Tallied
@@ -67,4 +68,8 @@ class JournalReader(Protocol):
 
     def runs(self, prefix: str) -> tuple[str, ...]:
         """The ids of runs that begin with it: two at most."""
+        ...
+
+    def retention(self) -> Retention:
+        """How long records are kept."""
         ...

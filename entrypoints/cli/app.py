@@ -66,26 +66,12 @@ COMMANDS: dict[tuple[str, ...], tuple[str, str]] = {
         "Every request that was made, newest first.",
     ),
     ("models", "history", "show"): ("history.show:show", "All requests of one run."),
-    ("models", "history", "summary"): (
-        "history.summary:summary",
-        "How good providers and credentials were.",
-    ),
-    ("models", "history", "changes"): (
-        "history.changes:changes",
-        "The moments when an outcome changed.",
-    ),
-    ("models", "history", "incidents"): (
-        "history.incidents:incidents",
-        "What went wrong, from when to when.",
-    ),
-    ("models", "history", "rebuild"): (
-        "history.rebuild:rebuild",
-        "Count the days anew, where they differ.",
-    ),
-    ("models", "history", "prune"): (
-        "history.prune:prune",
-        "Remove old records; what is shown now stays.",
-    ),
+    ("models", "history", "summary"): ("history.summary:summary", "How good providers were."),
+    ("models", "history", "changes"): ("history.changes:changes", "When an outcome changed."),
+    ("models", "history", "incidents"): ("history.incidents:incidents", "What went wrong."),
+    ("models", "history", "prune"): ("history.prune:prune", "Remove old records."),
+    ("models", "history", "retention"): ("history.retention:retention", "How long it is kept."),
+    ("models", "history", "rebuild"): ("history.rebuild:rebuild", "Count the days anew."),
     ("models", "aliases", "list"): ("models.aliases:list_aliases", "Short names and their models."),
     ("models", "aliases", "add"): ("models.aliases:add", "Give a model a short name."),
     ("models", "aliases", "remove"): ("models.aliases:remove", "Remove a short name."),

@@ -45,5 +45,7 @@ def upgrade() -> None:
         sa.Column("pruned_until", _Big, nullable=False),
         sa.Column("retention_days", _Big),
         sa.Column("retention_rows", _Big),
+        sa.Column("retained_to", _Big, nullable=False),
+        sa.Column("retained_at", _Big, nullable=False),
         sqlite_strict=True,
     )

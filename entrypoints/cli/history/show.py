@@ -3,7 +3,6 @@
 from application.ports.reading import JournalReader
 from domain.errors import NotFound
 from domain.journal.records import HistoryQuery
-from domain.text import shown
 from entrypoints.cli.reading.journal.history import HEADERS, KEYS, Pages, document, row
 from entrypoints.cli.show.listing import Listing, show_listing
 from entrypoints.cli.show.reasons import note_unreadable, outcome_mark
@@ -54,5 +53,5 @@ def _only(reader: JournalReader, run: str) -> str:
     if len(found) == 1 or run in found:
         return run if run in found else found[0]
     if found:
-        raise NotFound(f"several runs begin with{shown(run)}", hint="write more of its id")
-    raise NotFound(f"no run{shown(run)}", hint="ids of runs: models history --json, runId")
+        raise NotFound("several runs have an id that begins so", hint="write more of it")
+    raise NotFound("no such run", hint="ids of runs: aura_intelligence models history --json")

@@ -76,9 +76,7 @@ def _question(by: str, since: str | None, until: str | None, now: int) -> Questi
     first, last = span_of(since, until, now)
     # Today is whole: nothing of it is still to come but the hours, which do not count.
     end = (now // DAY + 1) * DAY if last is None else last
-    begin = (now // DAY + 1 - USUAL_DAYS) * DAY if first is None else first
-    if begin >= end:
-        raise Malformed("--until is before the span begins", hint="say --since as well")
+    begin = (-(-end // DAY) - USUAL_DAYS) * DAY if first is None else first
     named: dict[str, By] = {each: each for each in known}
     return Question(named[by], begin, end, now)
 
