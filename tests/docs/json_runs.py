@@ -209,11 +209,26 @@ def _look(runs: Runs, server: ScriptedServer) -> None:
     runs.see("models auth list")
     runs.see("models history list --limit 3")
     runs.see("models history list")
+    _ask_the_history(runs)
     runs.see("models history prune --keep 1")
     runs.see("paths")
     runs.see("--version")
     words = "--install-completion --shell bash"
     runs.keep(words, runs.cli.process(f"{words} --json"))
+
+
+def _ask_the_history(runs: Runs) -> None:
+    (record,) = runs.cli("models history --limit 1 --json").document["records"]
+    runs.see(f"models history show {record['runId']}")
+    for by in ("profile", "outcome", "day"):
+        runs.see(f"models history summary --by {by}")
+    runs.see("models history summary --since 1h")
+    runs.see("models history changes --limit 1")
+    runs.see("models history changes")
+    runs.see("models history incidents")
+    runs.see("models history retention off")
+    runs.see("models history retention 180 500000")
+    runs.see("models history rebuild --dry-run")
 
 
 def _sign_in(runs: Runs, server: Issuer) -> None:
@@ -258,8 +273,10 @@ def _plugins(runs: Runs, site: Site) -> None:
 
 
 def _plain(runs: Runs) -> None:
+    (record,) = runs.cli("models history --limit 1 --json").document["records"]
+    run: dict[Command, list[str]] = {("models", "history", "show"): [record["runId"]]}
     for command in plain_commands():
-        runs.plain(" ".join(command))
+        runs.plain(" ".join([*command, *run.get(command, [])]))
 
 
 def _end(runs: Runs) -> None:
