@@ -27,7 +27,7 @@ from domain.errors import (
 from domain.instants import DAY
 from domain.journal.days import Day, DayKey, Rebuilt, told_of
 from domain.journal.heads import heads_of, trail_of
-from domain.journal.pruning import Pruned, Pruner, Pruning, Retention, trace_of
+from domain.journal.pruning import Pruned, Pruner, Pruning, trace_of
 from domain.journal.queries import (
     Failure,
     changes_of,
@@ -35,7 +35,7 @@ from domain.journal.queries import (
     matches,
     tally_of,
 )
-from domain.journal.records import HistoryQuery, ProbeRecord
+from domain.journal.records import HistoryQuery, ProbeRecord, Retention
 from domain.journal.summary import Question, Tallied
 from domain.providers.row import Provider
 from domain.routing.state import Stored

@@ -16,8 +16,8 @@ from adapters.sql.tables import probe_records, probe_runs
 from application.ports.store import ProbeJournal
 from domain.errors import StoreFull
 from domain.journal.days import Rebuilt, told_of
-from domain.journal.pruning import Pruned, Pruning, Retention
-from domain.journal.records import ProbeRecord
+from domain.journal.pruning import Pruned, Pruning
+from domain.journal.records import ProbeRecord, Retention
 
 
 @dataclass(frozen=True, slots=True)

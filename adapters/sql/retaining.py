@@ -16,8 +16,8 @@ from adapters.sql.rows import FAILED
 from adapters.sql.tables import journal_state, probe_records
 from domain.answers.outcome import Outcome
 from domain.instants import DAY, HOUR
-from domain.journal.pruning import MOST_AT_ONCE, UNDER_WAY, Retention
-from domain.journal.records import LONGEST_TRAIL, SAYS_NOTHING
+from domain.journal.pruning import MOST_AT_ONCE, UNDER_WAY
+from domain.journal.records import LONGEST_TRAIL, SAYS_NOTHING, Retention
 
 _STEP = 500
 """How many are looked at in one transaction, so that no writer waits for long."""

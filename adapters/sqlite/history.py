@@ -21,9 +21,8 @@ from adapters.sqlite.tallying import tallied
 from application.ports.reading import ChangesPage, HistoryPage, JournalReader
 from domain.answers.outcome import Outcome
 from domain.instants import DAY
-from domain.journal.pruning import Retention
 from domain.journal.queries import Change, Failure
-from domain.journal.records import WITHOUT_OUTCOME, HistoryQuery
+from domain.journal.records import WITHOUT_OUTCOME, HistoryQuery, Retention
 from domain.journal.summary import Question, Tallied
 
 _STEP = 2000

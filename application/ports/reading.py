@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from domain.journal.pruning import Retention
     from domain.journal.queries import Change, Failure
-    from domain.journal.records import HistoryQuery, ProbeRecord
+    from domain.journal.records import HistoryQuery, ProbeRecord, Retention
     from domain.journal.summary import Question, Tallied
     from domain.routing.state import Stored
 

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from domain.credentials.profile import ProfileSummary
     from domain.errors import AuraError
     from domain.journal.days import Rebuilt
-    from domain.journal.pruning import Pruned, Pruning, Retention
-    from domain.journal.records import ProbeRecord
+    from domain.journal.pruning import Pruned, Pruning
+    from domain.journal.records import ProbeRecord, Retention
     from domain.providers.row import Provider
     from domain.selection.selection import Selection
 

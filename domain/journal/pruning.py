@@ -35,13 +35,6 @@ class Pruning:
             raise Malformed("no fewer than 0 can be kept", hint="0 or more")
 
 
-class Retention(NamedTuple):
-    """Records go that are older than `days`, or not among the newest `rows`; None: none do."""
-
-    days: int | None = 180
-    rows: int | None = 500_000
-
-
 MOST_AT_ONCE = 5_000
 """How many records are looked at after a run."""
 

@@ -98,6 +98,13 @@ class HistoryQuery(NamedTuple):
     run: str | None = None
 
 
+class Retention(NamedTuple):
+    """Records go that are older than `days`, or not among the newest `rows`; None: none do."""
+
+    days: int | None = 180
+    rows: int | None = 500_000
+
+
 def keyless_id(provider: str) -> str:
     """The id under which a provider without a key is journalled; no profile can have it."""
     return f"{provider}:none:"

@@ -61,10 +61,7 @@ COMMANDS: dict[tuple[str, ...], tuple[str, str]] = {
         "models.importing:import_file",
         "Replace all you chose by what a file says.",
     ),
-    ("models", "history", "list"): (
-        "history.list:list_history",
-        "Every request that was made, newest first.",
-    ),
+    ("models", "history", "list"): ("history.list:list_history", "What was tried, newest first."),
     ("models", "history", "show"): ("history.show:show", "All requests of one run."),
     ("models", "history", "summary"): ("history.summary:summary", "How good providers were."),
     ("models", "history", "changes"): ("history.changes:changes", "When an outcome changed."),

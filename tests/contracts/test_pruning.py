@@ -10,8 +10,8 @@ from adapters.memory import MemoryStore
 from domain.answers.outcome import Outcome
 from domain.answers.usage import UsageWindow
 from domain.instants import DAY, HOUR
-from domain.journal.pruning import Pruned, Pruning, Retention
-from domain.journal.records import LONGEST_TRAIL, HistoryQuery, ProbeRecord
+from domain.journal.pruning import Pruned, Pruning
+from domain.journal.records import LONGEST_TRAIL, HistoryQuery, ProbeRecord, Retention
 from domain.journal.standing import standing
 from domain.routing.state import Stored, by_credential
 from tests.adapters.homes import Home

@@ -3,7 +3,7 @@
 from application.ports.reading import JournalReader
 from application.ports.store import ProbeJournal
 from domain.errors import Malformed
-from domain.journal.pruning import Retention
+from domain.journal.records import Retention
 from entrypoints.cli.show import render
 from entrypoints.cli.words.injection import AsJson, Injected, Later
 
