@@ -61,7 +61,7 @@ class Tally(Counted):
     those of whole days, `exact` those of single records (ms).
     """
 
-    __slots__ = ("exact", "read_to", "records", "spans")
+    __slots__ = ("exact", "read_from", "read_to", "records", "spans")
 
     def __init__(self) -> None:
         super().__init__()
@@ -69,8 +69,8 @@ class Tally(Counted):
         self.exact: list[int] = []
         self.spans: list[tuple[int, int, int]] = []
         """From which id to which so many were good."""
-        self.read_to = 0
-        """The highest id that was read as a record."""
+        self.read_from, self.read_to = 2**63 - 1, 0
+        """The lowest id that was read as a record, and the highest."""
 
     def add_day(self, offset: int, day: Day) -> None:
         """`offset` is how many days after the first one."""
@@ -83,6 +83,7 @@ class Tally(Counted):
         if is_good and told.latency_ms is not None:
             self.exact.append(told.latency_ms)
         self.records += 1
+        self.read_from = min(self.read_from, told.id)
         self.read_to = max(self.read_to, told.id)
 
     @property
@@ -95,8 +96,11 @@ class Tally(Counted):
         """
         if self.is_failing:
             return 0, self.good.id, self.failed.id
-        low, high, streak = self.failed.id, max(self.failed.id, self.read_to), 0
-        for first, last, good in sorted(self.spans):
+        spans, streak = sorted(self.spans), 0
+        begin = min(self.read_from, spans[0][0] if spans else self.read_from)
+        low = max(self.failed.id, begin - 1)
+        high = max(low, self.read_to)
+        for first, last, good in spans:
             if first > high:
                 streak += good
             elif last > low:
