@@ -24,6 +24,8 @@ _STEP, _KEYS = 2000, 500
 _days, _state, _records = journal_days.c, journal_state.c, probe_records.c
 _KEY = [_days[name] for name in DayKey._fields]
 TOLD = sa.select(*(_records[name] for name in Told._fields))
+# Behind the key and the number of records.
+_COUNTED = slice(len(_KEY) + 1, len(_KEY) + 1 + len(COUNTERS))
 _AT_KEY = sa.and_(*(column == sa.bindparam(f"at_{column.name}") for column in _KEY))
 
 
@@ -119,15 +121,16 @@ class Days:
             raise rows.uncountable(self._place) from None
 
 
-def day_of(row: Any) -> tuple[DayKey, Day]:
-    """Raises ValueError for a row this program did not write."""
+def day_of(row: Sequence[Any]) -> tuple[DayKey, Day]:
+    """Of a row as the table has its columns. Raises ValueError for what this program did not
+    write.
+    """
     day = Day()
-    day.counts = {name: getattr(row, name) for name in COUNTERS if getattr(row, name)}
-    day.hours, day.latencies = row.hours, latencies.unpacked(row.latencies)
-    day.first_id, day.last_id = row.first_id, row.last_id
-    day.good = Newest(row.good_id, row.good_at)
-    day.failed = Newest(row.failed_id, row.failed_at)
-    return DayKey(row.day, row.credential_id, row.model, row.kind, row.provider), day
+    day.counts = {name: n for name, n in zip(COUNTERS, row[_COUNTED], strict=True) if n}
+    day.hours, packed, day.first_id, day.last_id, *newest = row[_COUNTED.stop :]
+    day.latencies = latencies.unpacked(packed)
+    day.good, day.failed = Newest(*newest[:2]), Newest(*newest[2:])
+    return DayKey(*row[: len(_KEY)]), day
 
 
 def values_of(day: Day) -> dict[str, object]:
