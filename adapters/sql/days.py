@@ -18,9 +18,10 @@ from domain.instants import DAY
 from domain.journal import latencies
 from domain.journal.days import COUNTERS, Day, DayKey, Newest, Told
 
-BATCH = 100
-"""How many older records an append counts along with its own: that takes about a millisecond."""
-_STEP, _KEYS = 2000, 500
+BATCH = 50
+"""How many older records an append counts along with its own: that takes two milliseconds."""
+STEP, _KEYS = 500, 500
+"""How many are counted where nothing else is written, so that no writer waits for long."""
 _days, _state, _records = journal_days.c, journal_state.c, probe_records.c
 _KEY = [_days[name] for name in DayKey._fields]
 TOLD = sa.select(*(_records[name] for name in Told._fields))
@@ -150,9 +151,9 @@ def values_of(day: Day) -> dict[str, object]:
 
 def filled(database: Database) -> Iterator[int]:
     """Counts all that is older than the tables; how many records each step found."""
-    found = _STEP
-    while found == _STEP:
+    found = STEP
+    while found == STEP:
         with database.writing() as connection:
-            found = Days(connection, database.place).fill(_STEP)
+            found = Days(connection, database.place).fill(STEP)
         if found:
             yield found

@@ -5,12 +5,13 @@ old waits for an hour. Which of them may go is what `Pruner` says, asked of each
 whatever is the newest of its sort is not seen from the old end.
 """
 
+import time
 from typing import Any
 
 import sqlalchemy as sa
 
 from adapters.sql.database import Database
-from adapters.sql.days import Days
+from adapters.sql.days import STEP, Days
 from adapters.sql.pruning import Remover
 from adapters.sql.rows import FAILED
 from adapters.sql.tables import journal_state, probe_records
@@ -19,8 +20,8 @@ from domain.instants import DAY, HOUR
 from domain.journal.pruning import MOST_AT_ONCE, UNDER_WAY
 from domain.journal.records import LONGEST_TRAIL, SAYS_NOTHING, Retention
 
-_STEP = 500
-"""How many are looked at in one transaction, so that no writer waits for long."""
+_LONGEST = 0.7
+"""How long a person waits for it after a run, in seconds; a step that was begun is ended."""
 _NO_FAILURE = [outcome.value for outcome in (*SAYS_NOTHING, Outcome.OK) if outcome]
 _old, _new = probe_records.alias("old"), probe_records.alias("new")
 
@@ -38,11 +39,13 @@ def retain(database: Database, now: int) -> int:
         return 0
     with database.writing() as connection:
         days = Days(connection, database.place)
-        days.fill(MOST_AT_ONCE)
+        days.fill(STEP)
         # Nothing goes before it is counted.
         is_ready = days.is_filled
-    removed, remover = 0, Remover(database)
-    for _ in range(MOST_AT_ONCE // _STEP if is_ready else 0):
+    removed, remover, until = 0, Remover(database), time.monotonic() + _LONGEST
+    for _ in range(MOST_AT_ONCE // STEP if is_ready else 0):
+        if time.monotonic() > until:
+            break
         with database.writing() as connection:
             state = connection.execute(sa.select(journal_state)).one()
             if 0 <= now - state.retained_at < HOUR:
@@ -62,8 +65,8 @@ def _going(connection: sa.Connection, state: Any, now: int) -> list[Any]:
     before, beyond = (now - days * DAY if days else 0), (newest - rows if rows else 0)
     is_old = sa.or_(_old.c.started_at < before, _old.c.id <= beyond)
     window = sa.select(_old.c.id, is_old.label("is_old")).where(_old.c.id > state.retained_to)
-    seen = connection.execute(window.order_by(_old.c.id).limit(_STEP)).all()
-    is_through = len(seen) < _STEP or not seen[-1].is_old
+    seen = connection.execute(window.order_by(_old.c.id).limit(STEP)).all()
+    is_through = len(seen) < STEP or not seen[-1].is_old
     how_far = {"retained_to": 0, "retained_at": now} if is_through else {"retained_to": seen[-1].id}
     connection.execute(sa.update(journal_state).values(how_far))
     if not any(row.is_old for row in seen):

@@ -62,7 +62,7 @@ def test_until_they_are_counted_records_are_read(older: Home) -> None:
     }
     assert older.digest() == digest
     # Each append counts some of the older ones along; at each step all is counted once.
-    for at in range(1 + MANY // 100 + 1):
+    for at in range(1 + MANY // 50 + 1):
         older.journal.begin([intent("openai:new", run=f"run {at}")])
         after = told(older)
         assert after.pop("openai:new")[0][0] == at + 1  # type: ignore[index]
