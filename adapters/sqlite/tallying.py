@@ -9,15 +9,16 @@ from typing import Any
 
 from adapters.sql import rows
 from adapters.sqlite.reader import READ_TIMEOUT, journal_state, patiently
-from domain.instants import DAY, HOUR
+from domain.instants import DAY
 from domain.journal.blame import FAILURES, NO_REQUESTS
-from domain.journal.days import COUNTERS, Newest, Told
+from domain.journal.days import COUNTERS, Newest
 from domain.journal.latencies import unpacked
 from domain.journal.records import KINDS
-from domain.journal.summary import Group, Question, Tallied, Tally
+from domain.journal.summary import HOURS, Group, Question, Tallied, Tally
 
 _STEP = 5000
 """How many records are read at once: a writer waits for no more."""
+_DAY_OF = f"started_at / {DAY}"
 _ALL = 2**63 - 1
 _MODEL = "CASE ifnull(model, '') WHEN '' THEN '' ELSE provider || '/' || model END"
 _GROUPS = {"profile": "credential_id", "provider": "provider", "model": _MODEL, "outcome": "''"}
@@ -36,7 +37,7 @@ _STRANGE = f"""SELECT ifnull(sum(records), 0) FROM journal_days
 WHERE day >= ? AND day < ? AND kind NOT IN {KINDS}"""
 _LATER = "SELECT ifnull(sum(records), 0) FROM journal_days WHERE day > ?"
 _RECORDS = f"""
-SELECT {", ".join(Told._fields)} FROM probe_records
+SELECT {{group}}, kind, id, started_at, outcome, latency_ms FROM probe_records
 WHERE id > ? AND id <= ? AND started_at >= ? AND started_at < ? AND {_ASKED} ORDER BY id LIMIT ?
 """
 _BOUNDS = "SELECT min(nullif(first_id, 0)) - 1, max(last_id) FROM journal_days WHERE day = ?"
@@ -65,9 +66,11 @@ def tallied(store: sqlite3.Connection, question: Question, path: Path) -> Tallie
         (later,) = store.execute(_LATER, (question.now // DAY,)).fetchone()
     first = question.since // DAY
     for span in _spans(store, question, filled_from):
-        for told in _records(store, *span):
-            groups.setdefault(question.group(told.key), Tally()).add_record(first, told)
-            strange += told.kind not in KINDS
+        for name, kind, *told in _records(store, _group(question, _DAY_OF), *span):
+            if name not in groups:
+                groups[name] = Tally()
+            groups[name].add_record(first, *told)
+            strange += kind not in KINDS
     streaks = _streaks(store, question, groups)
     return Tallied(groups, streaks, later, strange, pruned_until)
 
@@ -78,28 +81,30 @@ def _group(question: Question, day: str = "day") -> str:
 
 def _add_days(store: sqlite3.Connection, question: Question, groups: dict[Group, Tally]) -> None:
     whole, group = question.whole_days, _group(question)
-    days = _DAYS.format(group=group)
-    first = question.since // DAY
-    for name, offset, hours, packed, low, high, ok, records, *newest in store.execute(
-        days, (first, whole.start, whole.stop)
-    ).fetchall():
-        tally = groups.get(name)
-        if tally is None:
-            tally = groups[name] = Tally()
-        tally.hours |= hours << offset * (DAY // HOUR)
-        if packed:
-            tally.latencies += unpacked(packed)
-        tally.records += records
-        tally.counts["ok"] = tally.counts.get("ok", 0) + ok
-        tally.spans.append((low, high, ok))
-        good, good_at, failed, failed_at = newest
-        if good > tally.good[0]:
-            tally.good = Newest(good, good_at)
-        if failed > tally.failed[0]:
-            tally.failed = Newest(failed, failed_at)
+    values = (question.since // DAY, whole.start, whole.stop)
+    rows_of: dict[Group, list[Any]] = {}
+    for row in store.execute(_DAYS.format(group=group), values).fetchall():
+        rows_of.setdefault(row[0], []).append(row)
+    for name, found in rows_of.items():
+        groups[name] = _tally_of(found)
     for name, *counts in store.execute(_REST.format(group=group), (whole.start, whole.stop)):
         for counter, count in zip(_OTHERS, counts, strict=True):
             groups[name].count(counter, count)
+
+
+def _tally_of(found: Sequence[Any]) -> Tally:
+    # Column by column: there may be thousands of rows, and a person waits.
+    _, offsets, hours, packed, low, high, ok, records, *newest = zip(*found, strict=True)
+    good, good_at, failed, failed_at = newest
+    tally = Tally()
+    tally.records, tally.counts = sum(records), {"ok": sum(ok)}
+    tally.latencies = sum(map(unpacked, packed))
+    tally.spans = list(zip(low, high, ok, strict=True))
+    tally.good = Newest(*max(zip(good, good_at, strict=True)))
+    tally.failed = Newest(*max(zip(failed, failed_at, strict=True)))
+    for offset, mask in zip(offsets, hours, strict=True):
+        tally.hours |= mask << offset * HOURS
+    return tally
 
 
 def _spans(
@@ -121,21 +126,22 @@ def _spans(
 
 
 def _records(
-    store: sqlite3.Connection, low: int, high: int, since: int, until: int
-) -> Iterator[Told]:
+    store: sqlite3.Connection, group: str, low: int, high: int, since: int, until: int
+) -> Iterator[Any]:
     found: list[Any] = [()] * _STEP
     while len(found) == _STEP:
         values = (low, high, since, until, _STEP)
-        found = patiently(partial(_fetched, store, values), READ_TIMEOUT)
+        read = partial(_fetched, store, _RECORDS.format(group=group), values)
+        found = patiently(read, READ_TIMEOUT)
         # A read that lasts would hold up who writes.
         store.execute("COMMIT")
         store.execute("BEGIN")
-        yield from map(Told._make, found)
-        low = found[-1][0] if found else high
+        yield from found
+        low = found[-1][2] if found else high
 
 
-def _fetched(store: sqlite3.Connection, values: tuple[int, ...]) -> list[Any]:
-    return store.execute(_RECORDS, values).fetchall()
+def _fetched(store: sqlite3.Connection, query: str, values: tuple[int, ...]) -> list[Any]:
+    return store.execute(query, values).fetchall()
 
 
 def _streaks(

@@ -98,18 +98,18 @@ class Counted:
     def count(self, name: str, by: int) -> None:
         self.counts[name] = self.counts.get(name, 0) + by
 
-    def learn(self, told: Told, hour: int) -> bool:
-        """Counts it, but for its latency; whether it was good. `hour` is its bit."""
-        name = told.outcome or Outcome.INTERRUPTED.value
+    def learn(self, id: int, at: int, outcome: str | None, hour: int) -> bool:
+        """Counts a record, but for its latency; whether it was good. `hour` is its bit."""
+        name = outcome or Outcome.INTERRUPTED.value
         self.count(name if name in _KNOWN else OTHER, 1)
         blame = BLAME_OF.get(name, "here")
         if blame == "here":
             return False
         self.hours |= 1 << hour
         if blame == "good":
-            self.good = max(self.good, Newest(told.id, told.started_at))
+            self.good = max(self.good, Newest(id, at))
             return True
-        self.failed = max(self.failed, Newest(told.id, told.started_at))
+        self.failed = max(self.failed, Newest(id, at))
         return False
 
     def join(self, other: "Counted", hours: int = 0) -> None:
@@ -135,7 +135,8 @@ class Day(Counted):
         self.last_id = 0
 
     def add(self, told: Told) -> None:
-        is_good = self.learn(told, told.started_at % DAY // HOUR)
+        hour = told.started_at % DAY // HOUR
+        is_good = self.learn(told.id, told.started_at, told.outcome, hour)
         if is_good and told.latency_ms is not None:
             self.latencies += latencies.one(told.latency_ms)
         self._reach(told.id, told.id)

@@ -117,7 +117,8 @@ def tally_of(
             strange += sum(day.counts.values()) if key.kind not in KINDS else 0
     for one in told:
         if one.key.day not in question.whole_days and one.kind not in NO_REQUESTS:
-            groups.setdefault(question.group(one.key), Tally()).add_record(first, one)
+            tally = groups.setdefault(question.group(one.key), Tally())
+            tally.add_record(first, one.id, one.started_at, one.outcome, one.latency_ms)
             strange += one.kind not in KINDS
     later = (d for key, d in days.items() if key.day > question.now // DAY)
     return Tallied(

@@ -11,12 +11,13 @@ from typing import Literal, NamedTuple
 from domain.answers.outcome import Outcome
 from domain.instants import DAY, HOUR
 from domain.journal.blame import BLAME_OF, Blame
-from domain.journal.days import COUNTERS, OTHER, Counted, Day, DayKey, Told
+from domain.journal.days import COUNTERS, OTHER, Counted, Day, DayKey
 from domain.journal.latencies import counts, one, percentiles
 
 By = Literal["profile", "provider", "model", "outcome", "day"]
 Group = str | int
-_HOURS = DAY // HOUR
+HOURS = DAY // HOUR
+"""How many a day has."""
 _RANKS, _NO_PERCENTILES = (50, 95, 99), (None, None, None)
 _NONE: Mapping[Group, int] = MappingProxyType({})
 
@@ -74,17 +75,19 @@ class Tally(Counted):
 
     def add_day(self, offset: int, day: Day) -> None:
         """`offset` is how many days after the first one."""
-        self.join(day, offset * _HOURS)
+        self.join(day, offset * HOURS)
         self.records += sum(day.counts.values())
         self.spans.append((day.first_id, day.last_id, day.counts.get(Outcome.OK.value, 0)))
 
-    def add_record(self, first_day: int, told: Told) -> None:
-        is_good = self.learn(told, told.started_at // HOUR - first_day * _HOURS)
-        if is_good and told.latency_ms is not None:
-            self.exact.append(told.latency_ms)
+    def add_record(
+        self, first_day: int, id: int, at: int, outcome: str | None, latency: int | None
+    ) -> None:
+        """`at` is when it began (epoch ms)."""
+        if self.learn(id, at, outcome, at // HOUR - first_day * HOURS) and latency is not None:
+            self.exact.append(latency)
         self.records += 1
-        self.read_from = min(self.read_from, told.id)
-        self.read_to = max(self.read_to, told.id)
+        self.read_from = min(self.read_from, id)
+        self.read_to = max(self.read_to, id)
 
     @property
     def is_failing(self) -> bool:
