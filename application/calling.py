@@ -1,5 +1,6 @@
 """The one maker of requests that are journalled: open, intent, hold, judge, record."""
 
+import contextlib
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -205,3 +206,8 @@ class Caller:
     def _result(self, call: Call, verdict: ProbeVerdict, latency: int | None) -> Result:
         record = finished(call.intent, call.at, self.clock(), verdict, latency)
         return Result(call.attempt, verdict, latency, record)
+
+    async def retain(self) -> None:
+        """After a run: what is not to be kept any longer goes, unless others are in the way."""
+        with contextlib.suppress(Unavailable):
+            await self.aside(lambda: self.journal.retain(self.clock()))

@@ -58,6 +58,8 @@ class Prober:
                 if at not in results:
                     results[at] = self.caller.cancelled(call)
                     recorder.add(results[at].record)
+        if not is_cancelled and recorder.failure is None:
+            await self.caller.retain()
         return ProbeRun(
             id=run_id,
             started_at=started,

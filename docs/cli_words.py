@@ -186,7 +186,42 @@ PROMISES: dict[tuple[str, ...], str] = {
     ),
     ("models", "history", "list"): (
         "A request that was begun and has no result is shown as `interrupted`. Pages go by cursor: "
-        f"`nextCursor` of one page is `--before` of the next. {_READS}"
+        "`nextCursor` of one page is `--before` of the next, with the same options; a cursor of "
+        "another question is refused. Days are UTC, and one that `--until` names is not included. "
+        "With `--json`, `--jsonl`, `--csv` or `--plain` any number of records is written as it is "
+        "read. In CSV a text that a spreadsheet would take for a formula has a quote before it. "
+        f"See docs/history.md. {_READS}"
+    ),
+    ("models", "history", "show"): (
+        "The beginning of an id is enough where no other run's begins so. Exit codes: 0, 1, 64, 69."
+    ),
+    ("models", "history", "summary"): (
+        "What each figure is made of is in docs/history.md, and in `definitions` of `--json`. "
+        "Whole days are looked up where they are counted, so that it takes no longer for a million "
+        "records, and pruned ones still count; percentiles are then near (`~`), at most 5 % off. "
+        "A span that begins or ends within a day is read from records there. The mean time to "
+        "recovery is told by profile and provider, of at most 2,000 failures; `incidents` has it "
+        f"of any number. {_READS}"
+    ),
+    ("models", "history", "changes"): (
+        "A record counts whose outcome is not the one its credential had before; what was "
+        f"cancelled, cleared or never answered says nothing. Pages go by cursor. {_READS}"
+    ),
+    ("models", "history", "incidents"): (
+        "One for each credential and fault, newest first, of 30 days unless `--since` says "
+        "otherwise. Several providers that were all out of reach in one run are one incident of "
+        f"ours: we were offline. {_READS}"
+    ),
+    ("models", "history", "retention"): (
+        "180 days and 500,000 records, unless you say otherwise. It acts after runs that wrote, on "
+        "a few thousand records at a time; what `prune` keeps stays, and what was counted of the "
+        "days does. Without words it only says how it is. Exit codes: 0, 64, 69."
+    ),
+    ("models", "history", "rebuild"): (
+        "The days are counted along with every record, so this finds nothing to do unless somebody "
+        "changed the store, or it is older than they are and was hardly used since. Days that lost "
+        "records to pruning stay as they are. Other writers get their turn; Ctrl-C keeps what is "
+        "done. Exit codes: 0, 64, 69, 130."
     ),
     ("models", "history", "prune"): (
         "Says with `--older-than`, `--keep` or both what may go; with both, a record goes that is "

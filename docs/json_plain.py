@@ -48,16 +48,23 @@ COLUMNS: dict[Command, tuple[str, ...]] = {
     ("models", "auth", "order", "get"): ("provider", "its profiles in order, a column each"),
     ("plugins", "list"): ("id", "dialect", "status", "source"),
 }
-HISTORY: Command = ("models", "history", "list")
+KEYED: dict[Command, str] = {
+    ("models", "history", "list"): "records",
+    ("models", "history", "show"): "records",
+    ("models", "history", "changes"): "changes",
+    ("models", "history", "incidents"): "incidents",
+    ("models", "history", "summary"): "rows",
+}
+"""Those whose columns are the keys of a list of theirs, but for objects."""
 MANY: Command = ("models", "auth", "order", "get")
 """Its last column is as many as there are profiles."""
 
 
 def columns(command: Command, documents: Mapping[Command, list[dict[str, Any]]]) -> tuple[str, ...]:
-    """The columns of `command`; those of the history are the keys of its records."""
-    if command == HISTORY:
-        record: dict[str, Any] = documents[HISTORY][0]["records"][0]
-        return tuple(f"`{key}`" for key in record)
+    """The columns of `command`."""
+    if command in KEYED:
+        record: dict[str, Any] = documents[command][0][KEYED[command]][0]
+        return tuple(f"`{k}`" for k, value in record.items() if not isinstance(value, dict))
     return COLUMNS[command]
 
 

@@ -21,7 +21,8 @@ PASSES = -1
 _JSON = frozenset({"--json"})
 _FORMATS = _JSON | {"--plain"}
 _STATUS = ("status", "survey clock settings later:catalogue first_look", _FORMATS | {"--check"})
-_HISTORY = ("history", "journal_reader survey", _FORMATS)
+_HISTORY = ("journal.history", "journal_reader survey clock", _FORMATS)
+_SUMMARY = ("journal.summary", "journal_reader clock", _FORMATS)
 _CREDENTIALS = ("credentials", "survey clock", _FORMATS)
 _ALIASES = ("aliases", "reader", _FORMATS)
 _CHAIN = ("chain", "reader", _FORMATS)
@@ -35,6 +36,7 @@ ROWS: dict[tuple[str, ...], Row] = {
     ("models", "resolve"): ("route", "survey clock", _FORMATS | {"--image"}),
     ("models", "history"): _HISTORY,
     ("models", "history", "list"): _HISTORY,
+    ("models", "history", "summary"): _SUMMARY,
     ("models", "auth"): _CREDENTIALS,
     ("models", "auth", "list"): _CREDENTIALS,
     ("models", "aliases"): _ALIASES,
@@ -66,7 +68,8 @@ def run(
         return None
 
     def work(*_: int) -> int:
-        command: Callable[..., int] = attribute(f"entrypoints.cli.reading.{name}:{name}")
+        function = name.rpartition(".")[2]
+        command: Callable[..., int] = attribute(f"entrypoints.cli.reading.{name}:{function}")
         given = [_made(need, environ, clock) for need in needs.split()]
         ready()
         return command(*given, *free, **{word.removeprefix("--"): True for word in said})

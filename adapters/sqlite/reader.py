@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar, cast
 from urllib.parse import quote
 
 from adapters.machine.files import exists_privately
@@ -19,18 +19,16 @@ from adapters.sql import rows
 from adapters.sqlite.failures import not_a_store, translated
 from adapters.sqlite.trail import last_used
 from adapters.sqlite.trail import trail as read_trail
-from application.ports.reading import HistoryPage, JournalReader, StateReader
-from domain.answers.outcome import Outcome
+from application.ports.reading import StateReader
 from domain.credentials.keys import KeySlot
-from domain.journal.records import WITHOUT_OUTCOME, HistoryQuery
 from domain.routing.state import Stored
 
 T = TypeVar("T")
 Text = Callable[[bytes], str] | type[str]
 BUSY_TIMEOUT = 10.0
 """How long a writer waits for another process, in seconds."""
-# And a reader: a commit takes milliseconds.
-_READ_TIMEOUT = 5.0
+READ_TIMEOUT = 5.0
+"""And a reader: a commit takes milliseconds."""
 SHORT = 0.2
 """How long SQLite sleeps at a time, in seconds: no Ctrl-C comes through while it does."""
 _WITH_USAGE = """,
@@ -90,17 +88,14 @@ def store_uri(path: Path, mode: str) -> str:
     return f"file:{quote(os.fsencode(path.absolute()))}?mode={mode}"
 
 
-class SqliteStateReader(StateReader, JournalReader):
+class SqliteStateReader(StateReader):
     def __init__(self, path: Path) -> None:
         self.path = path
 
     def read(self) -> Stored:
-        return self._decoded(self._read)
+        return self.decoded(self._read)
 
-    def search(self, query: HistoryQuery) -> HistoryPage:
-        return self._decoded(lambda text: self._search(query, text))
-
-    def _decoded(self, read: Callable[[Text], T]) -> T:
+    def decoded(self, read: Callable[[Text], T]) -> T:
         """What `read` returns, given how a text of the store is decoded."""
         try:
             return read(str)
@@ -146,18 +141,6 @@ class SqliteStateReader(StateReader, JournalReader):
         except rows.NOT_OURS:
             raise rows.damaged(self.path) from None
 
-    def _search(self, query: HistoryQuery, text: Text) -> HistoryPage:
-        where, values = _history(query)
-        try:
-            with self.opened(text) as store:
-                found = store.execute(_page(store, where), values).fetchall() if store else []
-        except UnicodeEncodeError:
-            # A lone surrogate, from bytes in argv that are no UTF-8: no store holds such a name.
-            return HistoryPage((), None)
-        page = found[: query.limit]
-        records, unreadable = rows.readable(rows.record, page)
-        return HistoryPage(records, page[-1][0] if len(found) > query.limit else None, unreadable)
-
     @contextmanager
     def opened(self, text: Text) -> Iterator[sqlite3.Connection | None]:
         if not exists_privately(self.path):
@@ -173,10 +156,10 @@ class SqliteStateReader(StateReader, JournalReader):
             store.execute("PRAGMA trusted_schema = OFF")
             store.text_factory = text
             opened = store
-            patiently(lambda: self._refuse_foreign(opened), _READ_TIMEOUT)
+            patiently(lambda: self._refuse_foreign(opened), READ_TIMEOUT)
             # One snapshot for all that follows, from the first look on.
             store.execute("BEGIN")
-            patiently(lambda: opened.execute("SELECT 1 FROM vault").fetchone(), _READ_TIMEOUT)
+            patiently(lambda: opened.execute("SELECT 1 FROM vault").fetchone(), READ_TIMEOUT)
             yield store
         except (sqlite3.Error, UnicodeDecodeError) as failure:
             # What the driver itself has to say, not SQLite, has no code: a text is none.
@@ -220,30 +203,12 @@ def column_list(store: sqlite3.Connection, table: str, names: Sequence[str]) -> 
     return ", ".join(f"r.{name}" if name in known else "NULL" for name in names)
 
 
-def _page(store: sqlite3.Connection, where: str) -> str:
-    record = column_list(store, "probe_records", rows.RECORD_COLUMNS)
-    return f"SELECT {record} FROM probe_records r {where} ORDER BY r.id DESC LIMIT ?"
-
-
-def _history(query: HistoryQuery) -> tuple[str, list[Any]]:
-    conditions: list[str] = []
-    values: list[Any] = []
-    for column, value in (
-        ("provider", query.provider),
-        ("credential_id", query.profile),
-        ("model", query.model),
-    ):
-        if value is not None:
-            conditions.append(f"r.{column} = ?")
-            values.append(value)
-    if query.outcome is Outcome.INTERRUPTED:
-        conditions.append(f"r.outcome IS NULL AND r.kind NOT IN {tuple(WITHOUT_OUTCOME)}")
-    elif query.outcome is not None:
-        conditions.append("r.outcome = ?")
-        values.append(query.outcome.value)
-    if query.before is not None:
-        conditions.append("r.id < ?")
-        values.append(query.before)
-    where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
-    values.append(query.limit + 1)
-    return where, values
+def journal_state(store: sqlite3.Connection) -> tuple[int, int] | None:
+    """From which id on records are counted, and when the newest began that may have been pruned
+    (epoch ms); None in a store where nothing is counted yet.
+    """
+    is_there = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'journal_state'"
+    if store.execute(is_there).fetchone() is None:
+        return None
+    found = store.execute("SELECT filled_from, pruned_until FROM journal_state").fetchone()
+    return cast("tuple[int, int] | None", found)

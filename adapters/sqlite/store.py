@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from adapters.keys.sealing import AesGcmKeyring
     from adapters.sqlite.engine import Migrate, SqliteDatabase
+    from application.ports.reading import JournalReader
     from application.ports.sign_in import Locks
     from application.ports.store import ProbeJournal, ProfileStore, SelectionStore, Vault
 
@@ -36,7 +37,7 @@ class SqliteStore:
         self._on_wait = on_wait
         self._on_open = on_open
         # What reads loads neither SQLAlchemy nor a cipher.
-        self.reader = self.journal_reader = SqliteStateReader(path)
+        self.reader = SqliteStateReader(path)
         self.key_probe = StdlibKeyProbe(keys)
         self._keys = keys
 
@@ -45,6 +46,12 @@ class SqliteStore:
         from adapters.sqlite.engine import SqliteDatabase
 
         return SqliteDatabase(self.path, *self._schema(), on_wait=self._on_wait)
+
+    @cached_property
+    def journal_reader(self) -> JournalReader:
+        from adapters.sqlite.history import SqliteJournalReader
+
+        return SqliteJournalReader(self.reader)
 
     @cached_property
     def keyring(self) -> AesGcmKeyring:

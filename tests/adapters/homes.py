@@ -19,6 +19,7 @@ from adapters.sqlite.engine import Migrate, SqliteDatabase
 from adapters.sqlite.reader import SqliteStateReader
 from adapters.sqlite.store import SqliteStore
 from application.ports.keys import KeyProbe
+from application.ports.reading import JournalReader
 from application.ports.store import ProbeJournal, ProfileStore, SelectionStore
 from entrypoints.container import Container
 
@@ -78,6 +79,10 @@ class Home:
     @property
     def reader(self) -> SqliteStateReader:
         return self.made.reader
+
+    @property
+    def journal_reader(self) -> JournalReader:
+        return self.made.journal_reader
 
     @property
     def profiles(self) -> ProfileStore:

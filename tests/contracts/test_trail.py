@@ -124,7 +124,7 @@ def test_both_stores_read_the_same_trail(
 ) -> None:
     home, memory = Home(tmp_path_factory.mktemp("home")), MemoryStore()
     stores = (
-        Ports(home.reader, home.reader, home.profiles, home.selection, home.journal),
+        Ports(home.reader, home.journal_reader, home.profiles, home.selection, home.journal),
         Ports(*[memory] * 5),
     )
     for store in stores:

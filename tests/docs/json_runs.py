@@ -218,6 +218,7 @@ def _look(runs: Runs, server: ScriptedServer) -> None:
     runs.see("models auth list")
     runs.see("models history list --limit 3")
     runs.see("models history list")
+    _ask_the_history(runs)
     runs.see("models history prune --keep 1")
     runs.see("paths")
     runs.see("--version")
@@ -236,6 +237,20 @@ def _scan(runs: Runs, home: Path) -> None:
         runs.keep("models scan", program("models scan --again --yes --json"), 1)
         program.environ["OPENROUTER_BASE_URL"] = "http://127.0.0.1:9/v1"
         runs.keep("models scan", program("models scan --no-probe --json"))
+
+
+def _ask_the_history(runs: Runs) -> None:
+    (record,) = runs.cli("models history --limit 1 --json").document["records"]
+    runs.see(f"models history show {record['runId']}")
+    for by in ("profile", "outcome", "day"):
+        runs.see(f"models history summary --by {by}")
+    runs.see("models history summary --since 1h")
+    runs.see("models history changes --limit 1")
+    runs.see("models history changes")
+    runs.see("models history incidents")
+    runs.see("models history retention off")
+    runs.see("models history retention 180 500000")
+    runs.see("models history rebuild --dry-run")
 
 
 def _sign_in(runs: Runs, server: Issuer) -> None:
@@ -280,8 +295,10 @@ def _plugins(runs: Runs, site: Site) -> None:
 
 
 def _plain(runs: Runs) -> None:
+    (record,) = runs.cli("models history --limit 1 --json").document["records"]
+    run: dict[Command, list[str]] = {("models", "history", "show"): [record["runId"]]}
     for command in plain_commands():
-        runs.plain(" ".join(command))
+        runs.plain(" ".join([*command, *run.get(command, [])]))
 
 
 def _end(runs: Runs) -> None:

@@ -13,7 +13,8 @@ from application.ports.registry import ProviderRegistry
 from domain.answers.outcome import Outcome
 from domain.errors import AuraError
 from domain.selection.catalogue import ranked
-from entrypoints.cli.app import COMMANDS, GROUPS, HIDDEN, build, with_default
+from entrypoints.cli.app import HIDDEN, build, with_default
+from entrypoints.cli.commands import COMMANDS, GROUPS
 from entrypoints.cli.show import render
 from entrypoints.cli.words.injection import Later
 

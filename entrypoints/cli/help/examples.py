@@ -62,8 +62,26 @@ models import: 0 1 64 69
   $ models import models.toml --dry-run
   $ models import - < models.toml
 models history list: 0 64 69
-  $ models history --outcome auth
+  $ models history --blame mine --since 7d
   $ models history list -p openai --limit 5 --json
+models history show: 0 1 64 69
+  $ models history show 5f1c2d
+  $ models history show 5f1c2d --json
+models history summary: 0 64 69
+  $ models history summary
+  $ models history summary --by day --since 2026-11-01 --json
+models history changes: 0 64 69
+  $ models history changes --since yesterday
+  $ models history changes --profile openai:default --plain
+models history incidents: 0 64 69
+  $ models history incidents --confirm 2
+  $ models history incidents --since 90d --json
+models history retention: 0 64 69
+  $ models history retention
+  $ models history retention 365 1000000
+models history rebuild: 0 64 69 130
+  $ models history rebuild --dry-run
+  $ models history rebuild
 models history prune: 0 64 69 130
   $ models history prune --older-than 90d
   $ models history prune --keep 1000 --dry-run
