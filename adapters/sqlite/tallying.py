@@ -63,7 +63,7 @@ def tallied(store: sqlite3.Connection, question: Question, path: Path) -> Tallie
             raise rows.uncountable(path) from None
         whole = question.whole_days
         (strange,) = store.execute(_STRANGE, (whole.start, whole.stop)).fetchone()
-        (later,) = store.execute(_LATER, (question.now // DAY,)).fetchone()
+        (later,) = store.execute(_LATER, (question.last_day,)).fetchone()
     first = question.since // DAY
     for span in _spans(store, question, filled_from):
         for name, kind, *told in _records(store, _group(question, _DAY_OF), *span):

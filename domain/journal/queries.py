@@ -120,7 +120,7 @@ def tally_of(
             tally = groups.setdefault(question.group(one.key), Tally())
             tally.add_record(first, one.id, one.started_at, one.outcome, one.latency_ms)
             strange += one.kind not in KINDS
-    later = (d for key, d in days.items() if key.day > question.now // DAY)
+    later = (d for key, d in days.items() if key.day > question.last_day)
     return Tallied(
         groups,
         {group: _streak(question, group, tally, told) for group, tally in groups.items()},

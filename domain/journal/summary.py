@@ -38,6 +38,11 @@ class Question(NamedTuple):
         return range(-(-self.since // DAY), self.until // DAY)
 
     @property
+    def last_day(self) -> int:
+        """The day of `now`, or the last one that is asked for."""
+        return max(self.now, self.until - 1) // DAY
+
+    @property
     def slots(self) -> int:
         """How many hours there are, of UTC; one that is cut counts."""
         last = min(self.until - 1, max(self.now, self.since))

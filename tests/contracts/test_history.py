@@ -144,7 +144,9 @@ def test_records_of_days_to_come_are_told(store: Ports) -> None:
     records = filled(store)
     now = MIDNIGHT + 3 * DAY
     told = store.journal_reader.tally(Question("day", MIDNIGHT, now, now))
-    assert told.later == sum(r.started_at >= now + DAY for r in records)
+    assert told.later == sum(r.started_at >= now + DAY for r in records) > 0
+    asked_for = store.journal_reader.tally(Question("day", MIDNIGHT, now + 5 * DAY, now))
+    assert asked_for.later == 0
 
 
 def test_a_store_that_was_never_written_comes_to_nothing(store: Ports) -> None:

@@ -197,7 +197,7 @@ def _shown(question: Question, row: Row) -> list[object]:
     moments = [row[name] for name in ("lastOkAt", "lastFailureAt")]
     streak = f"{row['streak']} {row['streakOf']}" if row["streakOf"] else ""
     return [
-        row["group"] or "(key check)",
+        str(row["group"] or "(key check)").replace(":none:", " (no key)"),
         row["runs"],
         *(_percent(row[name]) for name in ("availability", "usable", "coverage")),
         *("" if t is None else f"{about}{t:.0f} ms" for t in times),
