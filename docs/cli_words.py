@@ -55,7 +55,7 @@ PROMISES: dict[tuple[str, ...], str] = {
         "intent is written to the history before anything is sent; if that "
         "fails, nothing is sent. Ctrl-C keeps what finished. `--probe --check` is also 1 when a "
         "credential in use was refused; what could not be checked changes nothing. A default "
-        "that is to be retired within 30 days is said in a line. Once that day is over "
+        "that is to be retired within 30 days is said in a line. From that day on "
         "`--check` is 2, for a date may be wrong or have been moved; it is 1 once the provider's "
         "own list, kept by `list --refresh`, or an answer says that the model is gone, and 0 where "
         "it answered since. What an answer "

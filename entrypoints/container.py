@@ -182,6 +182,7 @@ class Container(containers.DeclarativeContainer):
         looks=providers.Singleton(lazy("adapters.providers.scan.endpoints:EndpointPages")),
         catalogue=catalogue,
         journal=journal_reader,
+        environ=environ,
         clock=clock,
     )
     scanner = providers.Singleton(

@@ -24,14 +24,17 @@ class ListKeeper:
     kept: KeptLists
 
     def keep(
-        self, provider: str, found: Listed, now: int
+        self, provider: str, found: Listed, now: int, *, is_its_own: bool
     ) -> tuple[Sequence[CatalogueRow], AuraError | None]:
-        """The models in `found`, and why that is not all, or not kept. `now` is epoch ms."""
+        """The models in `found`, and why that is not all, or not kept. `now` is epoch ms.
+
+        `is_its_own`: what is listed there is all that it has.
+        """
         rows = listed_rows(found.pages, provider, source=LIVE, as_of=iso(now)[:10])
         if not found.pages:
             return rows, found.failure
         # A list without any model says nothing of those that are not in it.
-        is_whole = found.failure is None and bool(rows)
+        is_whole = found.failure is None and bool(rows) and is_its_own
         # A list that broke off does not say what is gone: it is what was whole before, and more.
         told = rows if is_whole else merged(rows, self.kept.rows(provider))
         before = None if is_whole else self.kept.complete_at(provider)
@@ -62,5 +65,6 @@ class ListKeeper:
                 found = self.lists.heard(row, access, request, response) or found
                 step = partial(talk.send, response)
         if found and verdict.outcome is Outcome.OK:
-            self.keep(row.id, found, now)
+            # A gateway that was given a key may list a part of what it serves.
+            self.keep(row.id, found, now, is_its_own=access.base_url == row.base_url)
         return verdict

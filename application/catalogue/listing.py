@@ -119,7 +119,9 @@ class Lister:
         if isinstance(access, AuraError):
             return Listing(attempt, (), now, access)
         found = await self.wire.hold(self.keeper.lists(attempt.row, access, now), self.timeout)
-        rows, failure = self.keeper.keep(attempt.row.id, found, now)
+        row = attempt.row
+        # Where each customer has an address, there are deployments, and their names are not listed.
+        rows, failure = self.keeper.keep(row.id, found, now, is_its_own=bool(row.base_url))
         return Listing(attempt, rows, now, failure)
 
 

@@ -1,7 +1,7 @@
 """A provider's models, ranked before anything is spent on them."""
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -13,7 +13,9 @@ from application.ports.network import Wire
 from application.ports.people import Clock
 from application.ports.providers import Access
 from application.ports.reading import JournalReader
-from domain.errors import AuraError, Unavailable, WireFailure
+from domain.credentials.environment import destination
+from domain.errors import AuraError, Malformed, Unavailable, WireFailure
+from domain.instants import MINUTE
 from domain.journal.records import HistoryQuery
 from domain.providers.refs import ModelRef
 from domain.providers.row import Provider
@@ -21,6 +23,7 @@ from domain.routing.attempt import UNSENT, Attempt
 from domain.routing.probed_models import routed
 from domain.routing.state import State
 from domain.scan.candidates import Candidate, Sifted, sifted
+from domain.scan.limits import KIND
 from domain.scan.ranking import days_of, ranked
 from domain.scan.serving import Serving, serving
 from domain.scan.wish import OPENROUTER, Allowance, Wish, allowance
@@ -35,6 +38,7 @@ class Found(NamedTuple):
 
     `attempt` is with which credential, of no model. `failure` is why the list is not the provider's
     own of now, or not kept; `as_of` is the day it is of. `pages` of endpoints were asked for.
+    `ages` are how long ago (ms) requests of the last scans were made, as far as they still count.
     """
 
     wish: Wish
@@ -46,6 +50,7 @@ class Found(NamedTuple):
     failure: AuraError | None = None
     pages: int = 0
     cancelled: bool = False
+    ages: tuple[int, ...] = ()
 
     @property
     def tried(self) -> Sequence[Candidate]:
@@ -69,8 +74,8 @@ class Found(NamedTuple):
 
     @property
     def most(self) -> int:
-        """At most so many requests: a call of a tool may be asked for once more."""
-        return 2 * len(self.tried) + self.images
+        """At most so many requests: each may be made once more."""
+        return 2 * (len(self.tried) + self.images)
 
 
 def attempt_at(state: State, row: Provider, now: int) -> Attempt:
@@ -89,6 +94,7 @@ class Finder:
     looks: LooksAtEndpoints
     catalogue: Catalogue
     journal: JournalReader
+    environ: Mapping[str, str]
     clock: Clock
 
     async def __call__(self, state: State, wish: Wish, picked: Collection[ModelRef] = ()) -> Found:
@@ -97,7 +103,8 @@ class Finder:
         Cut short while it looks at who serves them, it has what it knew before. Raises Malformed
         for a maker nobody knows, and Unavailable where the history cannot be read.
         """
-        row, now = state.providers[wish.source], self.clock()
+        now = self.clock()
+        row, state = self._addressed(state, wish.source)
         attempt = attempt_at(state, row, now)
         listing = await self._listing(state, row, now)
         rows = self._rows(row.id, listing)
@@ -106,9 +113,24 @@ class Finder:
         known = (c._replace(was_picked=c.ref in picked) for c in sift.candidates)
         order = ranked(known, days_of(records))
         as_of = max((r.as_of for r in rows), default="")
-        found = Found(wish, attempt, sift, order, as_of=as_of, failure=listing.failure)
+        ages = tuple(now - r.ended_at for r in records if r.kind == KIND)
+        ages = tuple(age for age in ages if 0 <= age < MINUTE)
+        found = Found(wish, attempt, sift, order, as_of=as_of, failure=listing.failure, ages=ages)
         # Who does not even list is not asked more.
         return await self._looked(found) if row.id == OPENROUTER and listing.rows else found
+
+    def _addressed(self, state: State, source: str) -> tuple[Provider, State]:
+        """The row of `source`, and `state` with it: without a credential, too, its variable says
+        where it is asked. Raises Malformed where that is no address.
+        """
+        row = state.providers[source]
+        if source in state.having:
+            return row, state
+        url, variable = destination(row, self.environ)
+        if not url and variable:
+            raise Malformed(f"{variable} is no address", hint="write it as https://host/path")
+        row = row._replace(base_url=url)
+        return row, state._replace(providers={**state.providers, source: row})
 
     async def _listing(self, state: State, row: Provider, now: int) -> Listing:
         # OpenRouter's list is public.

@@ -17,11 +17,12 @@ from domain.errors import AuraError, Refused, Unavailable
 from domain.instants import left
 from domain.providers.row import Provider
 from domain.routing.attempt import Attempt
-from domain.scan.limits import OF_THE_MODEL, ends, pause, refuses_force
+from domain.scan.limits import KIND, OF_THE_MODEL, ends, pause, refuses_force
 from domain.scan.picks import Proof, Proved
 from domain.scan.wish import Pace
 
-KIND = "scan"
+_GLANCE = 500
+"""How long (ms) a request that waits does not look whether the scan ended."""
 
 
 class Scan(NamedTuple):
@@ -55,7 +56,12 @@ class _Run:
     proved: dict[int, Proved] = field(default_factory=dict)
     sent: int = 0
     limited: int = 0
+    lost: int = 0
     stopped: ProbeVerdict | AuraError | None = None
+
+    def end(self, why: ProbeVerdict | AuraError) -> None:
+        """What ended it first is the reason."""
+        self.stopped = self.stopped or why
 
 
 def _now() -> int:
@@ -97,7 +103,8 @@ class Scanner:
         start: then nothing was sent.
         """
         prover, started = self.prover(found.attempt.row), self.caller.clock()
-        pace = Pace(found.allowance.per_minute)
+        since = (self.timer() - age for age in found.ages)
+        pace = Pace(found.allowance.per_minute, since)
         turn = asyncio.Semaphore(found.wish.concurrency)
         with self.recorder() as recorder:
             run = _Run(found, prover, recorder, told, waits, uuid.uuid4().hex, pace, turn)
@@ -130,24 +137,24 @@ class Scanner:
     async def _one(self, run: _Run, at: int) -> None:
         candidate = run.found.tried[at]
         attempt = run.found.attempt._replace(model=candidate.row.model)
-        tool = await self._tool(run, attempt)
+        tool = await self._asked(run, attempt, "tool")
         unseen = Proof(skipped="it is not known to read images")
         proved = Proved(candidate, tool, unseen)
         run.proved[at] = proved._replace(image=Proof(skipped="interrupted"))
         if tool.verdict is None or tool.verdict.outcome is not Outcome.OK:
             proved = proved._replace(image=Proof(skipped="it did not answer"))
         elif candidate.reads_images:
-            proved = proved._replace(image=await self._ask(run, attempt, "image"))
+            proved = proved._replace(image=await self._asked(run, attempt, "image"))
         run.proved[at] = proved
         run.told(proved)
 
-    async def _tool(self, run: _Run, attempt: Attempt) -> Proof:
+    async def _asked(self, run: _Run, attempt: Attempt, ability: Ability) -> Proof:
         """Of one request, or of a second where that may end otherwise."""
-        proof = await self._ask(run, attempt, "tool")
+        proof = await self._ask(run, attempt, ability)
         again: Ability | None = None
         if proof.verdict and pause(proof.verdict, self.caller.clock()) is not None:
-            again = "tool"
-        elif proof.verdict and refuses_force(proof.verdict):
+            again = ability
+        elif ability == "tool" and proof.verdict and refuses_force(proof.verdict):
             again = "tool_auto"
         if again and (second := await self._ask(run, attempt, again)).verdict:
             proof = second
@@ -156,13 +163,19 @@ class Scanner:
             run.limited += 1
             # A moment that is told is of the whole account; else it may be of this model.
             if verdict.resets_at is not None or run.limited > 1:
-                run.stopped = verdict
+                run.end(verdict)
+        if verdict and verdict.outcome is Outcome.NETWORK:
+            run.lost += 1
+            # One connection may break because of its model; a second is the way there.
+            if run.lost > 1:
+                run.end(verdict)
         return proof
 
     async def _ask(self, run: _Run, attempt: Attempt, ability: Ability) -> Proof:
         async with run.turn:
             while run.stopped is None and (wait := run.pace.wait(self.timer())):
-                await self.sleep(wait / 1000)
+                # What another request learns in the meantime may end the scan.
+                await self.sleep(min(wait, _GLANCE) / 1000)
             if run.stopped is not None:
                 return Proof(skipped="the scan ended before")
             run.pace.sent(sent := self.timer())
@@ -171,7 +184,7 @@ class Scanner:
             except Unavailable as failure:
                 if not run.sent:
                     raise
-                run.stopped = failure
+                run.end(failure)
                 return Proof(skipped="it could not be recorded")
             finally:
                 run.pace.answered(sent, self.timer())
@@ -180,7 +193,7 @@ class Scanner:
             run.pace.shut(self.timer() + length)
             run.waits(f"{attempt.row.id} limits the rate: waiting {left(length)}")
         if ends(verdict):
-            run.stopped = verdict
+            run.end(verdict)
         return Proof(verdict, result.latency)
 
     async def _held(self, run: _Run, attempt: Attempt, ability: Ability) -> Result:

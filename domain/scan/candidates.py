@@ -21,7 +21,7 @@ _PARAMS = re.compile(
     r"(?<![\w.])(?:(\d{1,3})x)?(\d{1,5}(?:\.\d{1,3})?)b(?![a-z0-9])", re.I | re.ASCII
 )
 _TOLD_PARAMS = re.compile(r'"(?:parameter_size|params_string)":"(\d{1,5}(?:\.\d{1,3})?)([BM])"')
-_OTHER_PRICES = ("request",)
+_OTHER_PRICES = ("request", "image")
 _MOST_MOMENT = 10**11
 
 
@@ -132,7 +132,15 @@ def _maker(row: CatalogueRow) -> str:
 def _is_free(row: CatalogueRow) -> bool:
     if row.model.endswith(FREE):
         return True
-    return row.is_free and not any(number(_pricing(row).get(name)) for name in _OTHER_PRICES)
+    return row.is_free and not any(_costs(_pricing(row).get(name)) for name in _OTHER_PRICES)
+
+
+def _costs(price: object) -> bool:
+    """A negative one says that it varies."""
+    try:
+        return price is not None and float(str(price)) != 0
+    except ValueError:
+        return True
 
 
 def _pricing(row: CatalogueRow) -> Mapping[str, Any]:

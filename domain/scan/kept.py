@@ -24,6 +24,11 @@ class Kept(NamedTuple):
         """What that `document` was made of; None where it is none, or damaged."""
         try:
             wish = Wish(**document["wish"]).checked()
+            usual = vars(Wish())
+            if not all(_is_alike(value, usual[name]) for name, value in vars(wish).items()):
+                return None
+            if not all(isinstance(word, str) for word in document["words"].values()):
+                return None
             named = {
                 name: tuple(map(ModelRef.parse, refs)) for name, refs in document["picked"].items()
             }
@@ -31,3 +36,10 @@ class Kept(NamedTuple):
         except (KeyError, TypeError, ValueError, AttributeError, Malformed):
             return None
         return kept if kept.document == document else None
+
+
+def _is_alike(value: object, usual: object) -> bool:
+    """Whether it is of the kind that this setting has: a maker is a name or None."""
+    if usual is None:
+        return value is None or isinstance(value, str)
+    return type(value) is type(usual) or (isinstance(usual, float) and type(value) is int)

@@ -3,15 +3,21 @@
 from domain.answers.outcome import Outcome
 from domain.answers.verdict import ProbeVerdict
 
+KIND = "scan"
+"""Of the records of its requests."""
 PATIENCE = 60_000
 """How long a scan waits for a limit that passes, in ms."""
-OF_THE_MODEL = (Outcome.TIMEOUT, Outcome.OVERLOADED, Outcome.PROVIDER_ERROR)
+OF_THE_MODEL = (
+    Outcome.TIMEOUT,
+    Outcome.OVERLOADED,
+    Outcome.PROVIDER_ERROR,
+    Outcome.NETWORK,
+)
 """Troubles that say nothing of the credential where many strange models are asked."""
 _OF_ALL = (
     Outcome.AUTH,
     Outcome.EXPIRED,
     Outcome.BILLING,
-    Outcome.NETWORK,
     Outcome.UNREADABLE,
 )
 

@@ -1,5 +1,6 @@
 """What a person wants of a scan, and what the provider lets one ask."""
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple, Self
 
@@ -25,7 +26,7 @@ class Wish:
     """
 
     source: str = OPENROUTER
-    min_params: float = 0
+    min_params: float = 0.0
     max_age: int = 0
     maker: str | None = None
     candidates: int = 6
@@ -78,9 +79,10 @@ class Pace:
     A request counts from when it was answered: nobody knows when it arrived before that.
     """
 
-    def __init__(self, most: int | None, minute: int = 60_000) -> None:
+    def __init__(self, most: int | None, before: Iterable[int] = (), minute: int = 60_000) -> None:
+        """`before`: when requests of an earlier scan were answered."""
         self._most, self._minute = most, minute
-        self._moments: list[int] = []
+        self._moments = [*before]
         self._shut_until = 0
 
     def wait(self, now: int) -> int:

@@ -19,7 +19,7 @@ from adapters.providers.table import BY_ID
 from adapters.registry import EntryPointRegistry
 from application.catalogue.keeping import ListKeeper
 from application.catalogue.listing import Lister
-from application.ports.network import Request
+from application.ports.network import Request, Response
 from application.scan.finding import Finder, Found
 from application.scan.proving import Scan, Scanner
 from application.survey import Survey
@@ -95,7 +95,7 @@ class Bench:
         lister = Lister(made.opener, self.wire, keeper, LoopbackListens(), made.clock)
         known = KnownModels(self.folder / "no", self.folder, None)
         finder = Finder(
-            made.opener, self.wire, lister, EndpointPages(), known, self.store, made.clock
+            made.opener, self.wire, lister, EndpointPages(), known, self.store, {}, made.clock
         )
         state = Survey(self.store, EntryPointRegistry(), LostKey(), {})()
         picked = wish.pop("picked", ())
@@ -180,7 +180,7 @@ def test_an_image_is_shown_to_who_is_said_to_see(bench: Bench) -> None:
     found, scan = bench.scanned()
     image = {p.candidate.row.model: p.image.word for p in scan.proved}
     assert image == {"a/sees:free": "ok", "a/reads:free": "skipped"}
-    assert (scan.sent, found.images, found.most) == (3, 1, 5)
+    assert (scan.sent, found.images, found.most) == (3, 1, 6)
     assert [ref.model for ref in picks(scan.proved).image] == ["a/sees:free"]
 
 
@@ -238,8 +238,10 @@ def test_cut_off_in_the_middle_it_stops_and_keeps_what_it_knows(bench: Bench) ->
     bench.models = catalogue(20, free=20)
     bench.said = lambda _, sent: WireFailure("reset", "cut") if len(sent) > 3 else None
     _, scan = bench.scanned(concurrency=1)
-    assert words(scan).count("network") == 1
-    assert (scan.sent, str(scan.stopped)) == (4, "network (reset)")
+    # One connection may break because of its model.
+    assert words(scan).count("network") == 2
+    assert {r.scope for r in bench.records if r.outcome is Outcome.NETWORK} == {"model"}
+    assert (scan.sent, str(scan.stopped)) == (5, "network of this model (reset)")
     assert words(scan)[:3].count("ok") + words(scan)[:3].count("no_tool_call") == 3
 
 
@@ -309,3 +311,21 @@ def test_who_knows_no_way_to_show_it_is_refused(bench: Bench) -> None:
     scanner = Scanner(bench.caller, lambda: ThreadRecorder(bench.store))
     with pytest.raises(Refused, match="openai-codex"):
         asyncio.run(scanner(found._replace(attempt=codex)))
+
+
+def test_a_limit_of_an_image_is_waited_for_too(bench: Bench) -> None:
+    bench.models = [entry("a/sees:free", architecture=SEES)]
+    limited = Response(429, {"retry-after": "9"}, b'{"error": {"code": 429, "message": "slow"}}')
+    bench.said = lambda _, sent: limited if len(sent) == 2 else None
+    _, scan = bench.scanned()
+    assert [proved.image.word for proved in scan.proved] == ["ok"]
+    assert bench.sent[2][0] - bench.sent[1][0] >= 9000
+
+
+def test_a_second_scan_goes_on_within_the_rate_of_the_first(bench: Bench) -> None:
+    bench.models = catalogue(60, free=40)
+    bench.scanned(candidates=15)
+    bench.scanned(candidates=15)
+    moments = [at for at, _ in bench.sent]
+    assert len(moments) == 30
+    assert all(b - a >= MINUTE for a, b in zip(moments, moments[20:], strict=False))

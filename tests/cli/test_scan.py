@@ -91,7 +91,7 @@ def test_sixty_of_a_hundred_and_twenty_lie_and_none_of_them_is_picked(scanned: S
 def test_it_says_before_how_much_it_will_use_of_what_is_allowed(scanned: Scanned) -> None:
     ran = scanned.program("models scan --dry-run")
     first = ran.err.splitlines()[0]
-    assert first.startswith("4 to 7 requests to openrouter of 20 a minute: 3 calls of a tool")
+    assert first.startswith("4 to 8 requests to openrouter of 20 a minute: 3 calls of a tool")
     assert len(scanned.router.asked) == 4
     assert "50 a day" in first
 
@@ -365,3 +365,20 @@ def test_a_server_of_this_machine_is_scanned_all_the_same(scanned: Scanned) -> N
     assert ran.code == 0
     assert ran.err.startswith("2 to 4 requests to mine: 2 calls of a tool")
     assert scanned.selection["fallbacks"] == ["mine/m-7b"]
+
+
+def test_without_a_key_too_it_asks_where_the_variable_says(scanned: Scanned) -> None:
+    del scanned.program.environ["OPENROUTER_API_KEY"]
+    found = scanned("--no-probe")
+    assert (found["list"]["error"], found["candidates"]) == (None, 3)
+    scanned.program.environ["OPENROUTER_BASE_URL"] = "no address"
+    assert scanned.program("models scan --no-probe").code == 64
+
+
+def test_a_day_that_is_used_up_is_of_the_credential_whatever_it_sells(scanned: Scanned) -> None:
+    words = "Rate limit exceeded: free-models-per-day. Add 10 credits to unlock 1000 free model"
+    told = {"error": {"code": 429, "message": f"{words} requests per day"}}
+    used_up = Answer(429, json.dumps(told).encode())
+    scanned.router.script = {id: [used_up] * 3 for id in (GOOD_ID, SEEING_ID, LYING_ID)}
+    found = scanned("--yes", code=69)
+    assert found["requests"]["sent"] == 1

@@ -235,7 +235,7 @@ def test_never_more_than_so_many_in_any_minute() -> None:
     ("verdict", "is_over"),
     [
         (ProbeVerdict(Outcome.AUTH, "refused", 401), True),
-        (ProbeVerdict(Outcome.NETWORK), True),
+        (ProbeVerdict(Outcome.NETWORK), False),
         (ProbeVerdict(Outcome.BILLING), True),
         (ProbeVerdict(Outcome.QUOTA), True),
         (ProbeVerdict(Outcome.QUOTA, scope="model"), False),

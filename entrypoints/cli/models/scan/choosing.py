@@ -113,6 +113,6 @@ def _code(done: Scan) -> int:
     for failure in (done.unrecorded, done.stopped):
         if isinstance(failure, AuraError):
             return code_of(failure)
-        if failure and failure.outcome in _PASSES and not picks(done.proved).text:
-            return UNAVAILABLE
+        if failure:
+            return UNAVAILABLE if failure.outcome in _PASSES else EXIT_CODES["Refused"]
     return 0 if picks(done.proved).text else EXIT_CODES["Refused"]
