@@ -104,11 +104,13 @@ class Finder:
         for a maker nobody knows, and Unavailable where the history cannot be read.
         """
         now = self.clock()
+        # Not by where it is asked: a provider behind a gateway of this machine costs as before.
+        is_local = state.providers[wish.source].is_loopback
         row, state = self._addressed(state, wish.source)
         attempt = attempt_at(state, row, now)
         listing = await self._listing(state, row, now)
         rows = self._rows(row.id, listing)
-        sift = sifted(rows, wish, now, local=row.is_loopback)
+        sift = sifted(rows, wish, now, local=is_local)
         records = self.journal.search(HistoryQuery(provider=row.id, limit=_RECORDS)).records
         known = (c._replace(was_picked=c.ref in picked) for c in sift.candidates)
         order = ranked(known, days_of(records))
