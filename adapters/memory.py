@@ -3,15 +3,15 @@
 import dataclasses
 import hashlib
 import threading
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from application.ports.keys import KeyProbe
-from application.ports.reading import HistoryPage, JournalReader, StateReader
+from application.ports.reading import ChangesPage, HistoryPage, JournalReader, StateReader
 from application.ports.sign_in import Locks
 from application.ports.store import Held, ProbeJournal, ProfileStore, SelectionStore, Store, Vault
-from domain.answers.outcome import Outcome
 from domain.credentials.credential import AuthProfile, bearer_of, summarised
 from domain.credentials.environment import Fingerprint
 from domain.credentials.keys import KeySlot
@@ -24,14 +24,19 @@ from domain.errors import (
     Refused,
     StoreBusy,
 )
+from domain.instants import DAY
+from domain.journal.days import Day, DayKey, Rebuilt, told_of
+from domain.journal.heads import heads_of, trail_of
 from domain.journal.pruning import Pruned, Pruner, Pruning, trace_of
-from domain.journal.records import (
-    EARLIER_FAILURES,
-    NEWEST_FAILURES,
-    SAYS_NOTHING,
-    HistoryQuery,
-    ProbeRecord,
+from domain.journal.queries import (
+    Failure,
+    changes_of,
+    failures_of,
+    matches,
+    tally_of,
 )
+from domain.journal.records import HistoryQuery, ProbeRecord, Retention
+from domain.journal.summary import Question, Tallied
 from domain.providers.row import Provider
 from domain.routing.state import Stored
 from domain.selection.selection import Selection, refuse_orphans, taken_away
@@ -70,6 +75,9 @@ class MemoryStore(
     _profiles: dict[str, AuthProfile] = field(default_factory=dict)
     _summaries: dict[str, ProfileSummary] = field(default_factory=dict)
     _records: dict[int, ProbeRecord] = field(default_factory=dict)
+    _days: dict[DayKey, Day] = field(default_factory=lambda: defaultdict(Day))
+    _pruned_until: int = 0
+    _retention: Retention = field(default_factory=Retention)
     _last_id: int = 0
     _vault_id: str | None = None
     _locks: MemoryLocks = field(default_factory=MemoryLocks)
@@ -119,8 +127,8 @@ class MemoryStore(
         return Stored(
             selection=self.selection,
             profiles=tuple(self._summaries[id] for id in sorted(self._summaries)),
-            heads=self._heads(),
-            trail=self._trail(),
+            heads=heads_of(self._records.values()),
+            trail=trail_of(self._records.values()),
             last_used={
                 r.credential_id: r.started_at for r in self._records.values() if r.kind == "use"
             },
@@ -128,9 +136,24 @@ class MemoryStore(
         )
 
     def search(self, query: HistoryQuery) -> HistoryPage:
-        found = [record for record in self._newest_first() if _matches(record, query)]
+        found = [record for record in self._newest_first() if matches(record, query)]
         page = tuple(found[: query.limit])
         return HistoryPage(page, page[-1].id if len(found) > query.limit else None)
+
+    def changes(self, query: HistoryQuery) -> ChangesPage:
+        found = changes_of(self._records.values(), query)
+        page = tuple(found[: query.limit])
+        return ChangesPage(page, page[-1].record.id if len(found) > query.limit else None)
+
+    def failures(self, query: HistoryQuery) -> Iterator[Failure]:
+        return iter(failures_of(self._records.values(), query))
+
+    def tally(self, question: Question) -> Tallied:
+        return tally_of(question, self._days, self._records.values(), self._pruned_until)
+
+    def runs(self, prefix: str) -> tuple[str, ...]:
+        known = sorted({record.run_id for record in self._records.values()})
+        return tuple(run for run in known if run.startswith(prefix))[:2]
 
     def get(self, id: str) -> AuthProfile:
         if id not in self._profiles:
@@ -223,19 +246,46 @@ class MemoryStore(
         self, intents: Sequence[ProbeRecord], *, patience: float | None = None
     ) -> tuple[int, ...]:
         ids = tuple(range(self._last_id + 1, self._last_id + len(intents) + 1))
-        self._records |= {id: i._replace(id=id) for i, id in zip(intents, ids, strict=True)}
+        begun = {id: i._replace(id=id) for i, id in zip(intents, ids, strict=True)}
+        self._records |= begun
         self._last_id += len(intents)
+        for told in map(told_of, begun.values()):
+            self._days[told.key].add(told)
         return ids
 
     def finish(self, records: Sequence[ProbeRecord]) -> None:
-        self._records |= {r.id: r for r in records if r.id in self._records}
+        for record in records:
+            begun = self._records.get(record.id)
+            if begun is not None and begun.outcome is None:
+                told = told_of(record)
+                self._days[told_of(begun).key].answered()
+                self._days[told.key].add(told)
+            if begun is not None:
+                self._records[record.id] = record
 
     def prune(self, pruning: Pruning, now: int) -> Iterator[Pruned]:
         pruner = Pruner(pruning, now)
         going = [r.id for r in self._newest_first() if pruner.takes(trace_of(r))]
         for id in going if not pruning.dry_run else ():
-            del self._records[id]
+            began = self._records.pop(id).started_at
+            self._pruned_until = max(self._pruned_until, began + 1)
         yield Pruned(len(going), pruner.kept, pruner.seen)
+
+    def set_retention(self, retention: Retention) -> None:
+        self._retention = retention
+
+    def retention(self) -> Retention:
+        return self._retention
+
+    def retain(self, now: int) -> int:
+        days, rows = self._retention
+        wishes = [Pruning(before=now - days * DAY)] if days is not None else []
+        wishes += [Pruning(keep=rows)] if rows is not None else []
+        return sum(done.removed for wish in wishes for done in self.prune(wish, now))
+
+    def rebuild(self, *, dry_run: bool = False) -> Iterator[Rebuilt]:
+        # Nobody else counts here.
+        yield Rebuilt(len(self._records), len(self._days))
 
     def _newest_first(self) -> Iterator[ProbeRecord]:
         return reversed(self._records.values())
@@ -243,50 +293,6 @@ class MemoryStore(
     def _unknown(self, id: str) -> NotFound:
         return NotFound("no such auth profile", hint=did_you_mean(id, self._profiles))
 
-    def _heads(self) -> tuple[ProbeRecord, ...]:
-        heads: dict[tuple[str, str], ProbeRecord] = {}
-        for record in self._records.values():
-            if record.outcome not in SAYS_NOTHING:
-                heads[record.credential_id, "newest"] = record
-            if record.usage:
-                heads[record.credential_id, "usage"] = record
-            if record.credential != "unknown":
-                heads[record.credential_id, record.credential] = record
-        return tuple(sorted(set(heads.values()), key=lambda record: record.id))
-
-    def _trail(self) -> tuple[ProbeRecord, ...]:
-        failures: dict[tuple[str, str | None], list[ProbeRecord]] = {}
-        single: dict[tuple[str, str | None, Outcome], ProbeRecord] = {}
-        for record in self._records.values():
-            pair = record.credential_id, record.model
-            if record.outcome is Outcome.OK:
-                failures.pop(pair, None)
-                single[*pair, Outcome.OK] = record
-            elif record.outcome is Outcome.CLEARED:
-                single[record.credential_id, None, Outcome.CLEARED] = record
-            elif record.outcome not in SAYS_NOTHING:
-                failures.setdefault(pair, []).append(record)
-        failed = {credential_id for credential_id, _ in failures}
-        found = [record for records in failures.values() for record in _seen(records)]
-        found += [record for record in single.values() if record.credential_id in failed]
-        return tuple(sorted(found, key=lambda record: record.id))
-
-
-def _seen(failures: list[ProbeRecord]) -> list[ProbeRecord]:
-    """Those that are looked at, of one credential and model, oldest first."""
-    earlier = [failures[-number] for number in EARLIER_FAILURES if number <= len(failures)]
-    return earlier + failures[-NEWEST_FAILURES:]
-
 
 def _mark(secret: str) -> str:
     return hashlib.blake2b(secret.encode(), digest_size=4).hexdigest()
-
-
-def _matches(record: ProbeRecord, query: HistoryQuery) -> bool:
-    return (
-        query.provider in (None, record.provider)
-        and query.profile in (None, record.credential_id)
-        and query.model in (None, record.model)
-        and query.outcome in (None, record.shown_outcome)
-        and (query.before is None or record.id < query.before)
-    )

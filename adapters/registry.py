@@ -106,6 +106,10 @@ def _ours(row: Provider, dialect: str) -> Iterator[object]:
         from adapters.providers.limits.endpoints import UsageEndpoints
 
         yield UsageEndpoints()
+    if dialect not in _MANNERS:
+        from adapters.providers.scan.proofs import Proofs
+
+        yield Proofs()
 
 
 def _tried(plugin: ProviderPlugin) -> tuple[Finding, ...]:

@@ -67,6 +67,7 @@ class Asker:
                 listener.asks(call.attempt)
                 result = await self._try(use, call, prompt, left, listener)
                 if result.verdict.outcome is Outcome.OK:
+                    await self.failover.caller.retain()
                     return result
                 if use.is_renewing:
                     continue

@@ -1,8 +1,10 @@
 """The one maker of requests that are journalled: open, intent, hold, judge, record."""
 
+import contextlib
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from application.opening import Identifier, Opener
 from application.ports.network import Flow, Stream, Wire
@@ -19,6 +21,9 @@ from domain.errors import AuraError, PluginFailed, Unavailable, WireFailure
 from domain.journal.records import ProbeRecord
 from domain.providers.row import Provider
 from domain.routing.attempt import Attempt
+
+if TYPE_CHECKING:
+    from application.catalogue.keeping import ListKeeper
 
 Talk = Callable[[Dialect, Access], Flow[ProbeVerdict]]
 Question = Callable[[Asks, Access], Stream[ProbeVerdict]]
@@ -64,6 +69,7 @@ class Caller:
     clock: Clock
     host: str
     aside: Aside
+    keeper: Callable[[], "ListKeeper"]
 
     async def begin(
         self,
@@ -116,6 +122,16 @@ class Caller:
             # It cannot be journalled, so it is not sent; the first answer stands.
             return None
         return call
+
+    def checking(self, row: Provider) -> Talk:
+        """The free check of a credential of `row`: a list of models that comes by it is kept."""
+        now = self.clock()
+
+        def talk(dialect: Dialect, access: Access) -> Flow[ProbeVerdict]:
+            check = dialect.check(row, access, now)
+            return self.keeper().overheard(check, row, access, now)
+
+        return talk
 
     async def learned(
         self, row: Provider, access: Access, talk: Talk, timeout: int
@@ -190,3 +206,8 @@ class Caller:
     def _result(self, call: Call, verdict: ProbeVerdict, latency: int | None) -> Result:
         record = finished(call.intent, call.at, self.clock(), verdict, latency)
         return Result(call.attempt, verdict, latency, record)
+
+    async def retain(self) -> None:
+        """After a run: what is not to be kept any longer goes, unless others are in the way."""
+        with contextlib.suppress(Unavailable):
+            await self.aside(lambda: self.journal.retain(self.clock()))

@@ -128,8 +128,5 @@ class Enroller:
 
     async def _check(self, row: Provider, profile: AuthProfile) -> ProbeVerdict:
         access = Access(profile.base_url, profile.scheme, bearer_of(profile.credential))
-        now = self.caller.clock()
         async with self.caller.wire:
-            return await self.caller.learned(
-                row, access, lambda dialect, access: dialect.check(row, access, now), CHECK_TIMEOUT
-            )
+            return await self.caller.learned(row, access, self.caller.checking(row), CHECK_TIMEOUT)

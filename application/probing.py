@@ -58,6 +58,8 @@ class Prober:
                 if at not in results:
                     results[at] = self.caller.cancelled(call)
                     recorder.add(results[at].record)
+        if not is_cancelled and recorder.failure is None:
+            await self.caller.retain()
         return ProbeRun(
             id=run_id,
             started_at=started,
@@ -109,5 +111,5 @@ class Prober:
     def _talk(self, call: Call, limits: ProbeLimits) -> Talk:
         row, model, now = call.attempt.row, call.attempt.model, self.caller.clock()
         if model is None:
-            return lambda dialect, access: dialect.check(row, access, now)
+            return self.caller.checking(row)
         return lambda dialect, access: dialect.probe(row, access, model, limits.max_tokens, now)

@@ -10,49 +10,63 @@ import argparse
 import os
 import statistics
 import sys
+import tempfile
 import time
 from collections.abc import Mapping
 
-from adapters.catalogue import snapshot
+from adapters.catalogue.snapshot import bundled
 from benchmarks.startup import FLOOR, ROOT, WARM, measured
-from domain.selection.catalogue import CatalogueRow, merged, narrowed, ranked
+from domain.selection.catalogue import CatalogueRow, Wishes, merged, narrowed, ranked
 
 # What each row of the hot lane has loaded before it reads anything.
 BASE = "import pathlib, typing, zlib"
-READ = "from adapters.catalogue.snapshot import rows"
+READ = "from adapters.catalogue.snapshot import bundled"
 LISTED = """
-out = "".join([f"{row.provider}/{row.model}\\t{row.context}\\n" for row in ranked(merged(rows()))])
+rows = ranked(merged(bundled().rows()))
+out = "".join([f"{row.provider}/{row.model}\\t{row.context}\\n" for row in rows])
+"""
+# The first command of who has nothing, at a terminal: it looks around, and reads what is free.
+FIRST = """
+import sys
+from entrypoints.start import console
+sys.argv[1:] = ["models"]
+console()
 """
 CODES = {
     "bare interpreter": "",
     "floor": FLOOR,
     "base": BASE,
     "base, no rows read": f"{BASE}\n{READ}",
-    "one provider read": f"{BASE}\n{READ}\nlist(rows('openai'))",
-    "all read": f"{BASE}\n{READ}\nlist(rows())",
-    "all read, no collector": f"import gc\ngc.disable()\n{BASE}\n{READ}\nlist(rows())",
+    "one provider read": f"{BASE}\n{READ}\nlist(bundled().rows('openai'))",
+    "one model read": f"{BASE}\n{READ}\nlist(bundled().rows('openai', 'gpt-5.4-mini'))",
+    "all read": f"{BASE}\n{READ}\nlist(bundled().rows())",
+    "all read, no collector": f"import gc\ngc.disable()\n{BASE}\n{READ}\nlist(bundled().rows())",
     "all read, merged, ranked, written": (
         f"{BASE}\n{READ}\nfrom domain.selection.catalogue import merged, ranked\n{LISTED}"
     ),
+    "first command, at a terminal": FIRST,
 }
 SIZES = (5_000, 50_000)
 
 
 def cold(runs: int) -> Mapping[str, list[float]]:
     """Wall times (ms) of `runs` processes of each kind."""
-    environ = {**os.environ, "PYTHONPATH": str(ROOT)}
     times: dict[str, list[float]] = {name: [] for name in CODES}
-    for run in range(runs + WARM):
-        for name, code in CODES.items():
-            took, _ = measured([sys.executable, "-c", code], environ, terminal=False)
-            if run >= WARM:
-                times[name].append(took)
+    with tempfile.TemporaryDirectory() as bare:
+        here = {"HOME": bare, "AURA_INTELLIGENCE_HOME": f"{bare}/home", "PYTHONPATH": str(ROOT)}
+        environ = {**os.environ, **here}
+        for run in range(runs + WARM):
+            for name, code in CODES.items():
+                command = [sys.executable, "-c", code]
+                took, _ = measured(command, environ, terminal="terminal" in name)
+                if run >= WARM:
+                    times[name].append(took)
     return times
 
 
 def grown(count: int) -> list[CatalogueRow]:
     """As many rows as are wanted, out of those that are shipped."""
-    shipped = list(snapshot.rows())
+    shipped = list(bundled().rows())
     return [
         shipped[at % len(shipped)]._replace(model=f"{at}/{shipped[at % len(shipped)].model}")
         for at in range(count)
@@ -68,7 +82,7 @@ def combined(count: int) -> tuple[float, float]:
         began = time.perf_counter()
         one = merged(rows[:20], live[: count // 2], live, rows)
         between = time.perf_counter()
-        ranked(narrowed(one, search="a", min_context=1))
+        ranked(narrowed(one, Wishes("a", min_context=1)))
         tries.append((between - began, time.perf_counter() - between))
         assert len(one) == count
     merging, ranking = (min(taken) * 1000 for taken in zip(*tries, strict=True))

@@ -19,7 +19,9 @@ For every command:
 - A secret comes in by a hidden prompt, a pipe, `--from-env` or `--from-file`, never as a word of
   the command line. What is shown of it is a keyed fingerprint.
 - A command that only reads writes nothing, creates nothing and opens no connection; `status`
-  does so only with `--probe`, and opens one with `--usage`.
+  does so only with `--probe`, and opens one with `--usage`. One exception: where no store exists
+  yet, `models` at a terminal, without a flag, looks whether servers of this machine listen (it
+  connects, for 50 ms at most, and sends nothing) and whether files of other tools exist.
 - Short options mean one thing everywhere: `-m` `--model`, `-p` `--provider`, `-q` `--search`, `-h`
   `--help`, `-V` `--version`.
 - A group followed by nothing, or by an option, means its first reading command:
@@ -29,8 +31,9 @@ Exit codes:
 
 - 0: fine.
 - 1: what is named is not there, or what is stored forbids it. Of `--check`: a model in use has no
-  usable credential.
-- 2: of `--check` only: the best credential of a model in use is expiring.
+  usable credential, or the default's provider says that it is gone.
+- 2: of `--check` only: the best credential of a model in use is expiring, or the default should be
+  gone by now.
 - 64: words that cannot be understood: an unknown command, option, or name given to an option; or
   there is no terminal to ask on.
 - 69: the store, its key, or the network cannot be used now; `error.type` says which.
@@ -42,6 +45,7 @@ Exit codes:
 
 _READS = "Reads only. Exit codes: 0, 64, 69."
 _CHANGES = "Exit codes: 0, 1, 64, 69."
+_CHOOSES = f"The model is chosen as by `models set`. {_CHANGES} 130 at the list."
 
 PROMISES: dict[tuple[str, ...], str] = {
     ("models", "status"): (
@@ -50,7 +54,11 @@ PROMISES: dict[tuple[str, ...], str] = {
         "retries nothing; only a grant that answers 401 is refreshed and asked once more. Each "
         "intent is written to the history before anything is sent; if that "
         "fails, nothing is sent. Ctrl-C keeps what finished. `--probe --check` is also 1 when a "
-        "credential in use was refused; what could not be checked changes nothing. What an answer "
+        "credential in use was refused; what could not be checked changes nothing. A default "
+        "that is to be retired within 30 days is said in a line. From that day on "
+        "`--check` is 2, for a date may be wrong or have been moved; it is 1 once the provider's "
+        "own list, kept by `list --refresh`, or an answer says that the model is gone, and 0 where "
+        "it answered since. What an answer "
         "says about limits is kept with its record and shown until its window ends. `--usage` asks "
         "how much is left, one request of at most 3.5 s for each credential of anthropic (tokens), "
         "openai-codex (tokens), github-copilot, openrouter, deepseek, zai and minimax; it stores "
@@ -60,24 +68,54 @@ PROMISES: dict[tuple[str, ...], str] = {
         "Exit codes: 0, 64, 69, 130; with `--check` also 1 and 2."
     ),
     ("models", "list"): (
-        "The models you chose, each once, and why it is listed; `missing` is one that the "
-        "catalogue does not have of a provider it knows, `retires on` the day its provider takes "
-        "it away. "
-        "With `--all` or a wish, every model of the catalogue that has all of it, those you chose "
-        "first. The catalogue comes with the program: facts and prices of models.dev, ends and "
-        "replacements of LiteLLM, each with its date; it may lag behind. Prices are USD per "
-        "million tokens. `--refresh` asks every provider that has a usable credential for its "
-        "list, at once, and servers of this machine at their usual ports; what they say is kept in "
-        "the cache and comes before the catalogue. One that fails is a line with its reason. "
-        "Without it nothing is sent or written. Exit codes: 0, 64, 69, 130 while it waits."
+        "The models you chose, each once, and why it is listed; `missing` is one that its "
+        "provider's list does not have (or, without such a list, the catalogue), `retires on` the "
+        "day its provider retires it. `--provider` and `--local` alone leave out others of these. "
+        "With another filter, every model of the catalogue that matches all of them, those you "
+        "chose first; with `--all` of providers that are unknown here, too. The catalogue comes "
+        "with the program: facts and prices of models.dev, retirements and replacements of "
+        "LiteLLM, each with its date; it may lag behind. Prices are USD per million tokens. "
+        "`--refresh` asks every provider that has a usable credential for its list, at once, and "
+        "servers of this machine at their usual ports; what they say is kept in the cache and "
+        "comes before the catalogue. One that fails is a line with its reason, and no failure of "
+        "the command. Once a day it fetches the catalogue of models.dev as well, unless a provider "
+        "is named. Without it nothing is sent or written ([more](catalogue.md)). "
+        "Exit codes: 0, 64, 69, 130 while it waits."
+    ),
+    ("models", "outlook"): (
+        "The earliest first, each with who says so. Models in use that are retired, with what "
+        "the provider advises instead: by the provider's own list, where `list --refresh` kept "
+        "one, else by the catalogue; not before that day, and those that should be gone stay in "
+        "the list. Keys, tokens and grants that a person has to replace; no grant that is "
+        "refreshed, and nothing that another tool keeps. Limits that start again. Credit, and "
+        "limits that run out before they start again: about when, where answers of an hour or "
+        "more show that it falls. Nothing is asked. Reads only. Exit codes: 0, 64, 69."
+    ),
+    ("models", "scan"): (
+        "Of OpenRouter only models that are free (`:free`, or at no price) and not said to be "
+        "without tools; of another `--source` those that are free, else all, the cheapest first. "
+        "What is not known of a model, it has not. They are ranked before anything is spent: by "
+        "your own history, a day at a time, by who serves them at OpenRouter (uptime, latency, "
+        "tools; no inference), by size and age. Then at most `--max-candidates` are tried: a tool "
+        "`ping` has to be called, and once more where that answers 404 or after a limit that "
+        "passes within a minute; a model that reads images is shown one pixel. It says before how "
+        "many requests that are, and keeps to 20 a minute at OpenRouter. The first one goes alone: "
+        "a key that is refused costs one request. Only what really called the tool is chosen. Each "
+        "request is in the history, kind `scan`. At a terminal you choose, in the order you want; "
+        "without one `--yes`, `--dry-run` or `--no-probe` is needed, before anything is sent. "
+        "Without a credential, and offline, it lists what is known, with its day. See "
+        "docs/scanning.md. Exit codes: 0; 1 where no model passed, the key is refused or no scan "
+        "is kept; 64; 69 where a limit, the network or the store ended it; 130, what was learned "
+        "is kept and nothing chosen."
     ),
     ("models", "set"): (
         "A bare model name belongs to the default provider. A model found among the fallbacks is "
-        "moved out of them. Without a word, at a terminal, it lists the models in use and those "
-        "that providers with a credential are tried with; any other can be typed. "
+        "moved out of them. One that its provider does not list is refused ([which was "
+        "meant](catalogue.md#which-one-was-meant)). Without a word, at a terminal, it lists the "
+        "models in use and those of providers with a credential; any other can be typed. "
         f"{_CHANGES} 130 at the list, nothing changed."
     ),
-    ("models", "set-image"): f"As `models set`, for images. {_CHANGES}",
+    ("models", "set-image"): f"For images. {_CHOOSES}",
     ("models", "resolve"): (
         "The default (or what you name), then its fallbacks, and the default last where the list "
         "began elsewhere; within a model by the auth order, else OAuth, tokens, API keys, and of "
@@ -148,7 +186,42 @@ PROMISES: dict[tuple[str, ...], str] = {
     ),
     ("models", "history", "list"): (
         "A request that was begun and has no result is shown as `interrupted`. Pages go by cursor: "
-        f"`nextCursor` of one page is `--before` of the next. {_READS}"
+        "`nextCursor` of one page is `--before` of the next, with the same options; a cursor of "
+        "another question is refused. Days are UTC, and one that `--until` names is not included. "
+        "With `--json`, `--jsonl`, `--csv` or `--plain` any number of records is written as it is "
+        "read. In CSV a text that a spreadsheet would take for a formula has a quote before it. "
+        f"See docs/history.md. {_READS}"
+    ),
+    ("models", "history", "show"): (
+        "The beginning of an id is enough where no other run's begins so. Exit codes: 0, 1, 64, 69."
+    ),
+    ("models", "history", "summary"): (
+        "What each figure is made of is in docs/history.md, and in `definitions` of `--json`. "
+        "Whole days are looked up where they are counted, so that it takes no longer for a million "
+        "records, and pruned ones still count; percentiles are then near (`~`), at most 5 % off. "
+        "A span that begins or ends within a day is read from records there. The mean time to "
+        "recovery is told by profile and provider, of at most 2,000 failures; `incidents` has it "
+        f"of any number. {_READS}"
+    ),
+    ("models", "history", "changes"): (
+        "A record counts whose outcome is not the one its credential had before; what was "
+        f"cancelled, cleared or never answered says nothing. Pages go by cursor. {_READS}"
+    ),
+    ("models", "history", "incidents"): (
+        "One for each credential and fault, newest first, of 30 days unless `--since` says "
+        "otherwise. Several providers that were all out of reach in one run are one incident of "
+        f"ours: we were offline. {_READS}"
+    ),
+    ("models", "history", "retention"): (
+        "180 days and 500,000 records, unless you say otherwise. It acts after runs that wrote, on "
+        "a few thousand records at a time; what `prune` keeps stays, and what was counted of the "
+        "days does. Without words it only says how it is. Exit codes: 0, 64, 69."
+    ),
+    ("models", "history", "rebuild"): (
+        "The days are counted along with every record, so this finds nothing to do unless somebody "
+        "changed the store, or it is older than they are and was hardly used since. Days that lost "
+        "records to pruning stay as they are. Other writers get their turn; Ctrl-C keeps what is "
+        "done. Exit codes: 0, 64, 69, 130."
     ),
     ("models", "history", "prune"): (
         "Says with `--older-than`, `--keep` or both what may go; with both, a record goes that is "
@@ -163,18 +236,18 @@ PROMISES: dict[tuple[str, ...], str] = {
     ("models", "aliases", "list"): _READS,
     ("models", "aliases", "add"): (
         "Names are letters, digits and `_ . : -`, and two may not differ by case alone. An alias "
-        f"of an alias is resolved when it is added. {_CHANGES}"
+        f"of an alias is resolved when it is added. {_CHOOSES}"
     ),
     ("models", "aliases", "remove"): _CHANGES,
     ("models", "fallbacks", "list"): _READS,
     ("models", "fallbacks", "add"): (
-        f"Refuses the default model and a model that is in the chain already. {_CHANGES}"
+        f"Refuses the default model and a model that is in the chain already. {_CHOOSES}"
     ),
     ("models", "fallbacks", "remove"): _CHANGES,
     ("models", "fallbacks", "clear"): _CHANGES,
     ("models", "image-fallbacks", "list"): _READS,
     ("models", "image-fallbacks", "add"): (
-        f"Refuses the image model and a model that is in the chain already. {_CHANGES}"
+        f"Refuses the image model and a model that is in the chain already. {_CHOOSES}"
     ),
     ("models", "image-fallbacks", "remove"): _CHANGES,
     ("models", "image-fallbacks", "clear"): _CHANGES,

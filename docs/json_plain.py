@@ -18,6 +18,16 @@ COLUMNS: dict[Command, tuple[str, ...]] = {
     ("paths",): ("what: `config`, `data`, `cache`, `keys`, `store`", "where"),
     ("models", "status"): ("the default model",),
     ("models", "list"): ("provider/model",),
+    ("models", "outlook"): (
+        "`retirement`, `expiry`, `reset` or `credit`",
+        "provider/model, or the credential",
+        "when",
+        "days left",
+        "`earliest`, `exact` or `about`",
+        "`snapshot`, `list`, `answer` or `profile`",
+        "the day that is of",
+        "the model its provider advises",
+    ),
     ("models", "resolve"): ("the first model that can be tried, provider/model",),
     ("models", "aliases", "list"): ("alias", "provider/model"),
     ("models", "fallbacks", "list"): ("provider/model",),
@@ -38,16 +48,23 @@ COLUMNS: dict[Command, tuple[str, ...]] = {
     ("models", "auth", "order", "get"): ("provider", "its profiles in order, a column each"),
     ("plugins", "list"): ("id", "dialect", "status", "source"),
 }
-HISTORY: Command = ("models", "history", "list")
+KEYED: dict[Command, str] = {
+    ("models", "history", "list"): "records",
+    ("models", "history", "show"): "records",
+    ("models", "history", "changes"): "changes",
+    ("models", "history", "incidents"): "incidents",
+    ("models", "history", "summary"): "rows",
+}
+"""Those whose columns are the keys of a list of theirs, but for objects."""
 MANY: Command = ("models", "auth", "order", "get")
 """Its last column is as many as there are profiles."""
 
 
 def columns(command: Command, documents: Mapping[Command, list[dict[str, Any]]]) -> tuple[str, ...]:
-    """The columns of `command`; those of the history are the keys of its records."""
-    if command == HISTORY:
-        record: dict[str, Any] = documents[HISTORY][0]["records"][0]
-        return tuple(f"`{key}`" for key in record)
+    """The columns of `command`."""
+    if command in KEYED:
+        record: dict[str, Any] = documents[command][0][KEYED[command]][0]
+        return tuple(f"`{k}`" for k, value in record.items() if not isinstance(value, dict))
     return COLUMNS[command]
 
 

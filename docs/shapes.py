@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-FREE = {"aliases": "ALIAS", "orders": "PROVIDER", "variables": "NAME"}
+FREE = {"aliases": "ALIAS", "orders": "PROVIDER", "outcomes": "OUTCOME", "variables": "NAME"}
 """Objects whose keys are names people chose, and what stands for such a name."""
 _NAMES = {bool: "boolean", int: "integer", float: "number", str: "string", dict: "object"}
 

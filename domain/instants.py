@@ -11,8 +11,10 @@ HOUR = 60 * MINUTE
 DAY = 24 * HOUR
 _UNITS = {"ms": 1, "s": SECOND, "m": MINUTE, "h": HOUR, "d": DAY, "w": 7 * DAY}
 _SPAN = r"([0-9]+(?:\.[0-9]+)?)\s*(ms|[smhdw])?"
+_MOMENT = r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)?)?"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LONGEST = 100 * 365 * DAY
+_MOMENTS = "write 7d, 2026-11-01, 2026-11-01T08:30, today or yesterday (days are UTC)"
 _LAST = 253_402_300_799_999
 
 
@@ -22,6 +24,15 @@ def iso(at: int) -> str:
         timespec="milliseconds"
     )
     return text.replace("+00:00", "Z")
+
+
+def day_start(text: str) -> int | None:
+    """When the day or the month `text` (ISO 8601) begins in UTC, in epoch ms; None for others."""
+    try:
+        day = datetime.fromisoformat(text if len(text) > len("2026-11") else f"{text}-01")
+    except ValueError:
+        return None
+    return (day.replace(tzinfo=UTC) - _EPOCH) // timedelta(milliseconds=1)
 
 
 def span(text: str) -> int:
@@ -36,6 +47,27 @@ def span(text: str) -> int:
             "that is not a duration", hint="write 30d, 12h, 90m or 45s (a bare number is days)"
         )
     return length
+
+
+def moment(text: str, now: int) -> int:
+    """Epoch ms of `2026-11-01`, `2026-11-01T08:30` (UTC, unless an offset is there), `today`,
+    `yesterday`, `now`, or of how long before `now` (epoch ms): `7d`.
+
+    Raises Malformed for anything else, and for a day that is in no calendar.
+    """
+    days = {"now": now, "today": now // DAY * DAY, "yesterday": (now // DAY - 1) * DAY}
+    if text in days:
+        return days[text]
+    if re.fullmatch(_MOMENT, text, re.ASCII):
+        try:
+            at = datetime.fromisoformat(text)
+        except ValueError:
+            raise Malformed(f"{text[:10]} is not a moment of the calendar", hint=_MOMENTS) from None
+        return (at.replace(tzinfo=at.tzinfo or UTC) - _EPOCH) // timedelta(milliseconds=1)
+    try:
+        return now - span(text)
+    except Malformed:
+        raise Malformed("that is not a moment", hint=_MOMENTS) from None
 
 
 def brief(length: int) -> str:

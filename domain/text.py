@@ -179,7 +179,7 @@ def nearest(word: str, known: Iterable[str], most: int = 3) -> tuple[str, ...]:
     for name in known:
         folded = name.casefold()
         if letters > 2 and folded.startswith(typed):
-            near.append((most_slips, name))
+            near.append((most_slips if folded != typed else 0, name))
         elif abs(len(folded) - len(typed)) <= most_slips:
             near.append((_slips(typed, folded), name))
     near = sorted((slips, name) for slips, name in near if slips <= most_slips < letters)
@@ -198,6 +198,14 @@ def _is_slip(typed: str, name: str) -> bool:
 
 def _slips(one: str, other: str) -> int:
     """How many letters were left out, added, changed or swapped with their neighbours."""
+    # What both begin and end with costs nothing: of a list of models that is most.
+    begin, least = 0, min(len(one), len(other))
+    while begin < least and one[begin] == other[begin]:
+        begin += 1
+    end = 0
+    while end < least - begin and one[-1 - end] == other[-1 - end]:
+        end += 1
+    one, other = one[begin : len(one) - end], other[begin : len(other) - end]
     before, last = [0] * (len(other) + 1), list(range(len(other) + 1))
     for i, letter in enumerate(one, 1):
         row = [i]

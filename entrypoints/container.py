@@ -49,6 +49,7 @@ class Container(containers.DeclarativeContainer):
     copier = providers.Singleton(parts.copier, settings, key_source, schema, on_wait)
     catalogue = providers.Singleton(parts.catalogue, settings)
     survey = providers.Singleton(parts.survey, store, registry, environ)
+    first_look = providers.Singleton(parts.first_look, environ)
     # Not `wire`: that is a method of the container, called when it is made.
     wires = providers.Factory(
         lazy("adapters.http.wire:HttpxWire"),
@@ -111,6 +112,12 @@ class Container(containers.DeclarativeContainer):
         environ=environ,
         clock=clock,
     )
+    kept_lists = providers.Singleton(parts.lists, settings)
+    keeper = providers.Singleton(
+        lazy("application.catalogue.keeping:ListKeeper"),
+        lists=providers.Singleton(lazy("adapters.providers.lists.asking:ModelLists")),
+        kept=kept_lists,
+    )
     caller = providers.Singleton(
         lazy("application.calling:Caller"),
         opener=opener,
@@ -121,6 +128,7 @@ class Container(containers.DeclarativeContainer):
         clock=clock,
         host=host,
         aside=aside,
+        keeper=keeper.provider,
     )
     recorder = providers.Factory(lazy("adapters.machine.recorder:ThreadRecorder"), journal)
     clearer = providers.Singleton(
@@ -153,14 +161,38 @@ class Container(containers.DeclarativeContainer):
     )
     usage_asker = providers.Singleton(lazy("application.limits:UsageAsker"), caller)
     lister = providers.Singleton(
-        lazy("application.listing:Lister"),
+        lazy("application.catalogue.listing:Lister"),
         opener=opener,
         wire=network,
-        lists=providers.Singleton(lazy("adapters.providers.lists.asking:ModelLists")),
+        keeper=keeper,
         listens=providers.Singleton(lazy("adapters.http.listening:LoopbackListens")),
-        kept=providers.Singleton(parts.lists, settings),
         clock=clock,
     )
+    fetcher = providers.Singleton(
+        lazy("application.catalogue.fetching:Fetcher"),
+        wire=wires,
+        source=providers.Singleton(
+            lazy("adapters.catalogue.fetching:CatalogueAtUrl"),
+            providers.Singleton(parts.fetched, settings),
+            settings.provided.catalogue_url,
+        ),
+        clock=clock,
+    )
+    finder = providers.Singleton(
+        lazy("application.scan.finding:Finder"),
+        opener=opener,
+        wire=network,
+        lister=lister,
+        looks=providers.Singleton(lazy("adapters.providers.scan.endpoints:EndpointPages")),
+        catalogue=catalogue,
+        journal=journal_reader,
+        environ=environ,
+        clock=clock,
+    )
+    scanner = providers.Singleton(
+        lazy("application.scan.proving:Scanner"), caller=caller, recorder=recorder.provider
+    )
+    scans = providers.Singleton(parts.scans, settings)
     enroller = providers.Singleton(
         lazy("application.enrolment:Enroller"),
         profiles=profiles,

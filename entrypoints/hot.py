@@ -21,8 +21,9 @@ PASSES = -1
 _URL = "AURA_INTELLIGENCE_DATABASE_URL"
 _JSON = frozenset({"--json"})
 _FORMATS = _JSON | {"--plain"}
-_STATUS = ("status", "survey clock settings", _FORMATS | {"--check"})
-_HISTORY = ("history", "journal_reader survey", _FORMATS)
+_STATUS = ("status", "survey clock settings later:catalogue first_look", _FORMATS | {"--check"})
+_HISTORY = ("journal.history", "journal_reader survey clock", _FORMATS)
+_SUMMARY = ("journal.summary", "journal_reader clock", _FORMATS)
 _CREDENTIALS = ("credentials", "survey clock", _FORMATS)
 _ALIASES = ("aliases", "reader", _FORMATS)
 _CHAIN = ("chain", "reader", _FORMATS)
@@ -32,9 +33,11 @@ ROWS: dict[tuple[str, ...], Row] = {
     ("models",): _STATUS,
     ("models", "status"): _STATUS,
     ("models", "list"): ("models", "survey catalogue clock", _FORMATS | {"--local", "--all"}),
+    ("models", "outlook"): ("outlook", "survey catalogue journal_reader clock", _FORMATS),
     ("models", "resolve"): ("route", "survey clock", _FORMATS | {"--image"}),
     ("models", "history"): _HISTORY,
     ("models", "history", "list"): _HISTORY,
+    ("models", "history", "summary"): _SUMMARY,
     ("models", "auth"): _CREDENTIALS,
     ("models", "auth", "list"): _CREDENTIALS,
     ("models", "aliases"): _ALIASES,
@@ -68,7 +71,8 @@ def run(
     def work(*_: int) -> int:
         if needs and _URL in environ and _exposes(environ):
             return PASSES
-        command: Callable[..., int] = attribute(f"entrypoints.cli.reading.{name}:{name}")
+        function = name.rpartition(".")[2]
+        command: Callable[..., int] = attribute(f"entrypoints.cli.reading.{name}:{function}")
         given = [_made(need, environ, clock) for need in needs.split()]
         ready()
         return command(*given, *free, **{word.removeprefix("--"): True for word in said})
@@ -100,6 +104,8 @@ def _exposes(environ: Mapping[str, str]) -> bool:
 def _made(need: str, environ: Mapping[str, str], clock: "Clock") -> object:
     if need == "clock":
         return clock
+    if need == "first_look":
+        return lambda: parts.first_look(environ)
     from entrypoints.settings import Settings
 
     settings = Settings.of(environ)
@@ -107,6 +113,8 @@ def _made(need: str, environ: Mapping[str, str], clock: "Clock") -> object:
         return settings
     if need == "catalogue":
         return parts.catalogue(settings)
+    if need == "later:catalogue":
+        return lambda: parts.catalogue(settings)
     store = parts.store(settings, parts.key_source(settings))
     if need == "served":
         return parts.served(store, settings, environ, clock)

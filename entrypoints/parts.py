@@ -7,18 +7,24 @@ import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from adapters.catalogue.cache import ListCache
+    from adapters.catalogue.fetched import FetchedCatalogue
+    from adapters.catalogue.scans import ScanCache
     from adapters.keys.source import KeySource
     from adapters.registry import EntryPointRegistry
     from adapters.sql.database import Database, Migrate
+    from application.catalogue.first_look import FirstLook
     from application.ports.catalogue import Catalogue
     from application.ports.people import Clock
     from application.ports.registry import ProviderRegistry
     from application.ports.store import Held, Store, StoreCopier
     from application.survey import Survey
+    from domain.selection.catalogue import CatalogueRow
     from entrypoints.settings import Settings
+
+_LISTS, _FETCHED = "lists", "catalogue.bin"
 
 
 _EXPOSED = (
@@ -122,13 +128,42 @@ def lists(settings: Settings) -> ListCache:
     """What providers listed last."""
     from adapters.catalogue.cache import ListCache
 
-    return ListCache(settings.cache / "lists")
+    return ListCache(settings.cache / _LISTS)
+
+
+def fetched(settings: Settings) -> FetchedCatalogue:
+    from adapters.catalogue.fetched import FetchedCatalogue
+
+    return FetchedCatalogue(settings.cache / _FETCHED)
+
+
+def scans(settings: Settings) -> ScanCache:
+    """The last scan."""
+    from adapters.catalogue.scans import ScanCache
+
+    return ScanCache(settings.cache / "scan.json")
 
 
 def catalogue(settings: Settings) -> Catalogue:
     from adapters.catalogue.known import KnownModels
 
-    return KnownModels(lists(settings))
+    url = settings.catalogue_url
+    fetched = settings.cache / _FETCHED if url else None
+    return KnownModels(settings.config / "models.json", settings.cache / _LISTS, fetched)
+
+
+def first_look(environ: Mapping[str, str]) -> FirstLook:
+    from adapters.http.loopback import LoopbackServers
+    from adapters.tools.here import NamedKeyFiles
+    from application.catalogue.first_look import FirstLook
+
+    def shipped(providers: Iterable[str]) -> Iterable[CatalogueRow]:
+        from adapters.catalogue.snapshot import bundled
+
+        rows = bundled().rows
+        return (row for provider in providers for row in rows(provider))
+
+    return FirstLook(NamedKeyFiles(environ), LoopbackServers(), shipped)
 
 
 def served(

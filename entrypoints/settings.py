@@ -14,6 +14,7 @@ NAME, VERSION = "aura_intelligence", "0.1.0"
 PREFIX = "AURA_INTELLIGENCE_"
 _STORE = "store.db"
 _URL = f"{PREFIX}DATABASE_URL"
+CATALOGUE = "https://models.dev/api.json"
 _PROXIES = ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "HTTP_PROXY", "http_proxy")
 
 
@@ -33,6 +34,8 @@ class Settings(NamedTuple):
     ignored_proxy: str | None = None
     database: str | None = None
     database_file: Path | None = None
+    # Where a catalogue of many providers is fetched; empty: nowhere.
+    catalogue_url: str = CATALOGUE
 
     def __repr__(self) -> str:
         # A key and the passwords of a proxy and a database are among its fields.
@@ -121,6 +124,7 @@ class Settings(NamedTuple):
         if url and file:
             raise Malformed(f"both {_URL} and {_URL}_FILE are set", hint="unset one of them")
         is_elsewhere = url is not None and url.lower().startswith("postgres")
+        catalogue = text("CATALOGUE_URL") or CATALOGUE
         return cls(
             config=config,
             data=data,
@@ -133,6 +137,7 @@ class Settings(NamedTuple):
             ignored_proxy=next((name for name in _PROXIES if environ.get(name)), None),
             database=url if is_elsewhere else None,
             database_file=file,
+            catalogue_url="" if catalogue.lower() == "off" else catalogue,
         )
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
-HEAD = "0006"
+HEAD = "0007"
 """The newest revision; a test compares it with `versions/`."""
 
 

@@ -1,16 +1,18 @@
 """What providers listed, kept in the cache folder: a file each, 0600, nothing but a cache.
 
-The first line is JSON: whose list, and when it was listed (epoch ms). Behind it zlib of JSON: the
-columns by name, each a list of cells, or the one cell that all rows have. A column that is not
-known is passed over; a file that cannot be read is as none.
+The first line is JSON: whose list, when it was listed (epoch ms), how many models it has, whether
+those are all, and the check sum of what is behind it: zlib of JSON, the columns by name, each a
+list of cells, or the one cell that all rows have. A column that is not known is passed over; a file
+that cannot be read is as none.
 """
 
 import json
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from itertools import repeat
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from adapters.machine.files import private_folder, read_private, replace_private
 from application.ports.lists import KeptLists
@@ -23,7 +25,18 @@ _LARGEST, _LARGEST_UNPACKED = 64 * 1024 * 1024, 512 * 1024 * 1024
 _COLUMNS = CatalogueRow._fields[1:]
 _EMPTY: Mapping[str, Any] = {"model": "", **CatalogueRow._field_defaults}
 _WORDS = ("inputs", "outputs")
-_DAMAGE = (AuraError, OSError, ValueError, TypeError, KeyError, zlib.error, RecursionError)
+_DAMAGE = (
+    *(AuraError, OSError, ValueError, TypeError, KeyError),
+    *(zlib.error, RecursionError, OverflowError),
+)
+
+
+class Head(NamedTuple):
+    """When a list was listed (epoch ms), how many models it has, and whether those are all."""
+
+    at: int
+    models: int
+    is_whole: bool
 
 
 class ListCache(KeptLists):
@@ -32,27 +45,38 @@ class ListCache(KeptLists):
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def moments(self) -> dict[str, int]:
-        """When each provider of which something is kept was listed, in epoch ms, by its id."""
+    def heads(self) -> dict[str, Head]:
+        """What is said of each list, by the id of its provider."""
         found = {name: self._read(name, _LONGEST_HEAD)[0] for name in self._kept()}
-        return {provider: at for provider, at in found.items() if at is not None}
+        return {provider: head for provider, head in found.items() if head is not None}
+
+    def complete_at(self, provider: str) -> int | None:
+        head, _ = self._read(provider, _LARGEST)
+        return head.at if head and head.is_whole else None
 
     def rows(self, provider: str | None = None) -> Iterator[CatalogueRow]:
         """The models that `provider`, or each, listed."""
         for name in self._kept() if provider is None else (provider,):
-            at, packed = self._read(name, _LARGEST)
-            if at is not None:
+            head, packed = self._read(name, _LARGEST)
+            if head is not None:
                 try:
                     yield from _decoded(name, packed)
                 except _DAMAGE:
                     continue
 
-    def keep(self, provider: str, rows: Iterable[CatalogueRow], at: int) -> None:
+    def keep(
+        self, provider: str, rows: Iterable[CatalogueRow], at: int, *, is_whole: bool = True
+    ) -> None:
         private_folder(self._folder)
-        head = json.dumps({"provider": provider, "at": at})
-        replace_private(
-            self._folder / f"{provider}{_ENDING}", head.encode() + b"\n" + _encoded(list(rows))
-        )
+        kept = list(rows)
+        packed = _encoded(kept)
+        head = {"provider": provider, "at": at, "models": len(kept), "is_whole": is_whole}
+        content = json.dumps(head | {"sum": zlib.crc32(packed)}).encode() + b"\n" + packed
+        replace_private(self._folder / f"{provider}{_ENDING}", content)
+
+    def forget(self, provider: str) -> None:
+        with suppress(OSError):
+            (self._folder / f"{provider}{_ENDING}").unlink()
 
     def _kept(self) -> list[str]:
         try:
@@ -60,14 +84,16 @@ class ListCache(KeptLists):
         except OSError:
             return []
 
-    def _read(self, provider: str, most: int) -> tuple[int | None, bytes]:
-        """When it was listed, None where that cannot be told, and the packed columns."""
+    def _read(self, provider: str, most: int) -> tuple[Head | None, bytes]:
+        """What is said of it, None where that cannot be told, and the packed columns."""
         try:
             content = read_private(self._folder / f"{provider}{_ENDING}", most) or b""
             head, _, packed = content.partition(b"\n")
             told = json.loads(head)
             is_its = told["provider"] == provider and type(told["at"]) is int
-            return (told["at"], packed) if is_its else (None, b"")
+            is_good = most == _LONGEST_HEAD or told["sum"] == zlib.crc32(packed)
+            said = Head(told["at"], int(told["models"]), told["is_whole"] is True)
+            return (said, packed) if is_its and is_good else (None, b"")
         except _DAMAGE:
             return None, b""
 

@@ -7,9 +7,7 @@ clock, the machine or the order of a file goes in. A newer package is a new line
 import subprocess
 import sys
 import tempfile
-import zlib
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import groupby
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,6 +20,7 @@ from adapters.catalogue.origins import (
     facts,
     releases,
 )
+from adapters.catalogue.packing import packed, text_of
 from domain.selection.catalogue import CatalogueRow, merged, ranked
 
 # What is read and shipped, and the same as text, for the review of a change.
@@ -67,47 +66,6 @@ def gathered(folder: Path, packages: Packages = PACKAGES) -> list[CatalogueRow]:
         for row in ends
     )
     return ranked(merged(found, days, named))
-
-
-def text_of(rows: Iterable[CatalogueRow], dates: Mapping[str, str]) -> str:
-    """The catalogue as text: the sources and their dates, the names of columns, a row a line."""
-    head = [f"# {source}\t{date}" for source, date in dates.items()]
-    head.append("\t".join(("provider", *snapshot.COLUMNS)))
-    return "\n".join([*head, *("\t".join(map(_cell, row[:-2])) for row in rows)]) + "\n"
-
-
-def packed(text: str) -> bytes:
-    """That text as the file that is shipped."""
-    lines = text.splitlines()
-    heads = [line[2:] for line in lines if line.startswith("# ")]
-    table = [line.split("\t") for line in lines[len(heads) + 1 :]]
-    places, parts, offset = [], [], 0
-    for provider, rows in groupby(table, key=lambda cells: cells[0]):
-        parts.append(_part([cells[1:] for cells in rows]))
-        places.append(f"{provider}\t{offset}\t{len(parts[-1])}")
-        offset += len(parts[-1])
-    index = ("\n".join(heads) + "\n\n" + "\n".join(places)).encode()
-    return b"".join((snapshot.MAGIC, str(len(index)).encode(), b"\n", index, *parts))
-
-
-def _part(table: Sequence[Sequence[str]]) -> bytes:
-    """The columns of one provider: the cells of a column are like each other."""
-    columns = zip(*table, strict=True)
-    lines = (cells if len(set(cells)) > 1 else cells[:1] for cells in columns)
-    return zlib.compress("\n".join(map("\t".join, lines)).encode(), 9)
-
-
-def _cell(value: object) -> str:
-    match value:
-        case None:
-            return ""
-        case bool():
-            return "1" if value else "0"
-        case float():
-            return format(value, ".9g")
-        case tuple():
-            return ",".join(value)
-    return str(value)
 
 
 def written(rows: Sequence[CatalogueRow], folder: Path, packages: Packages = PACKAGES) -> str:

@@ -6,8 +6,9 @@ import signal
 import stat
 import sys
 import termios
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from itertools import islice
 from typing import TypeVar
 
 from application.ports.people import Prompter
@@ -24,6 +25,8 @@ PASTE_PAUSE = 0.05
 END_OF_INPUT = 4
 _ENDING = (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 _BACKSPACES = (8, 127)
+# Of options that are numbered, one below the other.
+_MOST_SHOWN = 50
 
 
 class TerminalPrompter(Prompter):
@@ -67,15 +70,22 @@ class TerminalPrompter(Prompter):
         return await pasted_line()
 
     def choose(
-        self, question: str, options: Sequence[str], taken: Callable[[str], T], *, instead: str
+        self,
+        question: str,
+        options: Mapping[str, str],
+        taken: Callable[[str], T],
+        *,
+        instead: str,
     ) -> T:
         self._need_terminal(instead)
         if options and sys.stderr is not None and sys.stderr.isatty() and _draws():
             from adapters.machine.picker import picked
 
             return picked(question, options, lambda text: _meant(text, options, taken))
-        for number, option in enumerate(options, 1):
-            _say(f"{number:>3}  {option}\n")
+        for number, (option, told) in enumerate(islice(options.items(), _MOST_SHOWN), 1):
+            _say(f"{number:>3}  {option}" + (f"  {told}" if told else "") + "\n")
+        if len(options) > _MOST_SHOWN:
+            _say(f"     and {len(options) - _MOST_SHOWN} more, by their names\n")
         numbers = {str(number): option for number, option in enumerate(options, 1)}
         while True:
             how = " (number or name)" if options else ""
@@ -84,6 +94,26 @@ class TerminalPrompter(Prompter):
                 return _meant(numbers.get(answer, answer), options, taken)
             except (Malformed, Refused) as wrong:
                 _say(f"{wrong}\n" + (f"hint: {wrong.hint}\n" if wrong.hint else ""))
+
+    def choose_some(
+        self, question: str, options: Sequence[str], *, instead: str
+    ) -> tuple[str, ...]:
+        self._need_terminal(instead)
+        if sys.stderr is not None and sys.stderr.isatty() and _draws():
+            from adapters.machine.picker import picked_some
+
+            return picked_some(question, options)
+        for number, option in enumerate(options, 1):
+            _say(f"{number:>3}  {option}\n")
+        while True:
+            how = "numbers in the order you want, Enter for all, - for none"
+            words = self.ask(f"{question} ({how})", instead=instead).replace(",", " ").split()
+            numbers = {str(number): option for number, option in enumerate(options, 1)}
+            if all(word in numbers for word in words):
+                return tuple(dict.fromkeys(numbers[w] for w in words)) if words else (*options,)
+            if words == ["-"]:
+                return ()
+            _say("that is none of the numbers\n")
 
     def confirm(self, question: str, *, instead: str) -> bool:
         return self.ask(f"{question} [y/N]", instead=instead).lower() in ("y", "yes")
@@ -107,7 +137,7 @@ class TerminalPrompter(Prompter):
             raise Malformed("there is no terminal to ask on", hint=f"use: {instead}")
 
 
-def _meant(text: str, options: Sequence[str], taken: Callable[[str], T]) -> T:
+def _meant(text: str, options: Iterable[str], taken: Callable[[str], T]) -> T:
     try:
         return taken(text)
     except (Malformed, Refused):

@@ -1,6 +1,6 @@
 """The store's database, opened for writing: in turns, the schema brought up to date.
 
-Whoever writes holds one advisory lock until the transaction ends (docs/adr/0022): alone, so that
+Whoever writes holds one advisory lock until the transaction ends (docs/adr/0024): alone, so that
 what is read in it is what is replaced in it, and so that nobody writes while somebody migrates; or
 together with others who lock their rows. Nothing outlives a transaction, neither a setting nor a
 lock: a pooler may stand in between.

@@ -1,4 +1,4 @@
-"""Locks between hosts: a row in the database, which ends by the server's clock (docs/adr/0022)."""
+"""Locks between hosts: a row in the database, which ends by the server's clock (docs/adr/0024)."""
 
 import hashlib
 import random

@@ -8,12 +8,16 @@ import sqlalchemy as sa
 
 from adapters.sql import rows
 from adapters.sql.database import Database, again
+from adapters.sql.days import Days
 from adapters.sql.pruning import prune
+from adapters.sql.rebuilding import rebuilt
+from adapters.sql.retaining import retain, set_retention
 from adapters.sql.tables import probe_records, probe_runs
 from application.ports.store import ProbeJournal
 from domain.errors import StoreFull
+from domain.journal.days import Rebuilt, told_of
 from domain.journal.pruning import Pruned, Pruning
-from domain.journal.records import ProbeRecord
+from domain.journal.records import ProbeRecord, Retention
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,7 @@ class SqlProbeJournal(ProbeJournal):
     @again
     def _begun(self, intents: Sequence[ProbeRecord], patience: float | None) -> tuple[int, ...]:
         with self.database.writing(patience, together=True) as connection:
+            days = Days(connection, self.database.place)
             _count(connection, intents)
             ids = connection.execute(
                 sa.insert(probe_records).returning(
@@ -41,11 +46,16 @@ class SqlProbeJournal(ProbeJournal):
                 ),
                 [_values(intent) for intent in intents],
             ).scalars()
-            return tuple(ids)
+            begun = [i._replace(id=id) for i, id in zip(intents, ids, strict=True)]
+            days.add(map(told_of, begun))
+            days.fill()
+            return tuple(record.id for record in begun)
 
     @again
     def finish(self, records: Sequence[ProbeRecord]) -> None:
         with self.database.writing(together=True) as connection:
+            days = Days(connection, self.database.place)
+            intents = {told.id: told for told in days.intents([record.id for record in records])}
             connection.execute(
                 sa.update(probe_records).where(probe_records.c.id == sa.bindparam("at")),
                 [{"at": record.id, **_values(record)} for record in records],
@@ -55,9 +65,21 @@ class SqlProbeJournal(ProbeJournal):
                 .where(probe_runs.c.id == records[0].run_id)
                 .values(finished_at=max(record.finished_at or 0 for record in records))
             )
+            told = [told_of(record) for record in records if record.id in intents]
+            days.add(told, intents.values())
+            days.fill()
 
     def prune(self, pruning: Pruning, now: int) -> Iterator[Pruned]:
         return prune(self.database, pruning, now)
+
+    def set_retention(self, retention: Retention) -> None:
+        set_retention(self.database, retention)
+
+    def retain(self, now: int) -> int:
+        return retain(self.database, now)
+
+    def rebuild(self, *, dry_run: bool = False) -> Iterator[Rebuilt]:
+        return rebuilt(self.database, dry_run=dry_run)
 
 
 def _count(connection: sa.Connection, records: Sequence[ProbeRecord]) -> None:

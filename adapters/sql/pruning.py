@@ -9,10 +9,12 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Protocol
 
 import sqlalchemy as sa
 
 from adapters.sql.database import Database, again
+from adapters.sql.days import Days, filled
 from adapters.sql.tables import LARGEST_ID, probe_records, probe_runs
 from domain.journal.pruning import Pruned, Pruner, Pruning, Trace
 
@@ -51,7 +53,11 @@ _REMOVE_EMPTY = sa.delete(probe_runs).where(
 
 def prune(database: Database, pruning: Pruning, now: int) -> Iterator[Pruned]:
     """As `ProbeJournal.prune` promises."""
-    pruner, remover, removed = Pruner(pruning, now), _Remover(database), 0
+    pruner, remover, removed = Pruner(pruning, now), Remover(database), 0
+    if database.exists() and not pruning.dry_run:
+        # What goes is counted before.
+        for _ in filled(database):
+            yield Pruned()
     for chunk in _newest_first(database):
         going = [trace for trace in chunk if pruner.takes(trace)]
         for count in [len(going)] if pruning.dry_run else remover.steps(going):
@@ -80,14 +86,27 @@ def _turn(database: Database) -> Iterator[sa.Connection]:
         yield connection
 
 
+class Going(Protocol):
+    """What has to be known of a record that goes."""
+
+    @property
+    def id(self) -> int: ...
+
+    @property
+    def run_id(self) -> str: ...
+
+    @property
+    def started_at(self) -> int: ...
+
+
 @dataclass(slots=True)
-class _Remover:
+class Remover:
     """Removes as many at once as the last ones allow for."""
 
     database: Database
     _size: int = _LEAST
 
-    def steps(self, going: Sequence[Trace]) -> Iterator[int]:
+    def steps(self, going: Sequence[Going]) -> Iterator[int]:
         """How many each step removed, and 0 at the end."""
         while going:
             batch, going = going[: self._size], going[self._size :]
@@ -95,10 +114,11 @@ class _Remover:
         yield 0
 
     @again
-    def _remove(self, batch: Sequence[Trace]) -> int:
+    def _remove(self, batch: Sequence[Going]) -> int:
         """How many there still were: another process may remove the same ones."""
         with _turn(self.database) as connection:
             opened = time.perf_counter()
+            Days(connection, self.database.place).pruned(max(t.started_at for t in batch) + 1)
             removed = connection.execute(_REMOVE, [{"at": trace.id} for trace in batch]).rowcount
             runs = dict.fromkeys(trace.run_id for trace in batch)
             connection.execute(_REMOVE_EMPTY, [{"at": run} for run in runs])

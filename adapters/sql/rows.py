@@ -68,7 +68,8 @@ def readable(
 
 NOT_A_TABLE = """
 WITH ours (name) AS (VALUES ('profiles'), ('selection'), ('user_providers'), ('probe_runs'),
-    ('probe_records'), ('vault'), ('key_slots'), ('alembic_version'))
+    ('probe_records'), ('vault'), ('key_slots'), ('alembic_version'), ('journal_days'),
+    ('journal_state'))
 SELECT type, name FROM sqlite_master
 WHERE (type = 'trigger' AND tbl_name IN ours) OR (type = 'view' AND name IN ours)
 UNION ALL
@@ -270,6 +271,13 @@ def damaged(path: object) -> StoreDamaged:
     return StoreDamaged(
         f"the store {path} holds values this program did not write",
         hint="keep a copy of the file and restore a backup; nothing was changed",
+    )
+
+
+def uncountable(place: object) -> StoreDamaged:
+    return StoreDamaged(
+        f"the store {place} counts its history in a way this program does not know",
+        hint="aura_intelligence models history rebuild",
     )
 
 

@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 
 from adapters.sql.rows import FAILED
+from domain.journal.days import COUNTERS
 
 metadata = sa.MetaData()
 LARGEST_ID = 2**63 - 1
@@ -150,4 +151,41 @@ probe_records = sa.Table(
     sqlite_strict=True,
     # An id is never used again: a cursor of the history stays where it was.
     sqlite_autoincrement=True,
+)
+
+# What is left of the history where its records are gone; by day, so that a span is read in one go.
+journal_days = sa.Table(
+    "journal_days",
+    metadata,
+    sa.Column("day", sa.Integer, primary_key=True),
+    sa.Column("credential_id", sa.Text, primary_key=True),
+    sa.Column("model", sa.Text, primary_key=True),
+    sa.Column("kind", sa.Text, primary_key=True),
+    sa.Column("provider", sa.Text, primary_key=True),
+    sa.Column("records", Big, nullable=False),
+    *(sa.Column(name, Big, nullable=False) for name in COUNTERS),
+    sa.Column("hours", sa.Integer, nullable=False),
+    sa.Column("latencies", sa.LargeBinary, nullable=False),
+    sa.Column("first_id", Big, nullable=False),
+    sa.Column("last_id", Big, nullable=False),
+    sa.Column("good_id", Big, nullable=False),
+    sa.Column("good_at", Big, nullable=False),
+    sa.Column("failed_id", Big, nullable=False),
+    sa.Column("failed_at", Big, nullable=False),
+    sqlite_strict=True,
+    sqlite_with_rowid=False,
+)
+
+# Records from `filled_from` (an id) on are in journal_days; those that began before `pruned_until`
+# may be gone. Retention: NULL is the usual one, 0 is none; it has looked at the ids up to
+# `retained_to`, and was through with all at `retained_at`.
+journal_state = _table(
+    "journal_state",
+    sa.Column("id", sa.Integer, sa.CheckConstraint("id = 1"), primary_key=True),
+    sa.Column("filled_from", Big, nullable=False),
+    sa.Column("pruned_until", Big, nullable=False),
+    sa.Column("retention_days", Big),
+    sa.Column("retention_rows", Big),
+    sa.Column("retained_to", Big, nullable=False),
+    sa.Column("retained_at", Big, nullable=False),
 )

@@ -11,24 +11,23 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from urllib.parse import quote
 
 from adapters.machine.files import exists_privately
 from adapters.sql import rows
-from adapters.sql.reading import Found, conditions, page, stored
+from adapters.sql.reading import Found, stored
 from adapters.sqlite.failures import not_a_store, translated
 from adapters.sqlite.trail import last_used, trail
-from application.ports.reading import HistoryPage, JournalReader, StateReader
-from domain.journal.records import HistoryQuery
+from application.ports.reading import StateReader
 from domain.routing.state import Stored
 
 T = TypeVar("T")
 Text = Callable[[bytes], str] | type[str]
 BUSY_TIMEOUT = 10.0
 """How long a writer waits for another process, in seconds."""
-# And a reader: a commit takes milliseconds.
-_READ_TIMEOUT = 5.0
+READ_TIMEOUT = 5.0
+"""And a reader: a commit takes milliseconds."""
 SHORT = 0.2
 """How long SQLite sleeps at a time, in seconds: no Ctrl-C comes through while it does."""
 _WITH_USAGE = """,
@@ -88,17 +87,14 @@ def store_uri(path: Path, mode: str) -> str:
     return f"file:{quote(os.fsencode(path.absolute()))}?mode={mode}"
 
 
-class SqliteStateReader(StateReader, JournalReader):
+class SqliteStateReader(StateReader):
     def __init__(self, path: Path) -> None:
         self.path = path
 
     def read(self) -> Stored:
-        return self._decoded(self._read)
+        return self.decoded(self._read)
 
-    def search(self, query: HistoryQuery) -> HistoryPage:
-        return self._decoded(lambda text: self._search(query, text))
-
-    def _decoded(self, read: Callable[[Text], T]) -> T:
+    def decoded(self, read: Callable[[Text], T]) -> T:
         """What `read` returns, given how a text of the store is decoded."""
         try:
             return read(str)
@@ -112,16 +108,6 @@ class SqliteStateReader(StateReader, JournalReader):
                 return Stored()
             found = _found(store)
         return stored(found, self.path)
-
-    def _search(self, query: HistoryQuery, text: Text) -> HistoryPage:
-        where, values = conditions(query, "?")
-        try:
-            with self.opened(text) as store:
-                found = store.execute(_page(store, where), values).fetchall() if store else []
-        except UnicodeEncodeError:
-            # A lone surrogate, from bytes in argv that are no UTF-8: no store holds such a name.
-            return HistoryPage((), None)
-        return page(found, query)
 
     @contextmanager
     def opened(self, text: Text) -> Iterator[sqlite3.Connection | None]:
@@ -138,10 +124,10 @@ class SqliteStateReader(StateReader, JournalReader):
             store.execute("PRAGMA trusted_schema = OFF")
             store.text_factory = text
             opened = store
-            patiently(lambda: self._refuse_foreign(opened), _READ_TIMEOUT)
+            patiently(lambda: self._refuse_foreign(opened), READ_TIMEOUT)
             # One snapshot for all that follows, from the first look on.
             store.execute("BEGIN")
-            patiently(lambda: opened.execute("SELECT 1 FROM vault").fetchone(), _READ_TIMEOUT)
+            patiently(lambda: opened.execute("SELECT 1 FROM vault").fetchone(), READ_TIMEOUT)
             yield store
         except (sqlite3.Error, UnicodeDecodeError) as failure:
             # What the driver itself has to say, not SQLite, has no code: a text is none.
@@ -209,6 +195,12 @@ def column_list(store: sqlite3.Connection, table: str, names: Sequence[str]) -> 
     return ", ".join(f"r.{name}" if name in known else "NULL" for name in names)
 
 
-def _page(store: sqlite3.Connection, where: str) -> str:
-    record = column_list(store, "probe_records", rows.RECORD_COLUMNS)
-    return f"SELECT {record} FROM probe_records r {where} ORDER BY r.id DESC LIMIT ?"
+def journal_state(store: sqlite3.Connection) -> tuple[int, int] | None:
+    """From which id on records are counted, and when the newest began that may have been pruned
+    (epoch ms); None in a store where nothing is counted yet.
+    """
+    is_there = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'journal_state'"
+    if store.execute(is_there).fetchone() is None:
+        return None
+    found = store.execute("SELECT filled_from, pruned_until FROM journal_state").fetchone()
+    return cast("tuple[int, int] | None", found)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from adapters.keys.source import KeySource
     from adapters.sql.database import Migrate
     from adapters.sqlite.engine import SqliteDatabase
+    from application.ports.reading import JournalReader
     from application.ports.sign_in import Locks
 
 
@@ -35,13 +36,19 @@ class SqliteStore(SqlStore):
         self.path = path
         self._schema = schema
         self._on_wait = on_wait
-        self.reader = self.journal_reader = SqliteStateReader(path)
+        self.reader = SqliteStateReader(path)
 
     @cached_property
     def database(self) -> SqliteDatabase:
         from adapters.sqlite.engine import SqliteDatabase
 
         return SqliteDatabase(self.path, *self._schema(), on_wait=self._on_wait)
+
+    @cached_property
+    def journal_reader(self) -> JournalReader:
+        from adapters.sqlite.history import SqliteJournalReader
+
+        return SqliteJournalReader(self.reader)
 
     def copied(self) -> None:
         from adapters.sqlite.backups import back_up, drop_old

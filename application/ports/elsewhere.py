@@ -1,12 +1,16 @@
-"""Secrets that other programs keep or print."""
+"""What other programs of this machine keep, print, or serve."""
 
-from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import Protocol
+from __future__ import annotations
 
-from domain.credentials.credential import OAuthToken
-from domain.credentials.origins import Command, Kept
-from domain.handover.tools.contents import ToolFile
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from domain.credentials.credential import OAuthToken
+    from domain.credentials.origins import Command, Kept
+    from domain.handover.tools.contents import ToolFile
 
 
 class Programs(Protocol):
@@ -55,5 +59,23 @@ class OtherTools(Protocol):
 
         Raises UnsafeFile where the file is a link, or not this user's alone to change; NeedsLogin
         where the grant is gone, and Unavailable where it is unreadable.
+        """
+        ...
+
+
+class KeyFiles(Protocol):
+    def __call__(self) -> tuple[str, ...]:
+        """The tools whose file of credentials is there, as `auth import` calls them; none of it is
+        opened. Raises nothing.
+        """
+        ...
+
+
+class ListeningServers(Protocol):
+    def __call__(self, urls: Iterable[str]) -> Callable[[], frozenset[str]]:
+        """Begins to connect to all `urls` of this machine at once, and sends nothing.
+
+        What it returns is to be called once: those that took the connection, 50 ms after the
+        beginning at the latest. Raises nothing.
         """
         ...

@@ -48,13 +48,26 @@ class Prompter(Protocol):
         ...
 
     def choose(
-        self, question: str, options: Sequence[str], taken: Callable[[str], T], *, instead: str
+        self,
+        question: str,
+        options: Mapping[str, str],
+        taken: Callable[[str], T],
+        *,
+        instead: str,
     ) -> T:
         """What `taken` makes of the answer: one of `options`, or whatever else it does not refuse.
+
+        Beside each option stands what is said of it, which may be nothing.
 
         What it refuses, raising Malformed or Refused, is asked for again; unless it is a part of
         one option alone, which is meant then.
         """
+        ...
+
+    def choose_some(
+        self, question: str, options: Sequence[str], *, instead: str
+    ) -> tuple[str, ...]:
+        """Those of `options` that were chosen, in the order they are wanted in; at first, all."""
         ...
 
     def confirm(self, question: str, *, instead: str) -> bool: ...

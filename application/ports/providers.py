@@ -78,6 +78,23 @@ class TellsUsage(Protocol):
         ...
 
 
+Ability = Literal["tool", "tool_auto", "image"]
+"""That it calls a tool it has to call; that it calls one it may call; that it reads an image."""
+
+
+@runtime_checkable
+class Proves(Protocol):
+    """Says what a model really does, whatever is written of it."""
+
+    def prove(
+        self, row: Provider, access: Access, model: str, ability: Ability, now: int
+    ) -> Flow[ProbeVerdict]:
+        """One small request. An answer without the call of the tool is ok, with NO_CALL as its
+        code.
+        """
+        ...
+
+
 class Dialect(Probes, Checks, Protocol):
     """How to speak with every provider of one kind: what a plug-in has to be."""
 

@@ -5,7 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
-    from domain.journal.records import HistoryQuery, ProbeRecord
+    from collections.abc import Iterator
+
+    from domain.journal.queries import Change, Failure
+    from domain.journal.records import HistoryQuery, ProbeRecord, Retention
+    from domain.journal.summary import Question, Tallied
     from domain.routing.state import Stored
 
 
@@ -16,6 +20,14 @@ class HistoryPage(NamedTuple):
     """
 
     records: tuple[ProbeRecord, ...]
+    next: int | None
+    unreadable: int = 0
+
+
+class ChangesPage(NamedTuple):
+    """The same of changes."""
+
+    changes: tuple[Change, ...]
     next: int | None
     unreadable: int = 0
 
@@ -34,4 +46,29 @@ class JournalReader(Protocol):
 
     def search(self, query: HistoryQuery) -> HistoryPage:
         """A page of the records that `query` describes, newest first. Raises Unavailable."""
+        ...
+
+    def changes(self, query: HistoryQuery) -> ChangesPage:
+        """A page of those of them whose outcome is not what their credential had before."""
+        ...
+
+    def failures(self, query: HistoryQuery) -> Iterator[Failure]:
+        """Those of them that failed, oldest first, whatever the limit. The store is not kept open
+        in between.
+        """
+        ...
+
+    def tally(self, question: Question) -> Tallied:
+        """What the records of a span come to. Whole days are looked up where they are counted, so
+        that it takes as long for a million records as for a thousand, and pruned ones count too;
+        the rest is read.
+        """
+        ...
+
+    def runs(self, prefix: str) -> tuple[str, ...]:
+        """The ids of runs that begin with it: two at most."""
+        ...
+
+    def retention(self) -> Retention:
+        """How long records are kept."""
         ...

@@ -13,8 +13,9 @@ if TYPE_CHECKING:
     from domain.credentials.environment import Fingerprint
     from domain.credentials.profile import ProfileSummary
     from domain.errors import AuraError
+    from domain.journal.days import Rebuilt
     from domain.journal.pruning import Pruned, Pruning
-    from domain.journal.records import ProbeRecord
+    from domain.journal.records import ProbeRecord, Retention
     from domain.providers.row import Provider
     from domain.selection.selection import Selection
 
@@ -166,6 +167,24 @@ class ProbeJournal(Protocol):
         follows from stays (see `Pruner`), and so does an intent whose answer may still come. A run
         goes with its last record; an id is never used again. A store that was never written stays
         unwritten. `now` is epoch ms. Raises Unavailable.
+        """
+        ...
+
+    def set_retention(self, retention: Retention) -> None:
+        """How long records are kept from now on. Raises Unavailable."""
+        ...
+
+    def retain(self, now: int) -> int:
+        """Removes some of the records that are not to be kept any longer, and may go as in
+        `prune`; how many. To be called after a run that wrote: it takes a second at most, and
+        mostly nothing. A store that was never written stays unwritten. Raises Unavailable.
+        """
+        ...
+
+    def rebuild(self, *, dry_run: bool = False) -> Iterator[Rebuilt]:
+        """Compares what is counted of each day with its records, and counts those anew that
+        differ; yields as `prune` does. Days that lost records to pruning stay as they are. With
+        `dry_run` nothing is written. Raises Unavailable.
         """
         ...
 

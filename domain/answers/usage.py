@@ -11,6 +11,10 @@ LARGEST = 10**14
 """Every number of a window is below this; as a moment it has a date."""
 # How long a window of unknown length is worth showing where nothing says when it starts again.
 _UNKNOWN = HOUR
+# Limits of a rate, whose period nobody told.
+_COUNTED = ("requests", "tokens", "input tokens", "output tokens")
+# Less than that (ms) says how fast somebody worked, not how fast a credit is spent.
+_SHORTEST_TREND = HOUR
 _NAMED = {MINUTE: "minute", HOUR: "hour", DAY: "day", 7 * DAY: "week"}
 
 
@@ -32,6 +36,12 @@ class UsageWindow(NamedTuple):
     def left(self) -> float | None:
         """What is left, as a fraction from 0 to 1."""
         return None if self.used is None else min(max(1 - self.used, 0.0), 1.0)
+
+    @property
+    def is_credit(self) -> bool:
+        """Whether it is spent once, as a balance is, and does not start again after a time."""
+        endless = self.resets_at is None and self.length is None
+        return endless and "/" not in self.label and self.label not in _COUNTED
 
     def holds(self, at: int, now: int) -> bool:
         """Whether it has not ended by `now`; it was told `at` (epoch ms both)."""
@@ -55,6 +65,28 @@ class Snapshot(NamedTuple):
 def current(windows: Iterable[UsageWindow], at: int, now: int) -> tuple[UsageWindow, ...]:
     """Those of `windows`, told `at`, that have not ended by `now`."""
     return tuple(window for window in windows if window.holds(at, now))
+
+
+def runs_out(readings: Iterable[tuple[int, UsageWindow]]) -> int | None:
+    """About when nothing is left of one window (epoch ms), if it goes on as it did since it last
+    rose. `readings`, oldest first, each come with when they were told.
+
+    None for fewer than two readings, within an hour, or for what did not become less.
+    """
+    falling: list[tuple[int, float]] = []
+    for at, told in readings:
+        level = told.remaining if told.left is None else told.left
+        if level is None:
+            continue
+        if falling and level > falling[-1][1]:
+            falling = []
+        falling.append((at, level))
+    if not falling:
+        return None
+    (first, most), (last, least) = falling[0], falling[-1]
+    if most == least or last - first < _SHORTEST_TREND:
+        return None
+    return last + round(least * (last - first) / (most - least))
 
 
 def window(

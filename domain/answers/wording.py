@@ -234,8 +234,11 @@ CREDENTIAL_CODES = (
     r"apikey|account|organization|project|consumer|customer|scope|unsupportedcountry|servicedisabled"
     r"|billing|subscription|user|ipnotauthorized"
 )
-# Names a model, and not only a right (`models` permission, model.request).
-MODEL_PROSE = r"(?<![/\w.`-])models?\b(?!\.\w|['\"`]? permission)|\bquery endpoint\b|模型"
+# Names a model, and not only a right (`models` permission, model.request) or what was asked.
+MODEL_PROSE = (
+    r"(?<![/\w.`-])models?\b(?!\.\w|['\"`]? permission| requests?\b)"
+    r"|\bquery endpoint\b|模型"
+)
 MODEL_CODES = r"permodel|^usagenotincluded$|^1311$|modelaccessdenied$|^model"
 PERMISSION_CODES = (
     r"^(permission(error|denied)(error)?|accessdenied(exception)?)$"

@@ -59,7 +59,7 @@ def _found(
 ) -> EnvironmentCredential:
     is_token = name in provider.token_env_names
     kind: Kind = "token" if is_token else provider.kind_of(environ[name].strip())
-    url, source = _destination(provider, environ)
+    url, source = destination(provider, environ)
     problem: Problem | None = None
     mark = None
     try:
@@ -82,7 +82,7 @@ def _found(
     )
 
 
-def _destination(provider: Provider, environ: Mapping[str, str]) -> tuple[str, str | None]:
+def destination(provider: Provider, environ: Mapping[str, str]) -> tuple[str, str | None]:
     """Where a credential goes (nowhere: empty), and the variable that says so, if one does."""
     name = provider.base_url_env
     value = environ.get(name, "").strip() if name else ""

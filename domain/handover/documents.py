@@ -32,14 +32,14 @@ def refuse_unknown(table: Document, known: Collection[str], of: str = "") -> Non
 def text_of(value: object) -> str:
     """Raises Malformed."""
     if not isinstance(value, str):
-        raise Malformed("a text in quotes is expected", hint='for example "openai/gpt-5-mini"')
+        raise Malformed("a text in quotes is expected", hint='for example "openai/gpt-5.4-mini"')
     return value
 
 
 def list_of(value: object) -> Sequence[Any]:
     """Raises Malformed."""
     if not isinstance(value, list):
-        raise Malformed("a list is expected", hint='for example ["openai/gpt-5-mini"]')
+        raise Malformed("a list is expected", hint='for example ["openai/gpt-5.4-mini"]')
     return value
 
 

@@ -35,6 +35,10 @@ class Pruning:
             raise Malformed("no fewer than 0 can be kept", hint="0 or more")
 
 
+MOST_AT_ONCE = 5_000
+"""How many records are looked at after a run."""
+
+
 class Pruned(NamedTuple):
     """How far it is: of `seen` records `removed` are gone (or would be), and `kept` are still
     needed, though old enough to go.

@@ -13,6 +13,10 @@ SAYS_NOTHING = (None, Outcome.CANCELLED, Outcome.UNREADABLE, Outcome.CLEARED)
 """Outcomes that were no answer: nothing is known since."""
 
 
+KINDS = ("probe", "use", "handout", "scan", "login", "vault", "cleared")
+"""The kinds of records there are."""
+
+
 WITHOUT_OUTCOME = {"handout": "handed out", "login": "signed in"}
 """Kinds of records that no request ended, and what a person is told of one."""
 
@@ -20,8 +24,8 @@ WITHOUT_OUTCOME = {"handout": "handed out", "login": "signed in"}
 class ProbeRecord(NamedTuple):
     """One row of the journal. Times are epoch ms; `outcome` is None while it is only intended.
 
-    `kind` is `probe`, `use` (a request that was meant), `cleared`, `login` (a person signed in; the
-    code `consent`: as another program, and agreed to that) or `handout` (the credential was
+    `kind` is `probe`, `scan`, `use` (a request that was meant), `cleared`, `login` (a person signed
+    in; the code `consent`: as another program, and agreed to that) or `handout` (the credential was
     given to another program, or shown). `usage` is what the answer
     told of the provider's limits; `scope` what it held of, None where the outcome says it.
     """
@@ -76,14 +80,29 @@ class ProbeRecord(NamedTuple):
 
 
 class HistoryQuery(NamedTuple):
-    """Which records, newest first. `before` is a cursor: records with a smaller id."""
+    """Which records, newest first; of several `outcomes` or `kinds` any, of none all.
+
+    `since` and `until` (epoch ms, not included) are when they began. `before` is a cursor: records
+    with a smaller id.
+    """
 
     provider: str | None = None
     profile: str | None = None
     model: str | None = None
-    outcome: Outcome | None = None
+    outcomes: tuple[Outcome, ...] = ()
     limit: int = 50
     before: int | None = None
+    kinds: tuple[str, ...] = ()
+    since: int | None = None
+    until: int | None = None
+    run: str | None = None
+
+
+class Retention(NamedTuple):
+    """Records go that are older than `days`, or not among the newest `rows`; None: none do."""
+
+    days: int | None = 180
+    rows: int | None = 500_000
 
 
 def keyless_id(provider: str) -> str:

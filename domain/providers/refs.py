@@ -84,7 +84,7 @@ class ModelRef(NamedTuple):
         if not slash or not provider.strip() or not model.strip():
             raise Malformed(
                 "a model reference is provider/model",
-                hint="both sides of the first slash are needed; for example openai/gpt-5-mini",
+                hint="both sides of the first slash are needed; for example openai/gpt-5.4-mini",
             )
         return cls(provider_id(provider), model_id(model))
 

@@ -132,7 +132,7 @@ def not_asked(provider: str, state: State) -> Skip | None:
 def _windows(
     credential: ProfileSummary | EnvironmentCredential, state: State, now: int
 ) -> tuple[Window, ...]:
-    records = [r for r in state.trail[credential.id] if _holds(r, credential)]
+    records = [r for r in state.trail[credential.id] if holds(r, credential)]
     return standing(records, now, loopback=is_loopback_url(credential.base_url))
 
 
@@ -201,16 +201,17 @@ def holds_for_variable(record: ProbeRecord, variable: EnvironmentCredential) -> 
 def last_probe(state: State, candidate: Candidate) -> ProbeRecord | None:
     """The newest record that still holds for `candidate`."""
     head = state.heads.get(candidate.credential.id)
-    return head if head and _holds(head, candidate.credential) else None
+    return head if head and holds(head, candidate.credential) else None
 
 
 def last_usage(state: State, candidate: Candidate) -> ProbeRecord | None:
     """The newest record that told of the usage of `candidate` and still holds for it."""
     record = state.usage.get(candidate.credential.id)
-    return record if record and _holds(record, candidate.credential) else None
+    return record if record and holds(record, candidate.credential) else None
 
 
-def _holds(record: ProbeRecord, credential: ProfileSummary | EnvironmentCredential) -> bool:
+def holds(record: ProbeRecord, credential: ProfileSummary | EnvironmentCredential) -> bool:
+    """Whether what `record` says is of this very secret at this very endpoint."""
     if isinstance(credential, ProfileSummary):
         return holds_for_profile(record, credential)
     return holds_for_variable(record, credential)

@@ -9,6 +9,7 @@ from domain.credentials.keys import KeySlot
 from domain.credentials.profile import ProfileSummary
 from domain.errors import AuraError
 from domain.journal.records import ProbeRecord
+from domain.providers.refs import ModelRef
 from domain.providers.row import Provider
 from domain.selection.selection import Selection
 
@@ -69,6 +70,11 @@ class State(NamedTuple):
     signed: bool = True
     damaged: frozenset[str] = frozenset()
     unreadable: int = 0
+
+    def called(self, ref: ModelRef) -> ModelRef:
+        """`ref` as its provider calls the model."""
+        provider = self.providers.get(ref.provider)
+        return provider.named(ref) if provider else ref
 
     @property
     def having(self) -> set[str]:

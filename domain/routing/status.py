@@ -1,7 +1,7 @@
 """What is true now: a pure function of the state and the moment."""
 
 from collections.abc import Iterable, Mapping
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from domain.answers.usage import Snapshot, current
 from domain.credentials.expiry import Health, worst_of
@@ -23,6 +23,10 @@ from domain.routing.precedence import (
 )
 from domain.routing.route import candidates, chain, nothing_to_try
 from domain.routing.state import State
+
+if TYPE_CHECKING:
+    # Most prompts find no model that is about to go.
+    from domain.routing.retirements import Retirement
 
 EffectiveKind = Literal["profiles", "env", "none", "missing"]
 
@@ -69,12 +73,12 @@ class Cooling(NamedTuple):
 
 
 class Status(NamedTuple):
-    """`exit_code` is what `--check` answers: 0 fine, 1 expired, missing, refused, or nothing can be
-    tried now, 2 expiring.
+    """`exit_code` is what `--check` answers: 0 fine, 1 expired, missing, refused, nothing can be
+    tried now, or the default is gone, 2 expiring, or the default should be gone.
 
-    `problem` is why nothing can be tried now, if so. `unusable` are those a person has to do
-    something about, `cooling` what passes by itself or is of one model only. `usage`, by credential
-    id, holds only windows that have not ended.
+    `retirement` is that of the default. `problem` is why nothing can be tried now, if so.
+    `unusable` are those a person has to do something about, `cooling` what passes by itself or is
+    of one model only. `usage`, by credential id, holds only windows that have not ended.
     """
 
     providers: tuple[ProviderStatus, ...]
@@ -84,14 +88,15 @@ class Status(NamedTuple):
     last_probes: tuple[LastProbe, ...]
     usage: Mapping[str, Snapshot]
     problem: AuraError | None
+    retirement: "Retirement | None"
     exit_code: int
 
     def provider(self, id: str) -> ProviderStatus | None:
         return next((p for p in self.providers if p.id == id), None)
 
 
-def status(state: State, now: int) -> Status:
-    """`now` is epoch ms."""
+def status(state: State, now: int, end: "Retirement | None" = None) -> Status:
+    """`end` is the default's retirement, where that is known. `now` is epoch ms."""
     found = credentials(state, now)
     routes = state.selection.routes()
     in_use = {ref.provider for ref in routes}
@@ -104,6 +109,9 @@ def status(state: State, now: int) -> Status:
     if not _can_try(state, found):
         route = candidates(state, None, now, found=found)
         problem = None if route.usable else nothing_to_try(route, now)
+    shut = problem or state.damaged
+    usable = 1 if shut else _check(state.selection.default, routes, by_id)
+    codes = usable, _gone(end, now)
     return Status(
         providers=providers,
         missing=tuple(p.id for p in providers if p.in_use and p.kind == "missing"),
@@ -117,7 +125,8 @@ def status(state: State, now: int) -> Status:
         last_probes=tuple(_last_probes(state, found, providers)),
         usage=dict(_usage(state, found, now)),
         problem=problem,
-        exit_code=1 if problem or state.damaged else _check(state.selection.default, routes, by_id),
+        retirement=end,
+        exit_code=1 if 1 in codes else max(codes),
     )
 
 
@@ -163,6 +172,13 @@ def _check(
     if not all(p.usable for p in used):
         return 1
     return 2 if any(_best_is_expiring(p) for p in used) else 0
+
+
+def _gone(end: "Retirement | None", now: int) -> int:
+    if end is None or now < end.at:
+        return 0
+    # A date may be wrong, or have been moved; what the provider itself said is neither.
+    return 1 if end.confirmed else 2
 
 
 def _best_is_expiring(provider: ProviderStatus) -> bool:

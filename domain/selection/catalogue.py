@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 from domain.providers.refs import ModelRef
 
+OWN, LIVE, FETCHED = "own", "live", "fetched"
+"""Sources of this machine: the user's own rows, a provider's list, a catalogue that was fetched."""
 _UNKNOWN = (None, "", ())
 
 
@@ -56,6 +58,12 @@ class CatalogueRow(NamedTuple):
         """Whether a source says that neither prompt nor answer costs anything."""
         return self.cost_input == 0 and self.cost_output == 0
 
+    def is_choice(self, today: str) -> bool:
+        """Whether it answers in text, as far as is known, and is there after that ISO day."""
+        # Of models that embed, too, models.dev says that they answer in text.
+        answers = "embed" not in self.model and (not self.outputs or "text" in self.outputs)
+        return answers and (not self.retires or self.retires > today)
+
 
 def merged(*sources: Iterable[CatalogueRow]) -> list[CatalogueRow]:
     """Each model once, in the order of its first mention. What an earlier source knows of it
@@ -76,30 +84,32 @@ def _filled(best: CatalogueRow, other: CatalogueRow) -> CatalogueRow:
     )
 
 
-def narrowed(
-    rows: Iterable[CatalogueRow],
-    *,
-    provider: str | None = None,
-    search: str = "",
-    free: bool = False,
-    tools: bool = False,
-    vision: bool = False,
-    reasoning: bool = False,
-    min_context: int = 0,
-) -> Iterator[CatalogueRow]:
-    """The rows that have all of what is asked for. What is not known of a row, it has not.
-
-    `search` is words that all stand in its ref or its name, in any case; `min_context` is tokens.
+class Wishes(NamedTuple):
+    """What a model should have, all of it; `search` is words of its ref or its name, in any case,
+    `min_context` is tokens.
     """
-    words = search.casefold().split()
+
+    search: str = ""
+    free: bool = False
+    tools: bool = False
+    vision: bool = False
+    reasoning: bool = False
+    min_context: int = 0
+
+
+NO_WISHES = Wishes()
+
+
+def narrowed(rows: Iterable[CatalogueRow], wishes: Wishes) -> Iterator[CatalogueRow]:
+    """The rows that have all of it. A row of which a fact is not known does not have it."""
+    words = wishes.search.casefold().split()
     for row in rows:
         if (
-            (provider is None or row.provider == provider)
-            and (row.tools or not tools)
-            and (row.reasoning or not reasoning)
-            and (not vision or "image" in row.inputs)
-            and (not free or row.is_free)
-            and (row.context or 0) >= min_context
+            (row.tools or not wishes.tools)
+            and (row.reasoning or not wishes.reasoning)
+            and (not wishes.vision or "image" in row.inputs)
+            and (not wishes.free or row.is_free)
+            and (row.context or 0) >= wishes.min_context
             and (not words or _says(row, words))
         ):
             yield row

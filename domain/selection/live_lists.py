@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from domain.errors import Malformed
-from domain.providers.refs import model_id
+from domain.providers.refs import model_id, provider_id
 from domain.selection.catalogue import CatalogueRow, merged
 from domain.selection.list_fields import KINDS, PROSE, RULES, understood
 from domain.selection.list_values import Found
@@ -51,6 +51,45 @@ def listed_rows(
         if (row := _row(said, provider, source, as_of))
     )
     return merged(rows)
+
+
+def catalogued_rows(document: object, *, source: str, as_of: str) -> dict[str, list[CatalogueRow]]:
+    """The models of a document (parsed JSON) of the shape of models.dev's, by canonical provider.
+
+    What is no provider there, or has no models, is left out. Raises Malformed where nothing is one.
+    """
+    told = document.items() if isinstance(document, dict) else ()
+    found: dict[str, list[object]] = {}
+    for name, said in told:
+        if isinstance(said, dict) and isinstance(said.get("models"), dict):
+            try:
+                found.setdefault(provider_id(name), []).append(_with_numbers(said))
+            except Malformed:
+                continue
+    if not found:
+        raise Malformed("no models of any provider are in it")
+    return {
+        provider: listed_rows(documents, provider, source=source, as_of=as_of)
+        for provider, documents in found.items()
+    }
+
+
+def _with_numbers(said: dict[str, Any]) -> dict[str, Any]:
+    """`said` with its prices as numbers: those are per million tokens, a text would be of one."""
+    models = {}
+    for model, facts in said["models"].items():
+        cost = facts.get("cost") if isinstance(facts, dict) else None
+        if isinstance(cost, dict):
+            facts = {**facts, "cost": {name: _number(value) for name, value in cost.items()}}
+        models[model] = facts
+    return {**said, "models": models}
+
+
+def _number(value: object) -> object:
+    try:
+        return float(value) if isinstance(value, str) else value
+    except ValueError:
+        return value
 
 
 def _without_aliases(said: Iterable[object]) -> Iterator[dict[str, Any]]:

@@ -41,7 +41,7 @@ class Selection(NamedTuple):
         if provider is None:
             raise Undecidable(
                 "that is not an alias, and without a default model the provider is not known",
-                hint="write it as provider/model, for example openai/gpt-5-mini",
+                hint="write it as provider/model, for example openai/gpt-5.4-mini",
             )
         return ModelRef(provider, name)
 

@@ -20,6 +20,7 @@ from adapters.sqlite.engine import SqliteDatabase
 from adapters.sqlite.reader import SqliteStateReader
 from adapters.sqlite.store import SqliteStore
 from application.ports.keys import KeyProbe
+from application.ports.reading import JournalReader
 from application.ports.store import ProbeJournal, ProfileStore, SelectionStore, Store
 from entrypoints.container import Container
 
@@ -88,6 +89,10 @@ class Home:
     @property
     def reader(self) -> SqliteStateReader:
         return self.made.reader
+
+    @property
+    def journal_reader(self) -> JournalReader:
+        return self.made.journal_reader
 
     @property
     def profiles(self) -> ProfileStore:

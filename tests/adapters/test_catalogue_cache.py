@@ -43,16 +43,32 @@ def test_a_list_is_read_as_it_was_kept(cache: ListCache, rows: list[CatalogueRow
     cache.keep("p", rows, NOW)
     assert list(cache.rows("p")) == list(cache.rows()) == rows
     assert [list(map(type, r)) for r in cache.rows()] == [list(map(type, r)) for r in rows]
-    assert cache.moments() == {"p": NOW}
+    assert cache.heads() == {"p": (NOW, len(rows), True)}
 
 
 def test_each_provider_has_a_list_of_its_own(cache: ListCache) -> None:
-    assert (cache.moments(), list(cache.rows()), list(cache.rows("p"))) == ({}, [], [])
+    assert (cache.heads(), list(cache.rows()), list(cache.rows("p"))) == ({}, [], [])
     cache.keep("q", [BARE._replace(provider="q")], NOW)
     cache.keep("p", [BARE, FULL], NOW - 1)
-    cache.keep("p", [FULL], NOW + 1)
-    assert cache.moments() == {"p": NOW + 1, "q": NOW}
+    cache.keep("p", [FULL], NOW + 1, is_whole=False)
+    assert cache.heads() == {"p": (NOW + 1, 1, False), "q": (NOW, 1, True)}
+    assert (cache.complete_at("p"), cache.complete_at("q")) == (None, NOW)
     assert [r.ref for r in cache.rows()] == [FULL.ref, BARE._replace(provider="q").ref]
+
+
+def written(home: Path, columns: object) -> None:
+    """A file of another program, which has more to say of a list."""
+    packed = zlib.compress(json.dumps(columns).encode())
+    head = {"provider": "p", "at": NOW, "models": 2, "is_whole": True, "sum": zlib.crc32(packed)}
+    file = home / "cache" / "lists" / "p.list"
+    file.write_bytes(json.dumps({**head, "new": 1}).encode() + b"\n" + packed)
+
+
+def test_a_list_that_is_cut_is_no_whole_one(cache: ListCache, tmp_path: Path) -> None:
+    cache.keep("p", [BARE], NOW)
+    file = tmp_path / "cache" / "lists" / "p.list"
+    file.write_bytes(file.read_bytes()[:-5])
+    assert (list(cache.rows("p")), cache.complete_at("p")) == ([], None)
 
 
 def test_it_is_private(cache: ListCache, tmp_path: Path) -> None:
@@ -86,7 +102,7 @@ def test_a_damaged_file_is_as_none(
     wrong = bytes([whole[at] ^ data.draw(st.integers(1, 255))])
     file.write_bytes(whole[:at] + (b"" if cut else wrong + whole[at + 1 :]))
     assert list(cache.rows()) in ([], [FULL, BARE])
-    cache.moments()
+    cache.heads()
 
 
 @pytest.mark.parametrize(
@@ -105,16 +121,11 @@ def test_columns_of_another_kind_are_as_none(
     cache: ListCache, tmp_path: Path, columns: object
 ) -> None:
     cache.keep("p", [BARE], NOW)
-    head = json.dumps({"provider": "p", "at": NOW}).encode()
-    file = tmp_path / "cache" / "lists" / "p.list"
-    file.write_bytes(head + b"\n" + zlib.compress(json.dumps(columns).encode()))
+    written(tmp_path, columns)
     assert list(cache.rows()) == []
 
 
 def test_a_newer_program_may_keep_more(cache: ListCache, tmp_path: Path) -> None:
     cache.keep("p", [BARE], NOW)
-    head = json.dumps({"provider": "p", "at": NOW, "new": 1}).encode()
-    columns = {"model": ["a", "b"], "novelty": [1, 2], "context": [5]}
-    file = tmp_path / "cache" / "lists" / "p.list"
-    file.write_bytes(head + b"\n" + zlib.compress(json.dumps(columns).encode()))
+    written(tmp_path, {"model": ["a", "b"], "novelty": [1, 2], "context": [5]})
     assert list(cache.rows()) == [CatalogueRow("p", name, context=5) for name in "ab"]

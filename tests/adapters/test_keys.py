@@ -235,7 +235,7 @@ def test_what_needs_no_secret_works_without_the_key(home: Home, problem: str) ->
     stored = home.reader.read()
     assert stored.selection.default == ModelRef("openai", "gpt-5")
     assert [kept.id for kept in stored.profiles] == ["openai:default"]
-    assert home.reader.search(HistoryQuery()).records[0].id == id
+    assert home.journal_reader.search(HistoryQuery()).records[0].id == id
     assert stored.vault_id is not None
     assert isinstance(home.key_probe.problem(stored.vault_id, stored.slots), refusal)
     home.profiles.remove("openai:default", NOW)

@@ -11,6 +11,8 @@ import pytest
 
 from adapters.catalogue import make, snapshot
 from adapters.catalogue.origins import Package, endings
+from adapters.catalogue.packing import packed
+from adapters.catalogue.snapshot import Snapshot, bundled
 from adapters.providers.table import BY_ID
 from domain.providers.refs import SYNONYMS, ModelRef, model_id, provider_id
 
@@ -98,7 +100,7 @@ def test_made_twice_it_is_the_same_to_the_byte(wheels: Path) -> None:
 
 def test_it_reads_as_it_was_made(wheels: Path) -> None:
     file = made(wheels, "made") / snapshot.FILE.name
-    rows = {row.model: row for row in snapshot.rows(file=file)}
+    rows = {row.model: row for row in Snapshot(file.read_bytes()).rows()}
     assert list(rows) == ["q/c", "Kimi-B", "kimi-a", "kimi-new"]
     full = rows["kimi-a"]
     assert full[:6] == ("moonshot", "kimi-a", "Kimi ä", 1000, 50, ("text", "smell"))
@@ -112,7 +114,7 @@ def test_it_reads_as_it_was_made(wheels: Path) -> None:
 
 def test_ends_are_put_to_the_model_as_it_is_spelled_by_its_facts(wheels: Path) -> None:
     file = made(wheels, "made") / snapshot.FILE.name
-    rows = {row.model: row for row in snapshot.rows("moonshot", file)}
+    rows = {row.model: row for row in Snapshot(file.read_bytes()).rows("moonshot")}
     old, new = rows["Kimi-B"], rows["kimi-new"]
     assert (old.name, old.context, old.output) == ("Kimi B", 7, None)
     assert (old.retires, old.replacement) == ("2026-08-31", "moonshot/kimi-a")
@@ -126,13 +128,13 @@ def test_ends_are_put_to_the_model_as_it_is_spelled_by_its_facts(wheels: Path) -
 
 def test_one_provider_is_read_without_the_others(wheels: Path) -> None:
     file = made(wheels, "made") / snapshot.FILE.name
-    assert snapshot.providers(file) == ("groq", "moonshot")
+    assert Snapshot(file.read_bytes()).counts == {"groq": 1, "moonshot": 3}
     damaged = file.read_bytes()[:-3]
     file.write_bytes(damaged)
-    assert [row.model for row in snapshot.rows("groq", file)] == ["q/c"]
-    assert list(snapshot.rows("nobody", file)) == []
+    assert [row.model for row in Snapshot(file.read_bytes()).rows("groq")] == ["q/c"]
+    assert list(Snapshot(file.read_bytes()).rows("nobody")) == []
     with pytest.raises(zlib.error):
-        list(snapshot.rows("moonshot", file))
+        list(Snapshot(file.read_bytes()).rows("moonshot"))
 
 
 def test_a_package_that_is_not_there_is_named(tmp_path: Path) -> None:
@@ -167,16 +169,14 @@ def test_names_of_litellm_are_read_as_ours(key: str, called: str, ref: str | Non
     assert found == ([ref] if ref else [])
 
 
-def test_the_text_for_reviews_and_the_file_that_is_read_say_the_same(tmp_path: Path) -> None:
+def test_the_text_for_reviews_and_the_file_that_is_read_say_the_same() -> None:
     text = snapshot.FILE.with_name(make.TEXT).read_text(encoding="utf-8")
     # Not the bytes: another zlib may pack them otherwise.
-    again = tmp_path / "again"
-    again.write_bytes(make.packed(text))
-    assert list(snapshot.rows(file=again)) == list(snapshot.rows())
+    assert list(Snapshot(packed(text)).rows()) == list(bundled().rows())
 
 
 def test_what_is_shipped_is_of_the_packages_it_names() -> None:
-    rows = list(snapshot.rows())
+    rows = list(bundled().rows())
     dates = {package.date for package in (make.PACKAGES.facts, make.PACKAGES.ends)}
     assert {row.as_of for row in rows} == dates
     notice = snapshot.FILE.with_name("NOTICE").read_text()
@@ -184,16 +184,16 @@ def test_what_is_shipped_is_of_the_packages_it_names() -> None:
 
 
 def test_it_knows_models_of_the_providers_of_the_table() -> None:
-    known = snapshot.providers()
+    known = bundled().counts
     assert list(known) == sorted(known)
     # What runs on a machine of one's own is asked there; lmstudio's are those it offers.
     assert set(BY_ID) - set(known) == {"ollama", "vllm", "llama-cpp", "litellm"}
     assert not set(known) & set(SYNONYMS)
-    assert all(list(snapshot.rows(name)) for name in known)
+    assert all(list(bundled().rows(name)) for name in known)
 
 
 def test_every_row_is_a_model_that_can_be_named() -> None:
-    rows = list(snapshot.rows())
+    rows = list(bundled().rows())
     assert len(rows) > 5000
     assert [row[:2] for row in rows] == sorted({row[:2] for row in rows})
     for row in rows:
@@ -202,7 +202,7 @@ def test_every_row_is_a_model_that_can_be_named() -> None:
 
 
 def test_it_knows_what_ends_and_what_comes_after() -> None:
-    rows = {str(row.ref): row for row in snapshot.rows()}
+    rows = {str(row.ref): row for row in bundled().rows()}
     ending = [row for row in rows.values() if row.retires]
     after = [row for row in rows.values() if row.replacement]
     assert len(ending) > 500
@@ -213,3 +213,12 @@ def test_it_knows_what_ends_and_what_comes_after() -> None:
     assert rows[old.replacement].reasoning
     assert sum(bool(row.released) for row in rows.values()) > 3000
     assert sum(row.is_free for row in rows.values()) > 400
+
+
+def test_one_model_is_as_it_is_among_the_others(wheels: Path) -> None:
+    file = made(wheels, "made") / snapshot.FILE.name
+    made_of = Snapshot(file.read_bytes())
+    for row in made_of.rows():
+        assert list(made_of.rows(row.provider, row.model)) == [row]
+    assert list(made_of.rows("moonshot", "nobody")) == []
+    assert list(made_of.rows("groq", "nobody")) == []

@@ -72,7 +72,7 @@ def test_a_writer_holds_the_write_lock_from_the_start(home: Home) -> None:
 
 def test_a_reader_holds_no_lock_once_it_has_answered(home: Home) -> None:
     home.reader.read()
-    home.reader.search(HistoryQuery())
+    home.journal_reader.search(HistoryQuery())
     home.profiles.get("openai:default")
     with closing(sqlite3.connect(home.store, timeout=0)) as other:
         other.execute("BEGIN EXCLUSIVE")

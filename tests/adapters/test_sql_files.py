@@ -54,7 +54,7 @@ def uses(home: Home) -> list[Callable[[], object]]:
     """Everything that touches a store."""
     return [
         home.reader.read,
-        lambda: home.reader.search(HistoryQuery()),
+        lambda: home.journal_reader.search(HistoryQuery()),
         lambda: home.profiles.get("openai:default"),
         lambda: home.profiles.open(["openai:default"]),
         lambda: home.profiles.put(profile("openai:new"), NOW),
@@ -265,7 +265,7 @@ def test_a_record_nobody_understands_is_left_out_of_the_history(home: Home) -> N
     (id,) = home.journal.begin([intent(run="run-9")])
     with home.tampering() as store:
         store.execute("UPDATE probe_records SET outcome = 'splendid' WHERE id < ?", (id,))
-    page = home.reader.search(HistoryQuery())
+    page = home.journal_reader.search(HistoryQuery())
     assert [record.id for record in page.records] == [id]
     assert page.unreadable == id - 1
 
@@ -423,7 +423,7 @@ def test_a_folder_whose_name_is_no_text_holds_the_store(tmp_path: Path) -> None:
 def test_reading_makes_nothing(tmp_path: Path) -> None:
     home = Home(tmp_path / "home")
     assert home.reader.read() == Stored()
-    assert home.reader.search(HistoryQuery()).records == ()
+    assert home.journal_reader.search(HistoryQuery()).records == ()
     assert not home.root.exists()
 
 

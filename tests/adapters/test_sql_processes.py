@@ -163,7 +163,7 @@ def runs_are_whole(home: Home, begun: set[str], finished: set[str]) -> None:
     outcomes: dict[str, list[object]] = {}
     cursor: int | None = None
     while True:
-        page = home.reader.search(HistoryQuery(limit=1000, before=cursor))
+        page = home.journal_reader.search(HistoryQuery(limit=1000, before=cursor))
         for record in page.records:
             outcomes.setdefault(record.run_id, []).append(record.outcome)
         cursor = page.next
@@ -216,7 +216,7 @@ def test_a_transaction_cut_short_in_the_file_is_rolled_back(tmp_path: Path, firs
     if first == "writer":
         home.selection.update(lambda s: s, NOW)
     assert home.reader.read() == before
-    assert len(home.reader.search(HistoryQuery(limit=100)).records) == 50
+    assert len(home.journal_reader.search(HistoryQuery(limit=100)).records) == 50
     assert not home.store.with_name("store.db-journal").exists()
     assert is_sound(home)
 
@@ -281,4 +281,4 @@ def test_a_thread_of_its_own_may_write_results(tmp_path: Path) -> None:
     thread = threading.Thread(target=journal.finish, args=([done],))
     thread.start()
     thread.join()
-    assert home.reader.search(HistoryQuery()).records == (done,)
+    assert home.journal_reader.search(HistoryQuery()).records == (done,)

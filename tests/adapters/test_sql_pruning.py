@@ -122,7 +122,9 @@ def test_another_process_that_writes_gets_its_turn_between_steps(tmp_path: Path)
     fill(home, 10 * MANY)
     with working(home, "append", "50") as process:
         begin(process)
-        seen = [len(home.reader.search(theirs).records) for _ in home.journal.prune(ALL, NOW)]
+        seen = [
+            len(home.journal_reader.search(theirs).records) for _ in home.journal.prune(ALL, NOW)
+        ]
         out, failure = process.communicate(timeout=60)
     assert failure == ""
     assert any(seen[:-1])

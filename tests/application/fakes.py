@@ -4,21 +4,24 @@ import asyncio
 import hashlib
 import json
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from adapters.machine.programs import PosixPrograms
 from adapters.memory import MemoryStore
+from adapters.providers.lists.asking import ModelLists
 from adapters.registry import EntryPointRegistry
 from adapters.tools.files import ToolFiles
 from application.calling import Caller
+from application.catalogue.keeping import ListKeeper
 from application.grants.elsewhere import Elsewhere
 from application.grants.refreshing import Refresher
 from application.opening import Identifier, Opener
 from application.ports.elsewhere import Confirmed
 from application.ports.keys import KeyProbe
+from application.ports.lists import KeptLists
 from application.ports.network import Flow, Head, Request, Response, Stream, Wire
 from application.ports.people import Clock, at_once
 from application.ports.registry import ProviderRegistry
@@ -30,6 +33,7 @@ from domain.credentials.secret import Secret
 from domain.errors import AuraError, RecordDamaged, StoreFull, WireFailure
 from domain.journal.records import ProbeRecord
 from domain.providers.row import Provider
+from domain.selection.catalogue import CatalogueRow
 from tests.application.talking import in_pieces
 from tests.domain.values import NOW, lacking
 
@@ -329,6 +333,22 @@ def refresher(
     )
 
 
+class Forgetful(KeptLists):
+    """Keeps no list."""
+
+    def rows(self, provider: str) -> Iterable[CatalogueRow]:
+        return ()
+
+    def complete_at(self, provider: str) -> int | None:
+        return None
+
+    def keep(
+        self, provider: str, rows: Iterable[CatalogueRow], at: int, *, is_whole: bool = True
+    ) -> None: ...
+
+    def forget(self, provider: str) -> None: ...
+
+
 def caller(
     store: MemoryStore,
     wire: Wire,
@@ -347,4 +367,5 @@ def caller(
         clock=clock,
         host="here",
         aside=at_once,
+        keeper=lambda: ListKeeper(ModelLists(), Forgetful()),
     )

@@ -18,7 +18,8 @@ from adapters.memory import MemoryStore
 from adapters.providers.lists.asking import ModelLists
 from adapters.providers.table import BY_ID
 from adapters.registry import EntryPointRegistry
-from application.listing import Lister, Listing, listable
+from application.catalogue.keeping import ListKeeper
+from application.catalogue.listing import Lister, Listing, listable
 from application.opening import Opener
 from application.ports.people import at_once
 from domain.credentials.environment import environment_credentials
@@ -53,7 +54,7 @@ def openrouter(count: int) -> dict[str, Any]:
 
 
 class FullCache(ListCache):
-    def keep(self, provider: str, rows: object, at: int) -> None:
+    def keep(self, provider: str, rows: object, at: int, *, is_whole: bool = True) -> None:
         raise StoreFull("no space left")
 
 
@@ -99,9 +100,8 @@ class Bench:
         lister = Lister(
             opener,
             wire,
-            ModelLists(),
+            ListKeeper(ModelLists(), self.cache),
             LoopbackListens(),
-            self.cache,
             lambda: self.now,
             self.timeout,
         )
@@ -142,7 +142,11 @@ def test_every_provider_is_asked_and_one_failure_is_its_own(bench: Bench) -> Non
     failures = {id: str(listing.failure) for id, listing in found.items() if listing.failure}
     assert failures == {"groq": "auth (HTTP 401)"}
     assert {(row.source, row.as_of) for row in found["anthropic"].rows} == {("live", "2027-01-15")}
-    assert bench.cache.moments() == dict.fromkeys(("anthropic", "openrouter", "together"), NOW)
+    assert bench.cache.heads() == {
+        "anthropic": (NOW, 2, True),
+        "openrouter": (NOW, 3, True),
+        "together": (NOW, 1, True),
+    }
     assert list(bench.cache.rows("openrouter")) == list(found["openrouter"].rows)
     assert found["openrouter"].rows[0].cost_input == 0.6
 
@@ -179,6 +183,8 @@ def test_a_list_that_broke_off_takes_nothing_from_what_is_kept(bench: Bench) -> 
     assert listing.failure is not None
     kept = list(bench.cache.rows("anthropic"))
     assert [(row.model, row.as_of) for row in kept] == [("new", "2027-01-15"), ("old", old.as_of)]
+    # What it was told then is whole as before.
+    assert bench.cache.complete_at("anthropic") == NOW - 20 * DAY
 
 
 def test_what_is_gone_from_a_whole_list_is_gone(bench: Bench) -> None:
@@ -193,7 +199,8 @@ def test_nothing_is_kept_of_a_failure(bench: Bench) -> None:
     old = CatalogueRow("groq", "old")
     bench.cache.keep("groq", [old], NOW - DAY)
     bench.listed()
-    assert (list(bench.cache.rows("groq")), bench.cache.moments()) == ([old], {"groq": NOW - DAY})
+    assert list(bench.cache.rows("groq")) == [old]
+    assert bench.cache.complete_at("groq") == NOW - DAY
 
 
 def test_a_full_disk_costs_the_memory_of_it_alone(bench: Bench) -> None:
@@ -304,7 +311,7 @@ def test_a_fault_in_the_middle_is_a_reason(
     assert isinstance(failure, WireFailure)
     assert failure.reason == reason
     assert models(found["together"].rows) == ["fine"]
-    assert list(bench.cache.moments()) == ["together"]
+    assert list(bench.cache.heads()) == ["together"]
 
 
 def test_no_redirect_is_followed(bench: Bench) -> None:

@@ -196,7 +196,11 @@ class TestTheJournal:
         (record,) = made.records
         (target,) = made.attempts
         assert (record.run_id, record.kind, record.host) == (run.id, "probe", "here")
-        assert (record.provider, record.model, record.mode) == ("openai", "gpt-5-nano", "inference")
+        assert (record.provider, record.model, record.mode) == (
+            "openai",
+            "gpt-5.4-nano",
+            "inference",
+        )
         assert (record.credential_id, record.source) == ("openai:0", "profile")
         assert (record.revision, record.fingerprint) == (target.revision, target.fingerprint)
         assert (record.outcome, record.credential) == ("auth", "refused")

@@ -14,9 +14,11 @@ import pytest
 
 from adapters.machine.recorder import ThreadRecorder
 from adapters.memory import MemoryStore
+from adapters.providers.lists.asking import ModelLists
 from adapters.providers.sign_in.oauth2 import OAuth2
 from adapters.registry import EntryPointRegistry
 from application.calling import Caller
+from application.catalogue.keeping import ListKeeper
 from application.grants.refreshing import DUE, Refresher
 from application.opening import Identifier, Opener
 from application.ports.network import Flow, Request
@@ -52,6 +54,7 @@ from tests.application.fakes import (
     NOBODY_ELSE,
     WRONG_KEY,
     Answer,
+    Forgetful,
     LostKey,
     ScriptedWire,
     key_in,
@@ -711,6 +714,7 @@ class Probes:
             lambda: NOW,
             "here",
             at_once,
+            lambda: ListKeeper(ModelLists(), Forgetful()),
         )
         attempts = [attempt(bench, p.id)._replace(model="m") for p in store.read().profiles]
         return await Prober(caller, lambda: ThreadRecorder(store)).run(attempts, ProbeLimits())

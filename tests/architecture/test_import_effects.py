@@ -203,6 +203,7 @@ def test_help_imports_no_command(populated: Program, words: str) -> None:
     light = {
         "entrypoints.cli",
         "entrypoints.cli.app",
+        "entrypoints.cli.commands",
         "entrypoints.cli.help",
         "entrypoints.cli.help.examples",
         "entrypoints.cli.help.pages",

@@ -134,6 +134,8 @@ class Program:
             "LANG": "C.UTF-8",
             "TERM": "xterm",
             "AURA_INTELLIGENCE_HOME": str(self.home),
+            # No test leaves this machine.
+            "AURA_INTELLIGENCE_CATALOGUE_URL": "off",
         }
         return {**base, **self.environ}
 

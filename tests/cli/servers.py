@@ -77,7 +77,8 @@ class ScriptedServer:
         if key == BAD:
             return SCRIPT["unauthorized"]
         if path in self.pages:
-            return Answer(200, json.dumps(self.pages[path]).encode())
+            page = self.pages[path]
+            return Answer(200, page if isinstance(page, bytes) else json.dumps(page).encode())
         if path.endswith("/models"):
             listed = {"object": "list", "data": [{"id": "ok", "object": "model"}]}
             return Answer(200, json.dumps(listed).encode())

@@ -81,6 +81,9 @@ READS = [
     "models auth order get",
     "models history",
     "models history list",
+    "models history summary",
+    "models history changes",
+    "models history incidents",
     "plugins list",
     "paths",
 ]

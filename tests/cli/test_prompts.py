@@ -298,6 +298,7 @@ def test_the_list_filters_and_what_alone_is_left_is_meant(gateway: Program) -> N
     with at_terminal(gateway, "models auth add") as terminal:
         terminal.until(PICK)
         terminal.until(" anthropic ")
+        terminal.until(" cerebras ")
         seen = len(terminal.shown)
         terminal.type("throp")
         terminal.until("throp", times=2)

@@ -11,7 +11,7 @@ from domain.answers.outcome import Outcome
 from domain.answers.usage import UsageWindow
 from domain.instants import DAY, HOUR
 from domain.journal.pruning import Pruned, Pruning
-from domain.journal.records import LONGEST_TRAIL, HistoryQuery, ProbeRecord
+from domain.journal.records import LONGEST_TRAIL, HistoryQuery, ProbeRecord, Retention
 from domain.journal.standing import standing
 from domain.routing.state import Stored, by_credential
 from tests.adapters.homes import Home
@@ -245,9 +245,44 @@ def test_only_what_may_go_went(
         assert not gone & set(newest.values())
 
 
+def test_what_is_not_to_be_kept_goes_after_runs_and_what_is_needed_stays(store: Ports) -> None:
+    assert store.journal_reader.retention() == Retention(180, 500_000)
+    assert store.journal.retain(NOW) == 0
+    for age in (9, 8, 7, 2, 1):
+        told(store, Outcome.OK, age=age * DAY)
+    store.journal.set_retention(Retention(None, None))
+    assert store.journal_reader.retention() == Retention(None, None)
+    assert store.journal.retain(NOW) == 0
+    store.journal.set_retention(Retention(5, 100))
+    assert store.journal.retain(NOW) == 3
+    assert left(store) == [4, 5]
+    store.journal.set_retention(Retention(5, 1))
+    assert (store.journal.retain(NOW), left(store)) == (1, [5])
+    told(store, Outcome.AUTH, age=300 * DAY)
+    assert (store.journal.retain(NOW + DAY), left(store)) == (0, [5, 6])
+
+
+@settings(max_examples=10, deadline=None, suppress_health_check=_OF_ONE_FOLDER)
+@given(past=_PASTS, days=st.integers(1, 5), rows=st.integers(1, 20))
+def test_whatever_is_not_kept_what_is_read_of_the_store_is_the_same(
+    tmp_path_factory: pytest.TempPathFactory, past: Past, days: int, rows: int
+) -> None:
+    lefts = []
+    for store in _both(tmp_path_factory):
+        for outcome, id, model, kind, age, usage in past:
+            told(store, outcome, id, model=model, kind=kind, age=age, usage=usage)
+        before = store.reader.read()
+        store.journal.set_retention(Retention(days, rows))
+        count = len(left(store))
+        assert store.journal.retain(NOW) == count - len(left(store))
+        assert store.reader.read() == before
+        lefts.append(left(store))
+    assert lefts[0] == lefts[1]
+
+
 def _both(folders: pytest.TempPathFactory) -> Iterator[Ports]:
     home, memory = Home(folders.mktemp("home")), MemoryStore()
-    yield Ports(home.reader, home.reader, home.profiles, home.selection, home.journal)
+    yield Ports(home.reader, home.journal_reader, home.profiles, home.selection, home.journal)
     yield Ports(*[memory] * 5)
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from entrypoints.cli.app import build
 from tests.cli.issuers import BROKEN, Issuer, issuer
 from tests.cli.program import Program, Ran
+from tests.cli.routers import SEES, Router, entry
 from tests.cli.servers import BAD, GOOD, Answer, ScriptedServer, refusal, scripted_server
 from tests.cli.sites import ROW, Site
 
@@ -102,6 +103,7 @@ def every_run() -> Runs:
             part(runs, server)
         with issuer() as signer:
             _sign_in(runs, signer)
+        _scan(runs, home)
         _plugins(runs, Site(home / "site"))
         _plain(runs)
         _end(runs)
@@ -155,6 +157,10 @@ def _store(runs: Runs, server: ScriptedServer) -> None:
 def _models(runs: Runs, server: ScriptedServer) -> None:
     runs.see("models list")
     runs.see("models list --refresh --provider gate")
+    for place in ("models", "nowhere.json"):
+        url = f"{server.url}/{place}"
+        runs.cli.environ["AURA_INTELLIGENCE_CATALOGUE_URL"] = url
+        runs.see("models list --refresh")
     runs.see("models list --search gpt-5-mini")
     runs.see("models aliases list")
     runs.see("models providers list")
@@ -205,15 +211,46 @@ def _hand_over(runs: Runs, server: ScriptedServer) -> None:
 
 def _look(runs: Runs, server: ScriptedServer) -> None:
     runs.see("models auth setup-token --yes --expires-in 30d", SETUP_TOKEN)
+    server.pages["/v1/models"] = {"data": [{"id": "limited", "shutdown_date": "2020-01-31"}]}
+    runs.see("models list --refresh --provider gate")
+    runs.see("models outlook --within 3650d")
     runs.see("models status")
     runs.see("models auth list")
     runs.see("models history list --limit 3")
     runs.see("models history list")
+    _ask_the_history(runs)
     runs.see("models history prune --keep 1")
     runs.see("paths")
     runs.see("--version")
     words = "--install-completion --shell bash"
     runs.keep(words, runs.cli.process(f"{words} --json"))
+
+
+def _scan(runs: Runs, home: Path) -> None:
+    free = [entry("a/m-7b:free", architecture=SEES), entry("b/liar:free"), entry("c/paid", price=1)]
+    with scripted_server(Router(models=free)) as router:
+        environ = {"OPENROUTER_API_KEY": GOOD, "OPENROUTER_BASE_URL": router.url}
+        program = Program(home / "scan", environ)
+        for words in ("--no-probe", "--dry-run", "--again --yes"):
+            runs.keep("models scan", program(f"models scan {words} --json"))
+        program.environ["OPENROUTER_API_KEY"] = BAD
+        runs.keep("models scan", program("models scan --again --yes --json"), 1)
+        program.environ["OPENROUTER_BASE_URL"] = "http://127.0.0.1:9/v1"
+        runs.keep("models scan", program("models scan --no-probe --json"))
+
+
+def _ask_the_history(runs: Runs) -> None:
+    (record,) = runs.cli("models history --limit 1 --json").document["records"]
+    runs.see(f"models history show {record['runId']}")
+    for by in ("profile", "outcome", "day"):
+        runs.see(f"models history summary --by {by}")
+    runs.see("models history summary --since 1h")
+    runs.see("models history changes --limit 1")
+    runs.see("models history changes")
+    runs.see("models history incidents")
+    runs.see("models history retention off")
+    runs.see("models history retention 180 500000")
+    runs.see("models history rebuild --dry-run")
 
 
 def _sign_in(runs: Runs, server: Issuer) -> None:
@@ -258,8 +295,10 @@ def _plugins(runs: Runs, site: Site) -> None:
 
 
 def _plain(runs: Runs) -> None:
+    (record,) = runs.cli("models history --limit 1 --json").document["records"]
+    run: dict[Command, list[str]] = {("models", "history", "show"): [record["runId"]]}
     for command in plain_commands():
-        runs.plain(" ".join(command))
+        runs.plain(" ".join([*command, *run.get(command, [])]))
 
 
 def _end(runs: Runs) -> None:

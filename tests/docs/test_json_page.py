@@ -7,7 +7,7 @@ import pytest
 
 from docs.generate_json import ALSO, PAGE, found, json_page
 from docs.json_errors import OUTSIDE, REMEDIES, exit_code, kinds
-from docs.json_plain import COLUMNS, HISTORY, MANY, columns
+from docs.json_plain import COLUMNS, KEYED, MANY, columns
 from docs.json_words import MEANINGS
 from docs.shapes import places, shape_of
 from domain.errors import AuraError
@@ -83,7 +83,7 @@ def test_no_error_is_left_out() -> None:
 
 
 def test_every_plain_record_has_the_columns_of_the_page(runs: Runs) -> None:
-    assert set(runs.records) == set(plain_commands()) == {*COLUMNS, HISTORY}
+    assert set(runs.records) == set(plain_commands()) == {*COLUMNS, *KEYED}
     for command, record in runs.records.items():
         named = columns(command, runs.documents)
         assert len(record) >= len(named) if command == MANY else len(record) == len(named)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.errors import Malformed
-from domain.instants import DAY, HOUR, MINUTE, SECOND, brief, iso, span
+from domain.instants import DAY, HOUR, MINUTE, SECOND, brief, iso, moment, span
 
 
 @pytest.mark.parametrize(
@@ -75,3 +75,36 @@ def test_iso_is_utc_with_milliseconds() -> None:
 )
 def test_a_person_reads_one_rounded_unit(length: int, text: str) -> None:
     assert brief(length) == text
+
+
+NOW = 1_790_000_000_000
+
+
+@pytest.mark.parametrize(
+    ("text", "at"),
+    [
+        ("now", "2026-09-21T14:13:20.000Z"),
+        ("today", "2026-09-21T00:00:00.000Z"),
+        ("yesterday", "2026-09-20T00:00:00.000Z"),
+        ("7d", "2026-09-14T14:13:20.000Z"),
+        ("1.5h", "2026-09-21T12:43:20.000Z"),
+        ("2026-02-28", "2026-02-28T00:00:00.000Z"),
+        ("2026-11-01T08:30", "2026-11-01T08:30:00.000Z"),
+        ("2026-11-01 08:30:05.250Z", "2026-11-01T08:30:05.250Z"),
+        ("2026-11-01T00:30+02:00", "2026-10-31T22:30:00.000Z"),
+    ],
+)
+def test_a_moment_is_a_day_a_time_or_how_long_ago(text: str, at: str) -> None:
+    assert iso(moment(text, NOW)) == at
+
+
+@pytest.mark.parametrize("text", ["2026-02-30", "2026-13-01", "2026-11-01T25:00"])
+def test_a_moment_that_is_in_no_calendar_is_said(text: str) -> None:
+    with pytest.raises(Malformed, match=f"{text[:10]} is not a moment of the calendar"):
+        moment(text, NOW)
+
+
+@pytest.mark.parametrize("text", ["", "Yesterday", "2026-1-1", "01.11.2026", "tomorrow", "-1d"])
+def test_what_is_no_moment_is_malformed(text: str) -> None:
+    with pytest.raises(Malformed, match="that is not a moment"):
+        moment(text, NOW)

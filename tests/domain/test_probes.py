@@ -102,8 +102,8 @@ ELSEWHERE = ModelRef("groq", "x")
             "i",
         ),
         (using("groq/x", aliases=AliasTable().add("z", DEFAULT).add("a", ALIASED)), "a"),
-        (using("groq/x"), "gpt-5-nano"),
-        (Selection(), "gpt-5-nano"),
+        (using("groq/x"), "gpt-5.4-nano"),
+        (Selection(), "gpt-5.4-nano"),
     ],
     ids=["default", "fallback", "image", "image fallback", "alias", "own model", "nothing"],
 )

@@ -85,7 +85,7 @@ def test_its_provider_is_still_vouched_for(golden: Home, request: pytest.Fixture
 
 
 def test_its_history_and_heads_are_there(golden: Home) -> None:
-    records = golden.reader.search(HistoryQuery()).records
+    records = golden.journal_reader.search(HistoryQuery()).records
     assert [(r.id, r.shown_outcome) for r in records] == [
         (3, Outcome.INTERRUPTED),
         (2, Outcome.AUTH),
@@ -98,7 +98,9 @@ def test_its_usage_is_there_from_the_revision_on_that_keeps_it(
     golden: Home, request: pytest.FixtureRequest
 ) -> None:
     kept = request.node.callspec.params["golden"].stem >= "0002"
-    told = {record.id: record.usage for record in golden.reader.search(HistoryQuery()).records}
+    told = {
+        record.id: record.usage for record in golden.journal_reader.search(HistoryQuery()).records
+    }
     assert told == {1: USAGE if kept else (), 2: (), 3: ()}
 
 
@@ -112,7 +114,7 @@ def test_it_is_read_before_anything_was_written_to_it(store: Path, tmp_path: Pat
     assert [head.id for head in found.heads] == [1, 2]
     (row,) = found.selection.providers
     assert row.client == (CLIENT if store.stem >= "0005" else None)
-    assert len(home.reader.search(HistoryQuery()).records) == 3
+    assert len(home.journal_reader.search(HistoryQuery()).records) == 3
     assert home.digest() == before
 
 

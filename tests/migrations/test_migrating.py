@@ -36,7 +36,7 @@ def filled(home: Home) -> Home:
 
 
 def contents(home: Home) -> tuple[Stored, object, object]:
-    history = home.reader.search(HistoryQuery()).records
+    history = home.journal_reader.search(HistoryQuery()).records
     return home.reader.read(), history, home.profiles.get("openai:default")
 
 
@@ -84,7 +84,7 @@ def test_a_copy_of_the_store_as_it_was_is_made_first(filled: Home, tmp_path: Pat
 def test_children_of_a_table_that_is_rebuilt_stay(filled: Home, tmp_path: Path) -> None:
     newer = upgraded(filled, later(tmp_path / "scripts"))
     write(newer)
-    assert len(newer.reader.search(HistoryQuery()).records) == 2
+    assert len(newer.journal_reader.search(HistoryQuery()).records) == 2
     with newer.database.writing() as connection:
         assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar_one() == 1
 
@@ -93,7 +93,7 @@ def test_looking_does_not_migrate_and_opening_a_secret_does(filled: Home, tmp_pa
     before = filled.digest()
     newer = upgraded(filled, later(tmp_path / "scripts"))
     newer.reader.read()
-    newer.reader.search(HistoryQuery())
+    newer.journal_reader.search(HistoryQuery())
     assert filled.digest() == before
     assert backups(filled) == []
     assert newer.profiles.get("openai:default") == profile()

@@ -44,7 +44,7 @@ class AnthropicDialect(Speaker):
             "messages": [{"role": "user", "content": "Reply with OK."}],
         }
         response = yield posted(f"{access.base_url}/v1/messages", headers_of(row, access), body)
-        return concluded(response, access, _is_message, now)
+        return concluded(response, access, is_message, now)
 
     def check(self, row: Provider, access: Access, now: int) -> Flow[ProbeVerdict]:
         return checked(row, access, now, _MODELS, headers_of(row, access))
@@ -52,7 +52,7 @@ class AnthropicDialect(Speaker):
     def ask(
         self, row: Provider, access: Access, model: str, prompt: Prompt, now: int
     ) -> Stream[ProbeVerdict]:
-        content = _content(prompt) if prompt.images else prompt.text
+        content = content_of(prompt) if prompt.images else prompt.text
         body = {
             **({"system": prompt.system} if prompt.system else {}),
             "model": model,
@@ -61,10 +61,10 @@ class AnthropicDialect(Speaker):
             "stream": True,
         }
         request = posted(f"{access.base_url}/v1/messages", headers_of(row, access), body)
-        return streamed(request, access, _listen, _is_message, now)
+        return streamed(request, access, _listen, is_message, now)
 
 
-def _content(prompt: Prompt) -> list[dict[str, object]]:
+def content_of(prompt: Prompt) -> list[dict[str, object]]:
     # Pictures first, as they recommend; an empty text is refused.
     pictures: list[dict[str, object]] = [
         {
@@ -83,7 +83,7 @@ def headers_of(row: Provider, access: Access) -> dict[str, str]:
     return sent
 
 
-def _is_message(document: object) -> bool:
+def is_message(document: object) -> bool:
     """A message with a list of content blocks, empty or not."""
     return (
         isinstance(document, dict)
@@ -106,7 +106,7 @@ def _listen(heard: Heard, event: Event) -> Iterator[str]:
             _stopped(heard, part(told.get("delta")).get("stop_reason"))
         case "message_stop":
             heard.is_whole = heard.is_over = True
-        case _ if _is_message(told):
+        case _ if is_message(told):
             heard.document = {"type": "message", "content": []}
             heard.is_whole = True
             for block in objects(told["content"]):

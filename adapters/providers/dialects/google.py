@@ -45,7 +45,7 @@ class GoogleDialect(Speaker):
         response = yield posted(
             f"{_place(access, model)}:generateContent", headers(row, access), body
         )
-        return concluded(response, access, _is_content, now)
+        return concluded(response, access, is_content, now)
 
     def check(self, row: Provider, access: Access, now: int) -> Flow[ProbeVerdict]:
         return checked(row, access, now, _MODELS, headers(row, access))
@@ -54,10 +54,10 @@ class GoogleDialect(Speaker):
         self, row: Provider, access: Access, model: str, prompt: Prompt, now: int
     ) -> Stream[ProbeVerdict]:
         told = {"systemInstruction": {"parts": [{"text": prompt.system}]}} if prompt.system else {}
-        body = {**told, "contents": [{"role": "user", "parts": _parts(prompt)}]}
+        body = {**told, "contents": [{"role": "user", "parts": parts_of(prompt)}]}
         url = f"{_place(access, model)}:streamGenerateContent?alt=sse"
         request = posted(url, headers(row, access), body)
-        return streamed(request, access, _listen, _is_content, now)
+        return streamed(request, access, _listen, is_content, now)
 
 
 def _place(access: Access, model: str) -> str:
@@ -66,7 +66,7 @@ def _place(access: Access, model: str) -> str:
     return f"{access.base_url}/v1beta/models/{name}"
 
 
-def _parts(prompt: Prompt) -> list[dict[str, object]]:
+def parts_of(prompt: Prompt) -> list[dict[str, object]]:
     pictures: list[dict[str, object]] = [
         {"inlineData": {"mimeType": image.media_type, "data": in_base64(image)}}
         for image in prompt.images
@@ -74,7 +74,7 @@ def _parts(prompt: Prompt) -> list[dict[str, object]]:
     return [{"text": prompt.text}, *pictures] if prompt.text or not pictures else pictures
 
 
-def _is_content(document: object) -> bool:
+def is_content(document: object) -> bool:
     """Candidates, or the reason there are none: an answer that was blocked came from the model."""
     return isinstance(document, dict) and any(
         isinstance(document.get(name), list | dict) for name in _ANSWERS
@@ -84,7 +84,7 @@ def _is_content(document: object) -> bool:
 def _listen(heard: Heard, event: Event) -> Iterator[str]:
     """Answers in part, each shaped like a whole one."""
     told = event.document
-    if not _is_content(told):
+    if not is_content(told):
         return
     heard.document = {"candidates": []}
     # Only the last part of a stream names an end; what came as one document is whole.

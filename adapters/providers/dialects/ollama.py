@@ -31,7 +31,7 @@ class OllamaDialect(Speaker):
             "options": {"num_predict": max_tokens},
         }
         response = yield posted(f"{access.base_url}/api/chat", headers(row, access), body)
-        return concluded(response, access, _is_chat, now)
+        return concluded(response, access, is_chat, now)
 
     def check(self, row: Provider, access: Access, now: int) -> Flow[ProbeVerdict]:
         return checked(row, access, now, _MODELS, headers(row, access))
@@ -43,10 +43,10 @@ class OllamaDialect(Speaker):
         asked = messages(prompt, {"content": prompt.text, **pictures})
         body = {"model": model, "messages": asked, "stream": True}
         request = posted(f"{access.base_url}/api/chat", headers(row, access), body)
-        return streamed(request, access, _listen, _is_chat, now)
+        return streamed(request, access, _listen, is_chat, now)
 
 
-def _is_chat(document: object) -> bool:
+def is_chat(document: object) -> bool:
     return isinstance(document, dict) and isinstance(document.get("message"), dict)
 
 

@@ -17,6 +17,8 @@ from domain.answers.usage import UsageWindow
 from domain.answers.verdict import ProbeVerdict
 from domain.providers.row import Provider
 
+_LARGEST_LIST = 16 * 1024 * 1024
+
 
 def authorization(access: Access) -> dict[str, str]:
     """The one header that carries the credential; none without one."""
@@ -58,7 +60,7 @@ def checked(
 ) -> Flow[ProbeVerdict]:
     """The free check of `row`, else `models`, the dialect's own list, with the headers `sent`."""
     url = check_url(row, access, models)
-    response = yield Request("GET", url, sent)
+    response = yield Request("GET", url, sent, most=_LARGEST_LIST)
     # A page was chosen where the list is public: instead of the page, the list shows nothing.
     proves = row.check_proves and row.check_url in (None, url)
     verdict = concluded(response, access, is_page, now, proves=proves)

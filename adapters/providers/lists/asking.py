@@ -1,5 +1,6 @@
 """A provider's list of models, all of its pages: what came before a failure is not lost."""
 
+import json
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -20,8 +21,11 @@ MIB = 1024 * 1024
 MOST_PAGES = 50
 MOST_BYTES = 64 * MIB
 """Of all pages together."""
+# Nobody's key is shorter, and a word that a server of this machine asks for is not so long.
+_LONGEST_WORD = 16
 _MOST_SHOWN, _LARGEST_SHOWN = 200, 4 * MIB
 _PATHS = {"anthropic": "/v1/models?limit=1000", "google": "/v1beta/models?pageSize=1000"}
+_ENDS = ("/models", "/api/tags")
 _PAGES = {"anthropic": "after_id", "google": "page_token"}
 # What says more than the usual list: instead of it, and beside it (which has models of all kinds).
 _INSTEAD = {"lmstudio": ("/api/v0/models", "/api/v1/models")}
@@ -31,6 +35,21 @@ _BESIDE = {"xai": "/language-models"}
 class ModelLists(ListsModels):
     def __call__(self, row: Provider, access: Access, now: int) -> Flow[Listed]:
         return _listed(row, access, now)
+
+    def heard(
+        self, row: Provider, access: Access, request: Request, response: Response
+    ) -> Listed | None:
+        path = urlsplit(request.url).path
+        if request.method != "GET" or not path.endswith(_ENDS) or response.status != 200:
+            return None
+        try:
+            document = _document(response, access, 0)
+            is_all = not _next(document, _paging(row))[1]
+        except AuraError:
+            return None
+        # What a list does not say of Ollama's models is asked for apart, and not lost.
+        is_all = is_all and row.dialect != "ollama"
+        return Listed((document,), None if is_all else Unavailable("it is the first page only"))
 
 
 def _listed(row: Provider, access: Access, now: int) -> Flow[Listed]:
@@ -114,7 +133,7 @@ def _paged(
         document = _document(response, access, now)
         pages.append(document)
         left -= len(response.body)
-        name, mark = _next(document, row.list_pages or _PAGES.get(row.dialect, ""))
+        name, mark = _next(document, _paging(row))
         if not mark:
             return
         if mark in seen:
@@ -126,8 +145,15 @@ def _paged(
     raise Unavailable(f"its list has more than {MOST_PAGES} pages")
 
 
+def _paging(row: Provider) -> str:
+    return row.list_pages or _PAGES.get(row.dialect, "")
+
+
 def _next(document: object, paging: str) -> tuple[str, str]:
-    """How the page after `document` is asked for: a name, and a mark; no mark after the last."""
+    """How the page after `document` is asked for: a name, and a mark; no mark after the last.
+
+    Raises Malformed where there is one, of which nobody says how.
+    """
     told = document if isinstance(document, dict) else {}
     name, mark = "", None
     if paging == "after_id" and told.get("has_more") is True:
@@ -136,6 +162,8 @@ def _next(document: object, paging: str) -> tuple[str, str]:
         name, mark = "page_token", told["next_page_token"]
     elif paging == "page_token":
         name, mark = "pageToken", told.get("nextPageToken")
+    if not isinstance(mark, str) and (mark or told.get("has_more") is True):
+        raise Malformed("there is more of its list, and it does not say how that is asked for")
     return name, mark if isinstance(mark, str) else ""
 
 
@@ -150,19 +178,24 @@ def _document(response: Response, access: Access, now: int) -> object:
         outcome = concluded(response, access, lambda _: True, now).outcome
         kind = Refused if outcome in (Outcome.AUTH, Outcome.PERMISSION) else Unavailable
         raise kind(f"{outcome.value} (HTTP {status})")
-    if _repeats(response.body, access):
-        # It would be kept on disk, as the name of a model.
-        raise Malformed("its answer repeats the credential")
     document = parse(response.body)
     entries(document)
+    if isinstance(document, dict) and document.get("error"):
+        raise Unavailable("it answers with an error")
+    if _repeats(document, access):
+        # It would be kept on disk, as the name of a model.
+        raise Malformed("its answer repeats the credential")
     return document
 
 
-def _repeats(body: bytes, access: Access) -> bool:
-    """Whether the secret is in `body`. One for this machine is often a word like `lm-studio`."""
-    if access.secret is None or is_loopback_url(access.base_url):
+def _repeats(document: object, access: Access) -> bool:
+    """Whether the secret is in it. One for this machine is often a word like `lm-studio`."""
+    secret = access.secret.reveal() if access.secret else ""
+    if len(secret) < (_LONGEST_WORD if is_loopback_url(access.base_url) else 1):
         return False
-    return any(form.encode() in body for form in forms(access.secret.reveal()))
+    # As it is read, in whatever way it was written.
+    text = json.dumps(document, ensure_ascii=False)
+    return any(form in text for form in forms(secret))
 
 
 def _shown(access: Access, sent: dict[str, str], pages: list[object]) -> Flow[None]:
@@ -174,8 +207,9 @@ def _shown(access: Access, sent: dict[str, str], pages: list[object]) -> Flow[No
         except WireFailure:
             # The list is whole without.
             return
-        if response.status == 200 and not _repeats(response.body, access):
-            entry |= _of_show(parse(response.body))
+        shown = parse(response.body) if response.status == 200 else None
+        if not _repeats(shown, access):
+            entry |= _of_show(shown)
 
 
 def _of_show(document: object) -> dict[str, Any]:

@@ -86,7 +86,7 @@ def add(
         refuse_to_ask(no_input, instead)
         row = prompter().choose(
             "Provider",
-            sorted(state.providers),
+            {id: state.providers[id].label for id in sorted(state.providers)},
             lambda text: named_provider(text, state.providers),
             instead=instead,
         )

@@ -7,10 +7,14 @@ from typing import TYPE_CHECKING, Annotated, get_args
 
 from cyclopts import Parameter
 
+from application.ports.catalogue import Catalogue
 from application.ports.reading import StateReader
 from application.ports.registry import ProviderRegistry
 from domain.answers.outcome import Outcome
-from entrypoints.cli.app import COMMANDS, GROUPS, HIDDEN, build, with_default
+from domain.errors import AuraError
+from domain.selection.catalogue import ranked
+from entrypoints.cli.app import HIDDEN, build, with_default
+from entrypoints.cli.commands import COMMANDS, GROUPS
 from entrypoints.cli.show import render
 from entrypoints.cli.words.injection import Later
 
@@ -26,6 +30,7 @@ _HELP = ("--help", "Display this message and exit.")
 # What a parameter of that name takes; `id` means another thing in each group.
 _KINDS = {
     "provider": "providers",
+    "source": "providers",
     "probe_provider": "providers",
     "model": "models",
     "probe_model": "models",
@@ -38,13 +43,15 @@ _KINDS = {
     "name": "explained",
 }
 _IDS = {"auth": "profiles", "providers": "own", "plugins": "providers"}
-_NEW = (("aliases", "add", "alias"), ("providers", "add", "id"))
+# What names nothing there is: a new alias, a new provider, who made a model.
+_NEW = (("aliases", "add", "alias"), ("providers", "add", "id"), ("models", "scan", "provider"))
 
 
 def complete(
     *words: Annotated[str, Parameter(allow_leading_hyphen=True)],
     reader: Later[StateReader],
     registry: Later[ProviderRegistry],
+    catalogue: Later[Catalogue],
 ) -> int:
     """The words that may come next, one a line, each with what it is after a tab.
 
@@ -56,7 +63,7 @@ def complete(
     *before, typed = words or ("",)
     # A bare group has the options of its usual command.
     line = with_default([*before, typed if typed.startswith("-") else ""])[:-1]
-    told = _Names(reader, registry).after(line, typed)
+    told = _Names(reader, registry, catalogue).after(line, typed)
     for word, is_ in told:
         if word == FILES or word.startswith(typed):
             render.plain([(word, " ".join(is_.split())) if is_ else (word,)])
@@ -69,6 +76,7 @@ class _Names:
 
     reader: Later[StateReader]
     registry: Later[ProviderRegistry]
+    catalogue: Later[Catalogue]
 
     def after(self, line: Sequence[str], typed: str) -> Words:
         if "--" in line:
@@ -83,19 +91,19 @@ class _Names:
             return ()
         known = _arguments(path)
         options = {name: a for a in known if not a.is_positional_only() for name in a.names}
-        option, equals, _ = typed.partition("=")
-        if equals:
-            found = self._values(options.get(option), path)
+        option, equals, begun = typed.partition("=")
+        if equals and option in options:
+            found = self._values(options[option], path, begun)
             return ((w if w == FILES else f"{option}={w}", text) for w, text in found)
         if rest and _takes_a_value(rest[-1], options):
-            return self._values(options[rest[-1]], path)
+            return self._values(options[rest[-1]], path, typed)
         if typed.startswith("-"):
             long = ((n, a.parameter.help or "") for n, a in options.items() if n[1] == "-")
             return [*long, _HELP]
         places = [a for a in known if a.is_positional_only()]
-        return self._values(_place(places, rest, options), path)
+        return self._values(_place(places, rest, options), path, typed)
 
-    def _values(self, argument: "Argument | None", path: tuple[str, ...]) -> Words:
+    def _values(self, argument: "Argument | None", path: tuple[str, ...], typed: str) -> Words:
         if argument is None:
             return ()
         name = argument.field_info.name
@@ -105,9 +113,9 @@ class _Names:
             return ((choice, "") for choice in choices)
         if (*path[-2:], name) in _NEW:
             return ()
-        return self._named(_KINDS.get(name) if name != "id" else _IDS.get(path[-2]))
+        return self._named(_KINDS.get(name) if name != "id" else _IDS.get(path[-2]), typed)
 
-    def _named(self, kind: str | None) -> Words:
+    def _named(self, kind: str | None, typed: str) -> Words:
         if kind == "outcomes":
             yield from ((outcome.value, "") for outcome in Outcome)
         if kind in (None, "outcomes"):
@@ -124,6 +132,16 @@ class _Names:
         if kind in ("models", "explained"):
             refs = dict.fromkeys(ref for ref, _ in stored.selection.configured())
             yield from ((str(ref), "") for ref in refs)
+            # Of the provider that is begun, else of those that a credential is stored for.
+            provider, slash, _ = typed.partition("/")
+            stocked = {profile.provider for profile in stored.profiles}
+            for id in [provider] if slash else sorted(stocked):
+                try:
+                    known = ranked(self.catalogue().rows(id))
+                except AuraError:
+                    # A file of the user's own that cannot be read; who types is not told.
+                    return
+                yield from ((str(one.ref), one.name) for one in known if one.ref not in refs)
         if kind in ("models", "aliases", "explained"):
             targets = stored.selection.aliases.targets
             yield from ((name, str(ref)) for name, ref in sorted(targets.items()))

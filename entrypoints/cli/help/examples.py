@@ -14,8 +14,9 @@ _MEANINGS = {
     130: "interrupted",
 }
 _OWN = {
-    "models status": {1: "not usable (--check)", 2: "expiring (--check)"},
+    "models status": {1: "not usable, or gone (--check)", 2: "expiring (--check)"},
     "models resolve": {1: "nothing can be tried now"},
+    "models scan": {1: "no model passed, or refused"},
     "models ask": {1: "nothing can be tried now"},
     "models exec": {0: "and all others are the program's", 1: "no credential"},
 }
@@ -27,15 +28,21 @@ models status: 0 1 2 64 69 130
 models list: 0 64 69 130
   $ models list --free --tools
   $ models list --all -p openai --plain
+models scan: 0 1 64 69 130
+  $ models scan --no-probe --min-params 20
+  $ models scan --yes --set-default
 models set: 0 1 64 69 130
-  $ models set openai/gpt-5-mini
+  $ models set openai/gpt-5.4-mini
   $ models set fast
-models set-image: 0 1 64 69
+models set-image: 0 1 64 69 130
   $ models set-image openai/gpt-image-1
   $ models set-image google/gemini-2.5-flash-image --json
 models unset: 0 1 64 69
   $ models unset
   $ models unset --json
+models outlook: 0 64 69
+  $ models outlook
+  $ models outlook --within 90d --json
 models resolve: 0 1 64 69
   $ models resolve
   $ models resolve fast --plain
@@ -55,24 +62,42 @@ models import: 0 1 64 69
   $ models import models.toml --dry-run
   $ models import - < models.toml
 models history list: 0 64 69
-  $ models history --outcome auth
+  $ models history --blame mine --since 7d
   $ models history list -p openai --limit 5 --json
+models history show: 0 1 64 69
+  $ models history show 5f1c2d
+  $ models history show 5f1c2d --json
+models history summary: 0 64 69
+  $ models history summary
+  $ models history summary --by day --since 2026-11-01 --json
+models history changes: 0 64 69
+  $ models history changes --since yesterday
+  $ models history changes --profile openai:default --plain
+models history incidents: 0 64 69
+  $ models history incidents --confirm 2
+  $ models history incidents --since 90d --json
+models history retention: 0 64 69
+  $ models history retention
+  $ models history retention 365 1000000
+models history rebuild: 0 64 69 130
+  $ models history rebuild --dry-run
+  $ models history rebuild
 models history prune: 0 64 69 130
   $ models history prune --older-than 90d
   $ models history prune --keep 1000 --dry-run
 models aliases list: 0 64 69
   $ models aliases
   $ models aliases list --plain
-models aliases add: 0 1 64 69
-  $ models aliases add fast openai/gpt-5-nano
-  $ models aliases add quick fast
+models aliases add: 0 1 64 69 130
+  $ models aliases add fast openai/gpt-5.4-nano
+  $ models aliases add quick -q gpt -q mini
 models aliases remove: 0 1 64 69
   $ models aliases remove fast
   $ models aliases remove fast --json
 models fallbacks list: 0 64 69
   $ models fallbacks
   $ models fallbacks list --plain
-models fallbacks add: 0 1 64 69
+models fallbacks add: 0 1 64 69 130
   $ models fallbacks add groq/llama-3.1-8b-instant
   $ models fallbacks add fast --position 1
 models fallbacks remove: 0 1 64 69
@@ -84,12 +109,12 @@ models fallbacks clear: 0 1 64 69
 models image-fallbacks list: 0 64 69
   $ models image-fallbacks
   $ models image-fallbacks list --plain
-models image-fallbacks add: 0 1 64 69
-  $ models image-fallbacks add openai/gpt-5-mini
+models image-fallbacks add: 0 1 64 69 130
+  $ models image-fallbacks add openai/gpt-5.4-mini
   $ models image-fallbacks add fast --position 1
 models image-fallbacks remove: 0 1 64 69
   $ models image-fallbacks remove fast
-  $ models image-fallbacks remove openai/gpt-5-mini
+  $ models image-fallbacks remove openai/gpt-5.4-mini
 models image-fallbacks clear: 0 1 64 69
   $ models image-fallbacks clear
   $ models image-fallbacks clear --json
@@ -146,7 +171,7 @@ models auth token: 0 1 64 69
   $ models auth token xai:default --min-ttl 30m --json
 models auth explain: 0 1 64 69
   $ models auth explain openai
-  $ models auth explain openai/gpt-5-mini
+  $ models auth explain openai/gpt-5.4-mini
 models auth clear-cooldown: 0 1 64 69
   $ models auth clear-cooldown openai:default
   $ models auth clear-cooldown --all --dry-run

@@ -1,7 +1,9 @@
 """`models aliases …`."""
 
+import shlex
+
 from application.ports.catalogue import Catalogue
-from application.ports.people import Clock
+from application.ports.people import Clock, Prompter
 from application.ports.reading import StateReader
 from application.ports.store import SelectionStore
 from application.survey import Survey
@@ -10,9 +12,9 @@ from domain.selection.selection import Selection
 from entrypoints.cli.reading.aliases import aliases as read_aliases
 from entrypoints.cli.reading.aliases import aliases_document
 from entrypoints.cli.show import render
-from entrypoints.cli.words.catalogued import remark
+from entrypoints.cli.words.catalogued import vet, worded
 from entrypoints.cli.words.changes import changed_by
-from entrypoints.cli.words.injection import AsJson, Flag, Injected, Later
+from entrypoints.cli.words.injection import AsJson, Flag, Injected, Later, Search
 
 
 def list_aliases(
@@ -30,14 +32,17 @@ def list_aliases(
 
 def add(
     alias: str,
-    model: str,
+    model: str | None = None,
     /,
     *,
+    search: Search = (),
     force: Flag = False,
+    no_input: Flag = False,
     json: AsJson = False,
     survey: Injected[Survey],
     selection: Later[SelectionStore],
     catalogue: Injected[Catalogue],
+    prompter: Later[Prompter],
     clock: Injected[Clock],
 ) -> int:
     """Give a model a short name; a model may have several.
@@ -47,19 +52,28 @@ def add(
     alias
         Letters, digits and _ . : - ; upper and lower case are the same alias.
     model
-        provider/model, another alias (its model is taken), or a model of the default provider.
+        provider/model, another alias (its model is taken), or a model of the default provider;
+        asked for on a terminal.
+    search
+        Words of its reference or name instead, all of them: the shortest name that has them.
     force
-        Do not warn of a model that the catalogue does not have, or that is taken away.
+        Take a model that its provider does not list, and warn of nothing.
+    no_input
+        Ask nothing, at a terminal either.
     """
     state = survey()
+    instead = f"aura_intelligence models aliases add {shlex.quote(alias)} provider/model"
+    word = worded(
+        model, search, state, catalogue, clock(), prompter, instead=instead, no_input=no_input
+    )
+    if not force:
+        vet(meant(word, state.selection, state), state, catalogue, clock())
 
     def change(before: Selection) -> Selection:
-        target = meant(model, before, state)
+        target = meant(word, before, state)
         return before._replace(aliases=before.aliases.add(alias, target))
 
     before, after = changed_by(state.selection, selection, change, clock())
-    if not force:
-        remark(after.aliases.targets[alias], state, catalogue, clock())
     if json:
         render.json({"aliases": aliases_document(after.aliases), "changed": before != after})
     else:

@@ -104,7 +104,7 @@ def export(
     if not json:
         _explain(made)
     if not json and format != "toml" and not state.selection.configured():
-        render.note("no models are configured", f"{_ME} set openai/gpt-5-mini, for example")
+        render.note("no models are configured", f"{_ME} set openai/gpt-5.4-mini, for example")
     return 0
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from application.ports.catalogue import Catalogue
-from application.ports.people import Clock
+from application.ports.people import Clock, Prompter
 from application.ports.reading import StateReader
 from application.ports.store import SelectionStore
 from application.survey import Survey
@@ -14,9 +14,9 @@ from domain.selection.chains import FallbackChain
 from domain.selection.selection import Selection
 from entrypoints.cli.reading.chain import chain as read_chain
 from entrypoints.cli.show import render
-from entrypoints.cli.words.catalogued import remark
+from entrypoints.cli.words.catalogued import vet, worded
 from entrypoints.cli.words.changes import changed_by
-from entrypoints.cli.words.injection import AsJson, Flag, Injected, Later, Whole
+from entrypoints.cli.words.injection import AsJson, Flag, Injected, Later, Search, Whole
 
 Change = Callable[[Selection], Selection]
 
@@ -26,6 +26,7 @@ class _Chain:
     """One of the two: how it is called, read, and changed."""
 
     key: str
+    group: str
     label: str
     of: Callable[[Selection], FallbackChain]
     having: Callable[[Selection, FallbackChain], Selection]
@@ -34,6 +35,7 @@ class _Chain:
 
 _TEXT = _Chain(
     key="fallbacks",
+    group="fallbacks",
     label="Fallbacks",
     of=lambda s: s.fallbacks,
     having=lambda s, chain: s._replace(fallbacks=chain),
@@ -41,6 +43,7 @@ _TEXT = _Chain(
 )
 _IMAGE = _Chain(
     key="imageFallbacks",
+    group="image-fallbacks",
     label="Image fallbacks",
     of=lambda s: s.image_fallbacks,
     having=lambda s, chain: s._replace(image_fallbacks=chain),
@@ -66,15 +69,18 @@ def _list_of(chain: _Chain) -> Callable[..., int]:
 
 def _add_to(chain: _Chain) -> Callable[..., int]:
     def add(
-        model: str,
+        model: str | None = None,
         /,
         *,
+        search: Search = (),
         position: Whole | None = None,
         force: Flag = False,
+        no_input: Flag = False,
         json: AsJson = False,
         survey: Injected[Survey],
         selection: Later[SelectionStore],
         catalogue: Injected[Catalogue],
+        prompter: Later[Prompter],
         clock: Injected[Clock],
     ) -> int:
         """Add a model to the chain.
@@ -82,21 +88,35 @@ def _add_to(chain: _Chain) -> Callable[..., int]:
         Parameters
         ----------
         model
-            provider/model, an alias, or a model of the default provider.
+            provider/model, an alias, or a model of the default provider; asked for on a terminal.
+        search
+            Words of its reference or name instead, all of them: the shortest name that has them.
         position
             Where in the chain, counted from 1; the end by default.
         force
-            Do not warn of a model that the catalogue does not have, or that is taken away.
+            Take a model that its provider does not list, and warn of nothing.
+        no_input
+            Ask nothing, at a terminal either.
         """
         state = survey()
+        word = worded(
+            model,
+            search,
+            state,
+            catalogue,
+            clock(),
+            prompter,
+            instead=f"aura_intelligence models {chain.group} add provider/model",
+            no_input=no_input,
+            vision=chain is _IMAGE,
+        )
+        if not force:
+            vet(meant(word, state.selection, state), state, catalogue, clock())
 
         def change(before: Selection) -> Selection:
-            return chain.adding(before, meant(model, before, state), position)
+            return chain.adding(before, meant(word, before, state), position)
 
-        code = _changed(chain, json, state.selection, selection, clock, change)
-        if not force:
-            remark(meant(model, state.selection, state), state, catalogue, clock())
-        return code
+        return _changed(chain, json, state.selection, selection, clock, change)
 
     return add
 

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from application.ports.lists import KeptLists
 from application.ports.people import Clock, Prompter
 from application.ports.store import SelectionStore
 from application.survey import Survey
@@ -37,6 +38,7 @@ def set_provider(
     json: AsJson = False,
     survey: Injected[Survey],
     selection: Later[SelectionStore],
+    kept_lists: Injected[KeptLists],
     prompter: Later[Prompter],
     clock: Injected[Clock],
 ) -> int:
@@ -96,6 +98,7 @@ def set_provider(
         )
 
     after = store.update(change, clock(), moving=[row.id])
+    kept_lists.forget(row.id)
     if json:
         render.json({"providers": [document(own) for own in after.providers], "changed": True})
     else:

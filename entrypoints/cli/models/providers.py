@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from cyclopts import Parameter
 
+from application.ports.lists import KeptLists
 from application.ports.people import Clock, Prompter
 from application.ports.store import SelectionStore
 from application.survey import Survey
@@ -81,6 +82,7 @@ def add(
     json: AsJson = False,
     survey: Injected[Survey],
     selection: Later[SelectionStore],
+    kept_lists: Injected[KeptLists],
     prompter: Later[Prompter],
     clock: Injected[Clock],
 ) -> int:
@@ -130,6 +132,7 @@ def add(
             instead=f"aura_intelligence models providers add {name} … --yes",
         )
     _, after = changed_by(state.selection, selection, _adding(row), clock())
+    kept_lists.forget(name)
     if json:
         render.json({"providers": [document(own) for own in after.providers], "changed": True})
     else:
@@ -166,6 +169,7 @@ def remove(
     json: AsJson = False,
     survey: Injected[Survey],
     selection: Later[SelectionStore],
+    kept_lists: Injected[KeptLists],
     clock: Injected[Clock],
 ) -> int:
     """Remove an endpoint of your own; refused while a profile or a model refers to it.
@@ -199,6 +203,7 @@ def remove(
         return before._replace(providers=kept)
 
     _, after = changed_by(state.selection, selection, change, clock())
+    kept_lists.forget(name)
     if json:
         render.json({"providers": [document(own) for own in after.providers], "changed": True})
     else:

@@ -7,16 +7,13 @@ from application.ports.people import Clock, Prompter
 from application.ports.store import SelectionStore
 from application.survey import Survey
 from domain.errors import Malformed
-from domain.providers.refs import ModelRef
 from domain.routing.route import meant
-from domain.routing.state import State
 from domain.selection.chains import FallbackChain
 from domain.selection.selection import Selection
 from entrypoints.cli.show import render
-from entrypoints.cli.words.catalogued import remark
+from entrypoints.cli.words.catalogued import vet, worded
 from entrypoints.cli.words.changes import changed_by, why
-from entrypoints.cli.words.injection import AsJson, Flag, Injected, Later
-from entrypoints.cli.words.sources import refuse_to_ask
+from entrypoints.cli.words.injection import AsJson, Flag, Injected, Later, Search
 
 
 def unset(
@@ -51,6 +48,7 @@ def _setter(*, image: bool) -> Callable[..., int]:
         model: str | None = None,
         /,
         *,
+        search: Search = (),
         none: Flag = False,
         force: Flag = False,
         no_input: Flag = False,
@@ -67,55 +65,49 @@ def _setter(*, image: bool) -> Callable[..., int]:
         ----------
         model
             provider/model, an alias, or a model of the default provider; asked for on a terminal.
+        search
+            Words of its reference or name instead, all of them: the shortest name that has them.
         none
             Have no such model any longer.
         force
-            Do not warn of a model that the catalogue does not have, or that is taken away.
+            Take a model that its provider does not list, and warn of nothing.
         no_input
             Ask nothing, at a terminal either.
         """
-        if none and model is not None:
+        if none and (model is not None or search):
             raise Malformed("--none and a model exclude each other", hint="choose one")
         if none:
             return _without(survey, selection, clock, json, image=image)
         state = survey()
-        if model is None:
-            instead = f"aura_intelligence models {'set-image' if image else 'set'} provider/model"
-            refuse_to_ask(no_input, instead)
-            model = str(_picked(prompter(), state, instead))
-        word = model
+        word = worded(
+            model,
+            search,
+            state,
+            catalogue,
+            clock(),
+            prompter,
+            instead=f"aura_intelligence models {'set-image' if image else 'set'} provider/model",
+            no_input=no_input,
+            vision=image,
+        )
+        if not force:
+            vet(meant(word, state.selection, state), state, catalogue, clock())
 
         def change(before: Selection) -> Selection:
             ref = meant(word, before, state)
             return before.with_image(ref) if image else before.with_default(ref)
 
         before, after = changed_by(state.selection, selection, change, clock(), anew=True)
-        ref = after.image if image else after.default
-        if ref and not force:
-            remark(ref, state, catalogue, clock())
         if json:
             render.json({**_chosen(after, image), "changed": before != after})
         else:
-            _say_chosen(word, before, after, image)
+            _say_chosen(model, before, after, image)
         return 0
 
     return set_model
 
 
 set_default, set_image = _setter(image=False), _setter(image=True)
-
-
-def _picked(prompter: Prompter, state: State, instead: str) -> ModelRef:
-    """One of those in use or that a provider with a credential is tried with, or what is typed."""
-    tried = [ModelRef(p.id, p.probe_model) for p in state.providers.values() if p.probe_model]
-    refs = [ref for ref, _ in state.selection.configured()]
-    refs += [ref for ref in sorted(tried) if ref.provider in state.having]
-    return prompter.choose(
-        "Model",
-        list(dict.fromkeys(map(str, refs))),
-        lambda text: meant(text, state.selection, state),
-        instead=instead,
-    )
 
 
 def _chosen(after: Selection, image: bool) -> dict[str, object]:
@@ -130,10 +122,11 @@ def _texts(chain: FallbackChain) -> list[str]:
     return [str(ref) for ref in chain]
 
 
-def _say_chosen(text: str, before: Selection, after: Selection, image: bool) -> None:
+def _say_chosen(text: str | None, before: Selection, after: Selection, image: bool) -> None:
     ref = after.image if image else after.default
     was = before.image_fallbacks if image else before.fallbacks
     assert ref is not None
-    render.line(f"{'Image' if image else 'Default'} model: {ref} ({why(text, ref, before)})")
+    how = f" ({why(text, ref, before)})" if text else ""
+    render.line(f"{'Image' if image else 'Default'} model: {ref}{how}")
     if ref in was:
         render.line("It was a fallback and is no longer one.")

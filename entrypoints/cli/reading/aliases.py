@@ -12,7 +12,7 @@ def aliases(reader: StateReader, *, json: bool = False, plain: bool = False) -> 
         {"aliases": aliases_document(table)},
         sorted(table.targets.items()),
         ("Alias", "Model"),
-        empty=("no aliases", "aura_intelligence models aliases add fast openai/gpt-5-nano"),
+        empty=("no aliases", "aura_intelligence models aliases add fast openai/gpt-5.4-nano"),
     )
     show_listing(listing, json=json, plain=plain)
     return 0

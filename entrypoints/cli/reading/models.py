@@ -1,6 +1,6 @@
 """`models list`."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from application.ports.catalogue import Catalogue
@@ -9,17 +9,29 @@ from application.survey import Survey
 from domain.instants import iso
 from domain.providers.refs import ModelRef
 from domain.routing.state import State
-from domain.routing.status import Status, status
-from domain.selection.catalogue import CatalogueRow, narrowed, ranked
+from domain.routing.status import status
+from domain.selection.catalogue import (
+    LIVE,
+    NO_WISHES,
+    OWN,
+    CatalogueRow,
+    Wishes,
+    narrowed,
+    ranked,
+)
 from entrypoints.cli.show import render
 from entrypoints.cli.show.listing import Listing, show_listing
+from entrypoints.cli.show.screen import width
 from entrypoints.cli.words.named import named_provider
 
-_HEADERS = ("Model", "Context", "$/M in", "$/M out", "Local", "Credential", "Tags")
+_NONE = (
+    "no models are configured",
+    "aura_intelligence models set openai/gpt-5.4-mini, for example",
+)
 
 
 class _Listed(NamedTuple):
-    """A model, what is known of it, and what it is here. `tags` are empty unless it is chosen."""
+    """A model, what is known of it, and what it is here."""
 
     row: CatalogueRow
     local: bool
@@ -40,52 +52,53 @@ def models(
     provider: str | None = None,
     local: bool = False,
     all: bool = False,
-    search: str = "",
-    free: bool = False,
-    tools: bool = False,
-    vision: bool = False,
-    reasoning: bool = False,
-    min_context: int = 0,
+    wishes: Wishes = NO_WISHES,
     json: bool = False,
     plain: bool = False,
-    refreshed: list[dict[str, Any]] | None = None,
+    asked: Mapping[str, Any] | None = None,
 ) -> int:
     """The models in use, and, with `all` or any wish, those of the catalogue.
 
-    Raises Malformed for a `provider` that nobody knows.
+    `asked` is what JSON says of who was asked first. Raises Malformed for a `provider` that nobody
+    knows.
     """
     render.one_format(json, plain)
     state, now = survey(), clock()
     if provider is not None:
         provider = named_provider(provider, state.providers).id
-    wishes = bool(search or free or tools or vision or reasoning or min_context)
+    is_wide = all or wishes != NO_WISHES
     chosen = _chosen(state, provider)
-    known = _known(catalogue, chosen, provider, whole=all or wishes)
+    known = _known(catalogue, chosen, provider, whole=is_wide)
+    here = _Here(state, now, chosen, _unlisted(chosen, known, state, catalogue, now))
     rows = [_looked_up(ref, state, known) for ref in chosen]
-    rest = known.keys() - {row[:2] for row in rows} if all or wishes else set()
-    found = narrowed(
-        [*rows, *ranked(known[key] for key in rest)],
-        search=search,
-        free=free,
-        tools=tools,
-        vision=vision,
-        reasoning=reasoning,
-        min_context=min_context,
-    )
-    own = frozenset(id for id, one in state.providers.items() if one.is_loopback)
-    catalogued = frozenset(catalogue.providers())
-    here = _Here(status(state, now), own, catalogued, chosen, iso(now)[:10])
+    # A model of whom this program does not know the address is no use to most.
+    rest = (row for row in known.values() if all or row.provider in state.providers)
+    found = narrowed([*rows, *ranked(rest)] if is_wide else rows, wishes)
     shown = [one for one in map(here.listed, found) if one.local or not local]
-    hidden = len(rows) + len(rest) - len(shown)
-    _show(shown, hidden, refreshed, json=json, plain=plain)
-    if not (all or wishes or json or plain):
-        render.note(
-            f"the catalogue has models of {len(catalogued)} providers",
-            "aura_intelligence models list --all, or --search WORD, --free, --tools",
-        )
-    elif hidden and not (json or plain):
-        render.note(f"{hidden} models are not shown: they have not all that was asked for")
+    is_known = sum(bool(row.source) for row in rows)
+    others = len(known) if is_wide else _count(catalogue, provider) - is_known
+    hidden = max(len(rows) + others - len(shown), 0)
+    _show(shown, hidden, asked or {}, is_wide, json=json, plain=plain)
+    if hidden and not (json or plain):
+        _note_hidden(hidden, provider, all=all, is_wide=is_wide)
     return 0
+
+
+def _count(catalogue: Catalogue, provider: str | None) -> int:
+    counts = catalogue.counts()
+    return sum(counts.values()) if provider is None else counts.get(provider, 0)
+
+
+def _note_hidden(hidden: int, provider: str | None, *, all: bool, is_wide: bool) -> None:
+    of = f" -p {provider}" if provider else ""
+    if is_wide:
+        hint = None if all else "--all has models of providers that are unknown here, too"
+        render.note(f"{hidden:,} models do not match", hint)
+    else:
+        render.note(
+            f"{hidden:,} more models are in the catalogue",
+            f"aura_intelligence models list --all{of}, or --search WORD, --free, --tools",
+        )
 
 
 def _chosen(state: State, provider: str | None) -> dict[ModelRef, list[str]]:
@@ -107,80 +120,112 @@ def _known(
     return {row[:2]: row for name in wanted for row in catalogue.rows(name)}
 
 
+def _unlisted(
+    chosen: Iterable[ModelRef],
+    known: Mapping[tuple[Any, ...], CatalogueRow],
+    state: State,
+    catalogue: Catalogue,
+    now: int,
+) -> frozenset[tuple[str, ...]]:
+    """Those in use that nobody lists, of providers of which models are known."""
+    found = set()
+    for ref in chosen:
+        called = state.called(ref)
+        row = known.get((*called,))
+        listed_at = catalogue.complete_at(called.provider)
+        if row is None or (listed_at is not None and row.source not in (OWN, LIVE)):
+            from domain.selection.lookup import is_trusted, named_in
+
+            rows = {row.model: row for row in known.values() if row.provider == called.provider}
+            is_whole = is_trusted(listed_at, now)
+            if rows and not named_in(called.model, rows, is_whole=is_whole):
+                found.add((*ref,))
+    return frozenset(found)
+
+
 def _looked_up(
     ref: ModelRef, state: State, known: dict[tuple[Any, ...], CatalogueRow]
 ) -> CatalogueRow:
-    provider = state.providers.get(ref.provider)
-    called = provider.named(ref) if provider else ref
-    row = known.pop((called.provider, called.model), None) or CatalogueRow(*called)
+    called = state.called(ref)
+    row = known.pop((*called,), None) or CatalogueRow(*called)
+    known.pop((*ref,), None)
     return row._replace(provider=ref.provider, model=ref.model)
 
 
 class _Here:
-    """What is true of models on this machine, at `today` (an ISO date)."""
+    """What is true of models on this machine, at `now` (epoch ms)."""
 
     def __init__(
         self,
-        found: Status,
-        local: frozenset[str],
-        catalogued: frozenset[str],
+        state: State,
+        now: int,
         chosen: dict[ModelRef, list[str]],
-        today: str,
+        unlisted: frozenset[tuple[str, ...]],
     ) -> None:
         # Looked up for each of many thousand rows.
-        self.usable = frozenset(p.id for p in found.providers if p.usable)
+        self.usable = frozenset(p.id for p in status(state, now).providers if p.usable)
         self.tags = {(*ref,): tuple(tags) for ref, tags in chosen.items()}
-        self.local, self.catalogued, self.today = local, catalogued, today
+        self.local = frozenset(id for id, one in state.providers.items() if one.is_loopback)
+        self.unlisted, self.today = unlisted, iso(now)[:10]
 
     def listed(self, row: CatalogueRow) -> _Listed:
         tags = self.tags.get(row[:2], ())
-        missing = bool(tags) and not row.source and row.provider in self.catalogued
+        missing = row[:2] in self.unlisted
         if row.retires:
             when = "retired" if row.retires <= self.today else "retires"
             tags = (*tags, f"{when} on {row.retires}")
         if missing:
             tags = (*tags, "missing")
-        return _Listed(row, row.provider in self.local, row.provider in self.usable, tags, missing)
+        is_local = row.provider in self.local
+        # A server of this machine that lists it may need no key.
+        usable = row.provider in self.usable or (is_local and row.source == LIVE)
+        return _Listed(row, is_local, usable, tags, missing)
 
 
 def _show(
     shown: list[_Listed],
     hidden: int,
-    refreshed: list[dict[str, Any]] | None,
+    asked: Mapping[str, Any],
+    is_wide: bool,
     *,
     json: bool,
     plain: bool,
 ) -> None:
     if json:
         listed = [_document(one) for one in shown]
-        asked = {"refreshed": refreshed} if refreshed is not None else {}
         render.json({"count": len(listed), "hidden": hidden, "models": listed, **asked})
         return
+    columns = _columns(shown)
     listing = Listing(
         {},
         [(one.key,) for one in shown],
-        _HEADERS,
-        rows=() if plain else [_cells(one) for one in shown],
+        tuple(columns),
+        rows=() if plain else [tuple(cell(one) for cell in columns.values()) for one in shown],
         marks=["good" if one.usable else "bad" for one in shown],
-        empty=(
-            "no models are configured",
-            "aura_intelligence models set openai/gpt-5-mini, for example",
-        ),
+        empty=("no model matches", None) if is_wide else _NONE,
     )
     show_listing(listing, json=False, plain=plain)
 
 
-def _cells(one: _Listed) -> tuple[object, ...]:
-    row = one.row
-    costs = ("" if cost is None else f"{cost:g}" for cost in (row.cost_input, row.cost_output))
-    here = _yes(one.local), _yes(one.usable), " ".join(one.tags)
-    return one.key, _tokens(row.context), *costs, *here
+def _columns(shown: list[_Listed]) -> dict[str, Callable[[_Listed], str]]:
+    """What a person sees of each: at a terminal a mark says whether there is a credential."""
+    columns: dict[str, Callable[[_Listed], str]] = {
+        "Model": lambda one: one.key,
+        "Context": lambda one: render.tokens(one.row.context),
+        "$/M in": lambda one: _price(one.row.cost_input),
+        "$/M out": lambda one: _price(one.row.cost_output),
+    }
+    if any(one.local for one in shown):
+        columns["Local"] = lambda one: _yes(one.local)
+    if width() is None:
+        columns["Credential"] = lambda one: _yes(one.usable)
+    if any(one.tags for one in shown):
+        columns["Tags"] = lambda one: " ".join(one.tags)
+    return columns
 
 
-def _tokens(count: int | None) -> str:
-    if count is None:
-        return ""
-    return f"{count / 1_000_000:g}M" if count % 1_000_000 == 0 else f"{round(count / 1000)}k"
+def _price(cost: float | None) -> str:
+    return "" if cost is None else f"{cost:g}"
 
 
 def _yes(value: bool) -> str:

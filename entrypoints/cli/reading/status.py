@@ -1,31 +1,66 @@
 """`models status`: what is true now."""
 
-from collections.abc import Mapping
+import os
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 from application.ports.people import Clock
 from application.survey import Survey
 from domain.routing.state import State
 from domain.routing.status import Status
 from domain.routing.status import status as status_of
-from entrypoints.cli.show import render
+from entrypoints.cli.show import render, screen
 from entrypoints.settings import Settings
+
+if TYPE_CHECKING:
+    from application.catalogue.first_look import FirstLook, Surroundings
+    from application.ports.catalogue import Catalogue
 
 
 def status(
     survey: Survey,
     clock: Clock,
     settings: Settings,
+    catalogue: "Callable[[], Catalogue]",
+    first_look: "Callable[[], FirstLook]",
     *,
     json: bool = False,
     plain: bool = False,
     check: bool = False,
 ) -> int:
-    """Reads, and shows. What `check` answers is 0 without it."""
+    """Reads, and shows. What `check` answers is 0 without it.
+
+    A person who has no store yet is shown what a `first_look` around sees.
+    """
     render.one_format(json, plain)
     state = survey()
-    found = status_of(state, now := clock())
-    show(state, found, now, settings, json=json, plain=plain)
+    now = clock()
+    found = status_of(state, now) if plain and not check else judged(state, now, catalogue)
+    is_first = not (json or plain or check) and _is_first(settings)
+    seen = first_look()(state) if is_first else None
+    show(state, found, now, settings, json=json, plain=plain, seen=seen)
     return found.exit_code if check else 0
+
+
+def _is_first(settings: Settings) -> bool:
+    """Whether a person looks, and no store exists."""
+    return screen.width() is not None and not _is_stored(settings)
+
+
+def _is_stored(settings: Settings) -> bool:
+    """Whether a store exists, or is a database, which nothing has to be created for."""
+    return settings.address() is not None or os.path.lexists(settings.store)
+
+
+def judged(state: State, now: int, catalogue: "Callable[[], Catalogue]") -> Status:
+    """What is true, the default's end with it. Without a default no catalogue is made."""
+    default = state.selection.default
+    if default is None:
+        return status_of(state, now)
+    from domain.routing.retirements import retirement
+
+    sources = catalogue().sources(*state.called(default))
+    return status_of(state, now, retirement(default, state, sources, now))
 
 
 def show(
@@ -37,8 +72,11 @@ def show(
     json: bool,
     plain: bool,
     probes: Mapping[str, object] | None = None,
+    seen: "Surroundings | None" = None,
 ) -> None:
-    """In the one format. `probes` is what JSON says of a run of them, if there was one."""
+    """In the one format. `probes` is what JSON says of a run of them, if there was one; `seen` is
+    what a first look around showed.
+    """
     default = state.selection.default
     if plain:
         if default:
@@ -56,3 +94,7 @@ def show(
         from entrypoints.cli.show.status_text import show as show_text
 
         show_text(state, found, now, settings)
+        if not state.profiles and not state.selection.default:
+            from entrypoints.cli.reading.first_minute import begin
+
+            begin(state, seen, is_stored=_is_stored(settings))

@@ -22,6 +22,18 @@ def json(document: Mapping[str, Any], *, flush: bool = False) -> None:
     _out(_json.dumps({"schemaVersion": SCHEMA_VERSION, **document}, allow_nan=False), flush=flush)
 
 
+def json_list(
+    name: str, items: Iterable[Mapping[str, Any]], end: Callable[[], Mapping[str, Any]]
+) -> None:
+    """The same object where `name` is a list that may be too long to keep; `end` is asked last."""
+    head = _json.dumps({"schemaVersion": SCHEMA_VERSION, name: []})[:-2]
+    for item in items:
+        _out(head + _json.dumps(item, allow_nan=False), end="")
+        head = ", "
+    rest = _json.dumps(end(), allow_nan=False)
+    _out(("" if head == ", " else head) + "], " + rest[1:])
+
+
 def _out(text: str, *, end: str = "\n", flush: bool = False) -> None:
     written(lambda: print(text, end=end, flush=flush))
 
@@ -84,6 +96,15 @@ def plain(records: Iterable[Sequence[object]]) -> None:
 
 def _cell(value: object) -> str:
     return "" if value is None else visible(str(value), sys.maxsize)
+
+
+def tokens(count: int | None) -> str:
+    """A number of tokens for a person: `128k`, `1.05M`; empty where it is not known."""
+    if count is None:
+        return ""
+    if count < 1000:
+        return str(count)
+    return f"{count / 1_000_000:.3g}M" if count >= 1_000_000 else f"{round(count / 1000)}k"
 
 
 def note(text: str, hint: str | None = None) -> None:

@@ -54,12 +54,21 @@ def document(
         # The anchor's allowlist: we have none, and never arm one by a side effect.
         "allowed": [],
         "auth": auth,
+        "outlook": _outlook(found, now),
         "selectionSigned": state.signed,
         "damaged": sorted(state.damaged),
         "unreadable": state.unreadable,
         "problem": render.error(found.problem) if found.problem else None,
         "check": found.exit_code,
     }
+
+
+def _outlook(found: Status, now: int) -> dict[str, Any] | None:
+    if found.retirement is None:
+        return None
+    from entrypoints.cli.show.outlook import retirement_document
+
+    return retirement_document(found.retirement, now)
 
 
 def _provider(p: ProviderStatus, usage: Mapping[str, Snapshot]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from domain.answers.outcome import Outcome
 from domain.answers.usage import phrase
 from domain.credentials.profile import ProfileSummary
-from domain.instants import ago, brief
+from domain.instants import DAY, ago, brief
 from domain.journal.records import ProbeRecord
 from domain.routing.precedence import Candidate
 from domain.routing.state import State
@@ -25,11 +25,14 @@ from entrypoints.settings import Settings
 
 # How many windows a line holds.
 _WINDOWS = 4
+# How long before (ms) a model is retired that is said.
+_SOON = 30 * DAY
 _KINDS = {"api_key": "API key", "token": "token", "oauth": "OAuth"}
 
 
 def show(state: State, found: Status, now: int, settings: Settings) -> None:
     _models(state)
+    _outlook(found, now)
     if found.problem and state.selection.default:
         render.note(str(found.problem), found.problem.hint)
     _overview(found, now)
@@ -57,8 +60,6 @@ def show(state: State, found: Status, now: int, settings: Settings) -> None:
             f"the secrets of {settings.place} cannot be opened: {state.key_problem}",
             state.key_problem.hint,
         )
-    if not state.profiles and not state.selection.default:
-        _begin(state)
 
 
 def _models(state: State) -> None:
@@ -75,6 +76,15 @@ def _models(state: State) -> None:
     for name, values in lines:
         *others, last = [*values] or ["-"]
         render.flow(f"{name:<20} ", [*(f"{value}," for value in others), str(last)])
+
+
+def _outlook(found: Status, now: int) -> None:
+    end = found.retirement
+    if end is None or end.at > now + _SOON:
+        return
+    from entrypoints.cli.show.outlook import sentence
+
+    render.flow(f"{'Outlook':<20} ", sentence(end, now).split(" "))
 
 
 def _overview(found: Status, now: int) -> None:
@@ -191,23 +201,6 @@ def _left(candidate: Candidate, now: int) -> str:
         return left
     # What becomes of a grant is the other half of the truth about its end.
     return left + (", refreshed when it is used" if profile.refreshable else ", then needs login")
-
-
-def _begin(state: State) -> None:
-    render.line()
-    if state.environment:
-        names = ", ".join(variable.name for variable in state.environment)
-        provider = state.environment[0].provider
-        render.line(f"Found in the environment: {names}. Choose a default model:")
-        render.line(f"  aura_intelligence models set {provider}/MODEL")
-        render.line("  aura_intelligence models status --probe")
-        return
-    # Reading creates nothing; a provider of one's own is a store already.
-    created = "" if state.selection.providers else ", and nothing was created"
-    render.line(f"No credential was found{created}. To begin:")
-    render.line("  aura_intelligence models auth add --provider openai")
-    render.line("  aura_intelligence models set openai/gpt-5-mini")
-    render.line("  aura_intelligence models status --probe")
 
 
 def _section(title: str, lines: Iterable[tuple[Mark | None, str]], *, folded: bool = True) -> None:

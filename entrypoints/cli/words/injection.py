@@ -28,6 +28,9 @@ AsJson = Annotated[bool, Parameter(negative=(), show_default=False, help="One JS
 Whole = Annotated[int, Parameter(converter=_whole)]
 """A whole number, and nothing that is rounded to one."""
 
+Search = Annotated[tuple[str, ...], Parameter(negative=(), show_default=False)]
+"""Words that something has to have, all of them: `-q one -q other`."""
+
 Injected = Annotated[T, Parameter(parse=False)]
 """A service, made before the command runs; its name is the container's."""
 

@@ -4,12 +4,12 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
+from application.ports.catalogue import Catalogue
 from application.ports.people import Clock
 from application.survey import Survey
 from domain.journal.records import Mode
 from domain.routing.limits import ProbeLimits
-from domain.routing.status import status as status_of
-from entrypoints.cli.reading.status import show
+from entrypoints.cli.reading.status import judged, show
 from entrypoints.cli.reading.status import status as read_status
 from entrypoints.cli.show import render
 from entrypoints.cli.words.injection import Flag, Injected, Later, Whole, listed
@@ -17,11 +17,12 @@ from entrypoints.codes import INTERRUPTED, UNAVAILABLE
 from entrypoints.settings import Settings
 
 if TYPE_CHECKING:
+    from application.catalogue.first_look import FirstLook
     from application.limits import UsageAsker
     from application.probing import Prober
 else:
     # Nothing of probing is loaded by a prompt that only reads.
-    Prober = UsageAsker = object
+    Prober = UsageAsker = FirstLook = object
 
 
 def status(
@@ -41,8 +42,10 @@ def status(
     survey: Injected[Survey],
     clock: Injected[Clock],
     settings: Injected[Settings],
+    catalogue: Later[Catalogue],
     prober: Later[Prober],
     usage_asker: Later[UsageAsker],
+    first_look: Later[FirstLook],
 ) -> int:
     """The resolved default, its fallbacks, and every credential. Writes nothing without --probe.
 
@@ -81,7 +84,8 @@ def status(
     narrowed = probe_provider is not None or probe_profile or probe_model
     chooses = probe or narrowed or probe_mode != "inference"
     if not chooses and not usage:
-        return read_status(survey, clock, settings, json=json, plain=plain, check=check)
+        given = survey, clock, settings, catalogue, first_look
+        return read_status(*given, json=json, plain=plain, check=check)
     render.one_format(json, plain)
     state, probed = survey(), None
     if chooses:
@@ -94,7 +98,7 @@ def status(
         wish = chosen(state, clock(), choice, limits, probe=probe)
         if probe:
             probed, state = probed_by(prober(), wish, state, clock, survey)
-    found = status_of(state, now := clock())
+    found = judged(state, now := clock(), catalogue)
     if usage and not plain:
         from entrypoints.cli.models.status.usage import asked, beside
 

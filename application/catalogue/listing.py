@@ -5,22 +5,20 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from application.catalogue.keeping import ListKeeper
 from application.opening import Opened, Opener
-from application.ports.lists import KeptLists, Listed, Listens, ListsModels
+from application.ports.lists import Listens
 from application.ports.network import Wire
 from application.ports.people import Clock
 from application.ports.providers import Access
 from domain.errors import AuraError, NotFound, Refused
-from domain.instants import iso
 from domain.routing.attempt import Attempt, Reason
 from domain.routing.precedence import credentials, needs_no_key, not_asked
 from domain.routing.state import State
-from domain.selection.catalogue import CatalogueRow, merged
-from domain.selection.live_lists import listed_rows
+from domain.selection.catalogue import CatalogueRow
 
 TIMEOUT = 15_000
 """How long one provider may take to list its models, in ms."""
-SOURCE = "live"
 # With these nothing is sent; what was refused once is tried again, and the rest has no address or
 # no secret, which the opener says.
 _SHUT: tuple[Reason | None, ...] = (
@@ -55,9 +53,8 @@ class Lister:
 
     opener: Opener
     wire: Wire
-    lists: ListsModels
+    keeper: ListKeeper
     listens: Listens
-    kept: KeptLists
     clock: Clock
     timeout: int = TIMEOUT
 
@@ -121,27 +118,18 @@ class Lister:
         now = self.clock()
         if isinstance(access, AuraError):
             return Listing(attempt, (), now, access)
-        found = await self.wire.hold(self.lists(attempt.row, access, now), self.timeout)
-        rows = listed_rows(found.pages, attempt.row.id, source=SOURCE, as_of=iso(now)[:10])
-        failure = self._keep(attempt.row.id, rows, now, found) if found.pages else None
-        return Listing(attempt, rows, now, found.failure or failure)
-
-    def _keep(
-        self, provider: str, rows: Sequence[CatalogueRow], now: int, found: Listed
-    ) -> AuraError | None:
-        if found.failure:
-            # A list that broke off does not say what is gone.
-            rows = merged(rows, self.kept.rows(provider))
-        try:
-            self.kept.keep(provider, rows, now)
-        except AuraError as failure:
-            return failure
-        return None
+        found = await self.wire.hold(self.keeper.lists(attempt.row, access, now), self.timeout)
+        row = attempt.row
+        # Where each customer has an address, there are deployments, and their names are not listed.
+        rows, failure = self.keeper.keep(row.id, found, now, is_its_own=bool(row.base_url))
+        return Listing(attempt, rows, now, failure)
 
 
 def _is_nobody(listing: Listing) -> bool:
     """What listens there is somebody else, or not ready: no one asked for it by name."""
-    return listing.attempt.credential is None and bool(listing.failure) and not listing.rows
+    attempt = listing.attempt
+    is_anybody = attempt.credential is None and attempt.row.source != "user"
+    return is_anybody and bool(listing.failure) and not listing.rows
 
 
 def listable(state: State, now: int, provider: str | None = None) -> tuple[Attempt, ...]:

@@ -1,0 +1,119 @@
+"""What is not to be kept any longer, removed bit by bit after runs.
+
+The oldest records are looked at, some thousand after each run; who is through with all that are
+old waits for an hour. Which of them may go is what `Pruner` says, asked of each record alone:
+whatever is the newest of its sort is not seen from the old end.
+"""
+
+import time
+from typing import Any
+
+import sqlalchemy as sa
+
+from adapters.sql.database import Database
+from adapters.sql.days import STEP, Days
+from adapters.sql.pruning import Remover
+from adapters.sql.rows import FAILED
+from adapters.sql.tables import journal_state, probe_records
+from domain.answers.outcome import Outcome
+from domain.instants import DAY, HOUR
+from domain.journal.pruning import MOST_AT_ONCE, UNDER_WAY
+from domain.journal.records import LONGEST_TRAIL, SAYS_NOTHING, Retention
+
+_LONGEST = 0.7
+"""How long a person waits for it after a run, in seconds; a step that was begun is ended."""
+_NO_FAILURE = [outcome.value for outcome in (*SAYS_NOTHING, Outcome.OK) if outcome]
+_old, _new = probe_records.alias("old"), probe_records.alias("new")
+
+
+def set_retention(database: Database, retention: Retention) -> None:
+    values = {"retention_days": retention.days or 0, "retention_rows": retention.rows or 0}
+    with database.writing() as connection:
+        Days(connection, database.place)
+        connection.execute(sa.update(journal_state).values(**values, retained_at=0))
+
+
+def retain(database: Database, now: int) -> int:
+    """As `ProbeJournal.retain` promises."""
+    if not database.exists():
+        return 0
+    with database.writing() as connection:
+        days = Days(connection, database.place)
+        days.fill(STEP)
+        # Nothing goes before it is counted.
+        is_ready = days.is_filled
+    removed, remover, until = 0, Remover(database), time.monotonic() + _LONGEST
+    for _ in range(MOST_AT_ONCE // STEP if is_ready else 0):
+        if time.monotonic() > until:
+            break
+        with database.writing() as connection:
+            state = connection.execute(sa.select(journal_state)).one()
+            if 0 <= now - state.retained_at < HOUR:
+                break
+            going = _going(connection, state, now)
+        removed += sum(remover.steps(going))
+    return removed
+
+
+def _going(connection: sa.Connection, state: Any, now: int) -> list[Any]:
+    """Of the next ones that are looked at."""
+    usual = Retention()
+    days = usual.days if state.retention_days is None else state.retention_days
+    rows = usual.rows if state.retention_rows is None else state.retention_rows
+    newest = connection.execute(sa.select(sa.func.max(_old.c.id))).scalar() or 0
+    # Ids have no gaps but where records were removed, which are the oldest.
+    before, beyond = (now - days * DAY if days else 0), (newest - rows if rows else 0)
+    is_old = sa.or_(_old.c.started_at < before, _old.c.id <= beyond)
+    window = sa.select(_old.c.id, is_old.label("is_old")).where(_old.c.id > state.retained_to)
+    seen = connection.execute(window.order_by(_old.c.id).limit(STEP)).all()
+    is_through = len(seen) < STEP or not seen[-1].is_old
+    how_far = {"retained_to": 0, "retained_at": now} if is_through else {"retained_to": seen[-1].id}
+    connection.execute(sa.update(journal_state).values(how_far))
+    if not any(row.is_old for row in seen):
+        return []
+    query = sa.select(_old.c.id, _old.c.run_id, _old.c.started_at).where(
+        _old.c.id.between(seen[0].id, seen[-1].id), is_old, *_may_go(now)
+    )
+    return list(connection.execute(query).all())
+
+
+def _may_go(now: int) -> list[sa.ColumnElement[bool]]:
+    """Of each sort that a record is of, a newer one is there. Conditions of partial indexes stand
+    here word for word.
+    """
+    old, new = _old.c, _new.c
+    same_model = new.model.is_not_distinct_from(old.model)
+    failed, good = sa.text(f"new.{FAILED}"), sa.text("new.outcome = 'ok'")
+    has_failed = old.outcome.not_in(_NO_FAILURE)
+    of_trail = (
+        sa.select(new.id)
+        .where(new.credential_id == old.credential_id, same_model, failed, new.id > old.id)
+        .limit(LONGEST_TRAIL)
+        .correlate(_old)
+        .subquery()
+    )
+    trail = sa.select(sa.func.count()).select_from(of_trail).scalar_subquery()
+    alike = new.outcome == old.outcome
+    says_nothing = old.outcome.in_([name for name in _NO_FAILURE if name != "ok"])
+    return [
+        sa.or_(old.outcome.is_not(None), old.started_at <= now - UNDER_WAY),
+        sa.or_(old.kind != "use", _newer(sa.text("new.kind = 'use'"))),
+        sa.or_(old.usage.is_(None), _newer(sa.text("new.usage IS NOT NULL"))),
+        sa.or_(old.credential == "unknown", _newer(new.credential == old.credential)),
+        sa.or_(
+            old.outcome.is_(None),
+            sa.and_(old.outcome == "ok", _newer(same_model, good)),
+            sa.and_(says_nothing, _newer(same_model, alike)),
+            sa.and_(
+                has_failed,
+                _newer(same_model, failed, alike),
+                sa.or_(_newer(same_model, good), trail >= LONGEST_TRAIL),
+            ),
+        ),
+    ]
+
+
+def _newer(*alike: sa.ColumnElement[bool] | sa.TextClause) -> sa.ColumnElement[bool]:
+    same = _new.c.credential_id == _old.c.credential_id
+    query = sa.select(_new.c.id).where(same, *alike, _new.c.id > _old.c.id)
+    return sa.exists(query.correlate(_old))

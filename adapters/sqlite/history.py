@@ -1,0 +1,194 @@
+"""The journal asked: plain SELECTs, as in `adapters.sqlite.reader`, and for the same reason.
+
+Ids grow with time, but for clocks that were set; so a span of time is a span of ids, which the
+days tell, and no index on time is needed.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from typing import Any
+
+from adapters.sql import rows
+from adapters.sqlite.reader import (
+    READ_TIMEOUT,
+    SqliteStateReader,
+    Text,
+    column_list,
+    journal_state,
+    patiently,
+)
+from adapters.sqlite.tallying import tallied
+from application.ports.reading import ChangesPage, HistoryPage, JournalReader
+from domain.answers.outcome import Outcome
+from domain.instants import DAY
+from domain.journal.queries import Change, Failure
+from domain.journal.records import WITHOUT_OUTCOME, HistoryQuery, Retention
+from domain.journal.summary import Question, Tallied
+
+_STEP = 2000
+"""How many failures are read at once: a writer waits for no more."""
+_BEFORE = f"""(SELECT p.outcome FROM probe_records p WHERE p.credential_id = r.credential_id
+    AND p.id < r.id AND p.{rows.ANSWERED}{{of_model}} ORDER BY p.id DESC LIMIT 1)"""
+# The plus keeps SQLite from the index of successes, which is sorted by model first.
+_GOOD = """SELECT g.id FROM probe_records g WHERE g.credential_id = r.credential_id
+    AND +g.outcome = 'ok' AND g.id > r.id{of_model} ORDER BY g.id LIMIT 1"""
+_FAILURES = f"""
+SELECT r.id, r.run_id, r.started_at, r.provider, r.credential_id, r.outcome, n.id, n.started_at,
+    r.outcome = 'network' AND NOT EXISTS (SELECT 1 FROM probe_records o WHERE o.run_id = r.run_id
+        AND o.{rows.ANSWERED} AND o.outcome <> 'network')
+FROM probe_records r LEFT JOIN probe_records n ON n.id = ({{good}})
+WHERE r.{rows.FAILED}{{where}} AND r.id > ? ORDER BY r.id LIMIT {_STEP}
+"""
+
+
+class SqliteJournalReader(JournalReader):
+    """Of the store that `reader` opens."""
+
+    def __init__(self, reader: SqliteStateReader) -> None:
+        self._reader = reader
+
+    def search(self, query: HistoryQuery) -> HistoryPage:
+        found = self._page(query, "{record}", "")
+        records, unreadable = rows.readable(rows.record, found[: query.limit])
+        return HistoryPage(records, _next(found, query.limit), unreadable)
+
+    def changes(self, query: HistoryQuery) -> ChangesPage:
+        before = _BEFORE.format(of_model=_of_model("p", query))
+        only = f" AND r.{rows.ANSWERED} AND {before} <> r.outcome"
+        found = self._page(query, f"{before}, {{record}}", only)
+        made, unreadable = rows.readable(_change, found[: query.limit])
+        page = [row[1:] for row in found]
+        return ChangesPage(made, _next(page, query.limit), unreadable)
+
+    def failures(self, query: HistoryQuery) -> Iterator[Failure]:
+        last: int | None = 0
+        while last is not None:
+            found = self._failed(query, last)
+            yield from found
+            last = found[-1].id if found else None
+
+    def _failed(self, query: HistoryQuery, after: int) -> list[Failure]:
+        good = _GOOD.format(of_model=_of_model("g", query))
+
+        def read(text: Text) -> list[Failure]:
+            with self._reader.opened(text) as store:
+                if store is None:
+                    return []
+                where, values = _conditions(store, query)
+                asked = _FAILURES.format(good=good, where=where)
+                found = _all(store, asked, [*values, after])
+            return [Failure._make((*row[:-1], bool(row[-1]))) for row in found]
+
+        return self._reader.decoded(read)
+
+    def tally(self, question: Question) -> Tallied:
+        def read(text: Text) -> Tallied:
+            with self._reader.opened(text) as store:
+                return tallied(store, question, self._reader.path) if store else Tallied({})
+
+        return self._reader.decoded(read)
+
+    def retention(self) -> Retention:
+        query = "SELECT retention_days, retention_rows FROM journal_state"
+
+        def read(text: Text) -> Retention:
+            with self._reader.opened(text) as store:
+                is_there = store is not None and journal_state(store) is not None
+                found = store.execute(query).fetchone() if store and is_there else (None, None)
+            usual = Retention()
+            kept = (u if n is None else n or None for n, u in zip(found, usual, strict=True))
+            return Retention(*kept)
+
+        return self._reader.decoded(read)
+
+    def runs(self, prefix: str) -> tuple[str, ...]:
+        query = "SELECT id FROM probe_runs WHERE id >= ? AND id < ? || char(1114111) LIMIT 2"
+
+        def read(text: Text) -> tuple[str, ...]:
+            with self._reader.opened(text) as store:
+                found = _all(store, query, [prefix, prefix]) if store else []
+            return tuple(run for (run,) in found)
+
+        return self._reader.decoded(read)
+
+    def _page(self, query: HistoryQuery, what: str, only: str) -> list[Any]:
+        def read(text: Text) -> list[Any]:
+            with self._reader.opened(text) as store:
+                if store is None:
+                    return []
+                where, values = _conditions(store, query)
+                record = column_list(store, "probe_records", rows.RECORD_COLUMNS)
+                select = f"SELECT {what} FROM probe_records r WHERE 1{where}{only}"
+                newest_first = f"{select} ORDER BY r.id DESC LIMIT ?".format(record=record)
+                return _all(store, newest_first, [*values, query.limit + 1])
+
+        return self._reader.decoded(read)
+
+
+def _all(store: sqlite3.Connection, query: str, values: list[Any]) -> list[Any]:
+    try:
+        return patiently(lambda: store.execute(query, values).fetchall(), READ_TIMEOUT)
+    except UnicodeEncodeError:
+        # A lone surrogate, from bytes in argv that are no UTF-8: no store holds such a name.
+        return []
+
+
+def _change(row: tuple[Any, ...]) -> Change:
+    return Change(rows.record(row[1:]), Outcome(row[0]))
+
+
+def _next(found: list[Any], limit: int) -> int | None:
+    return found[limit - 1][0] if len(found) > limit else None
+
+
+def _of_model(name: str, query: HistoryQuery) -> str:
+    return f" AND {name}.model = r.model" if query.model is not None else ""
+
+
+def _conditions(store: sqlite3.Connection, query: HistoryQuery) -> tuple[str, list[Any]]:
+    """What a record `r` has to meet, each with AND before it, and the values of that."""
+    met: dict[str, list[Any]] = {}
+    for column, value in (
+        ("provider", query.provider),
+        ("credential_id", query.profile),
+        ("run_id", query.run),
+    ):
+        if value is not None:
+            met[f"r.{column} = ?"] = [value]
+    if query.model is not None:
+        met["(r.model = ? OR r.provider || '/' || r.model = ?)"] = [query.model] * 2
+    if query.kinds:
+        met[f"r.kind IN ({_marks(query.kinds)})"] = list(query.kinds)
+    if query.outcomes:
+        known = [o.value for o in query.outcomes]
+        cut = f" OR (r.outcome IS NULL AND r.kind NOT IN {tuple(WITHOUT_OUTCOME)})"
+        is_cut = cut if Outcome.INTERRUPTED in query.outcomes else ""
+        met[f"(r.outcome IN ({_marks(known)}){is_cut})"] = list(known)
+    if query.before is not None:
+        met["r.id < ?"] = [query.before]
+    for sign, moment in ((">=", query.since), ("<", query.until)):
+        if moment is not None:
+            met[f"r.started_at {sign} ?"] = [moment]
+    for sign, id in zip((">=", "<="), _ids(store, query), strict=True):
+        if id is not None:
+            met[f"r.id {sign} ?"] = [id]
+    return "".join(f" AND {each}" for each in met), [v for values in met.values() for v in values]
+
+
+def _ids(store: sqlite3.Connection, query: HistoryQuery) -> tuple[int | None, int | None]:
+    """Between which ids everything is that began in the span; None where that is not known."""
+    state = journal_state(store)
+    if state is None or state[0] > 1 or (query.since is None and query.until is None):
+        return None, None
+    first = query.since // DAY if query.since is not None else -1
+    last = query.until // DAY if query.until is not None else None
+    select = "SELECT {} FROM journal_days WHERE day >= ?" + (" AND day <= ?" if last else "")
+    values = (first, last) if last is not None else (first,)
+    least = store.execute(select.format("min(nullif(first_id, 0))"), values).fetchone()[0]
+    most = store.execute(select.format("max(last_id)"), values).fetchone()[0] if last else None
+    # None of those days has a record.
+    return (least, most) if least is not None else (0, 0)
+
+
+def _marks(values: Any) -> str:
+    return ", ".join("?" * len(values))

@@ -1,0 +1,177 @@
+"""What a span of the journal comes to: whole days from their counters, the rest from records."""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from adapters.sql import rows
+from adapters.sqlite.reader import READ_TIMEOUT, journal_state, patiently
+from domain.instants import DAY
+from domain.journal.blame import FAILURES, NO_REQUESTS
+from domain.journal.days import COUNTERS, Newest
+from domain.journal.latencies import unpacked
+from domain.journal.records import KINDS
+from domain.journal.summary import HOURS, Group, Question, Tallied, Tally
+
+_STEP = 5000
+"""How many records are read at once: a writer waits for no more."""
+_DAY_OF = f"started_at / {DAY}"
+_ALL = 2**63 - 1
+_MODEL = "CASE ifnull(model, '') WHEN '' THEN '' ELSE provider || '/' || model END"
+_GROUPS = {"profile": "credential_id", "provider": "provider", "model": _MODEL, "outcome": "''"}
+_OTHERS = [name for name in COUNTERS if name != "ok"]
+_ASKED = f"kind NOT IN {NO_REQUESTS}"
+_DAYS = f"""
+SELECT {{group}}, day - ?, hours, latencies, first_id, last_id, ok, records,
+    good_id, good_at, failed_id, failed_at
+FROM journal_days WHERE day >= ? AND day < ? AND {_ASKED}
+"""
+_REST = f"""
+SELECT {{group}}, {", ".join(f"sum({name})" for name in _OTHERS)}
+FROM journal_days WHERE day >= ? AND day < ? AND records <> ok AND {_ASKED} GROUP BY 1
+"""
+_STRANGE = f"""SELECT ifnull(sum(records), 0) FROM journal_days
+WHERE day >= ? AND day < ? AND kind NOT IN {KINDS}"""
+_LATER = "SELECT ifnull(sum(records), 0) FROM journal_days WHERE day > ?"
+_RECORDS = f"""
+SELECT {{group}}, kind, id, started_at, outcome, latency_ms FROM probe_records
+WHERE id > ? AND id <= ? AND started_at >= ? AND started_at < ? AND {_ASKED} ORDER BY id LIMIT ?
+"""
+_BOUNDS = "SELECT min(nullif(first_id, 0)) - 1, max(last_id) FROM journal_days WHERE day = ?"
+_STREAK = f"""
+WITH streak (name, low, high) AS (VALUES {{values}})
+SELECT name, (SELECT count(*) FROM probe_records
+    WHERE {{group}} = name AND id > low AND id <= high AND +outcome IN {{outcomes}}
+        AND started_at >= ? AND started_at < ? AND {_ASKED})
+FROM streak
+"""
+
+
+def tallied(store: sqlite3.Connection, question: Question, path: Path) -> Tallied:
+    """Raises StoreDamaged for counters this program did not write."""
+    state = journal_state(store)
+    filled_from, pruned_until = state or (_ALL, 0)
+    groups: dict[Group, Tally] = {}
+    later = strange = 0
+    if state is not None:
+        try:
+            _add_days(store, question, groups)
+        except ValueError:
+            raise rows.uncountable(path) from None
+        whole = question.whole_days
+        (strange,) = store.execute(_STRANGE, (whole.start, whole.stop)).fetchone()
+        (later,) = store.execute(_LATER, (question.last_day,)).fetchone()
+    first = question.since // DAY
+    for span in _spans(store, question, filled_from):
+        for name, kind, *told in _records(store, _group(question, _DAY_OF), *span):
+            if name not in groups:
+                groups[name] = Tally()
+            groups[name].add_record(first, *told)
+            strange += kind not in KINDS
+    streaks = _streaks(store, question, groups)
+    return Tallied(groups, streaks, later, strange, pruned_until)
+
+
+def _group(question: Question, day: str = "day") -> str:
+    return _GROUPS.get(question.by, day)
+
+
+def _add_days(store: sqlite3.Connection, question: Question, groups: dict[Group, Tally]) -> None:
+    whole, group = question.whole_days, _group(question)
+    values = (question.since // DAY, whole.start, whole.stop)
+    rows_of: dict[Group, list[Any]] = {}
+    for row in store.execute(_DAYS.format(group=group), values).fetchall():
+        rows_of.setdefault(row[0], []).append(row)
+    for name, found in rows_of.items():
+        groups[name] = _tally_of(found)
+    for name, *counts in store.execute(_REST.format(group=group), (whole.start, whole.stop)):
+        for counter, count in zip(_OTHERS, counts, strict=True):
+            groups[name].count(counter, count)
+
+
+def _tally_of(found: Sequence[Any]) -> Tally:
+    # Column by column: there may be thousands of rows, and a person waits.
+    _, offsets, hours, packed, low, high, ok, records, *newest = zip(*found, strict=True)
+    good, good_at, failed, failed_at = newest
+    tally = Tally()
+    tally.records, tally.counts = sum(records), {"ok": sum(ok)}
+    tally.latencies = sum(map(unpacked, packed))
+    tally.spans = list(zip(low, high, ok, strict=True))
+    tally.good = Newest(*max(zip(good, good_at, strict=True)))
+    tally.failed = Newest(*max(zip(failed, failed_at, strict=True)))
+    for offset, mask in zip(offsets, hours, strict=True):
+        tally.hours |= mask << offset * HOURS
+    return tally
+
+
+def _spans(
+    store: sqlite3.Connection, question: Question, filled_from: int
+) -> Iterator[tuple[int, int, int, int]]:
+    """Which records are read: ids above the first and up to the second, begun in a span."""
+    if filled_from > 1:
+        yield 0, filled_from - 1, question.since, question.until
+    if filled_from == _ALL:
+        return
+    whole = question.whole_days
+    cut = [(question.since, whole.start * DAY), (whole.stop * DAY, question.until)]
+    for since, until in cut if whole else [(question.since, question.until)]:
+        for day in range(since // DAY, -(-until // DAY)):
+            low, high = store.execute(_BOUNDS, (day,)).fetchone()
+            if low is not None:
+                began, ended = max(since, day * DAY), min(until, (day + 1) * DAY)
+                yield max(low, filled_from - 1), high, began, ended
+
+
+def _records(
+    store: sqlite3.Connection, group: str, low: int, high: int, since: int, until: int
+) -> Iterator[Any]:
+    found: list[Any] = [()] * _STEP
+    while len(found) == _STEP:
+        values = (low, high, since, until, _STEP)
+        read = partial(_fetched, store, _RECORDS.format(group=group), values)
+        found = patiently(read, READ_TIMEOUT)
+        # A read that lasts would hold up who writes.
+        store.execute("COMMIT")
+        store.execute("BEGIN")
+        yield from found
+        low = found[-1][2] if found else high
+
+
+def _fetched(store: sqlite3.Connection, query: str, values: tuple[int, ...]) -> list[Any]:
+    return store.execute(query, values).fetchall()
+
+
+def _streaks(
+    store: sqlite3.Connection, question: Question, groups: dict[Group, Tally]
+) -> dict[Group, int]:
+    if question.by not in ("profile", "provider", "model"):
+        return {}
+    streaks: dict[Group, int] = {}
+    for is_failing, outcomes in ((False, "('ok')"), (True, f"{tuple(sorted(FAILURES))}")):
+        unsure: list[tuple[Group, int, int]] = []
+        for group, tally in groups.items():
+            if tally.is_failing == is_failing:
+                streaks[group], low, high = tally.streak()
+                if high > low:
+                    unsure.append((group, low, high))
+        _count(store, question, unsure, outcomes, streaks)
+    return streaks
+
+
+def _count(
+    store: sqlite3.Connection,
+    question: Question,
+    unsure: Sequence[tuple[Group, int, int]],
+    outcomes: str,
+    streaks: dict[Group, int],
+) -> None:
+    each = iter(unsure)
+    while some := list(islice(each, 200)):
+        values = ", ".join(["(?, ?, ?)"] * len(some))
+        query = _STREAK.format(values=values, group=_group(question), outcomes=outcomes)
+        asked = [value for one in some for value in one]
+        for group, count in store.execute(query, [*asked, question.since, question.until]):
+            streaks[group] += count

@@ -1,0 +1,1 @@
+"""What models there are: asked of providers, fetched, kept."""

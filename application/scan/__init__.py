@@ -1,0 +1,1 @@
+"""`models scan`: what is found, and what is tried of it."""

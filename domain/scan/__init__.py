@@ -1,0 +1,1 @@
+"""Which models a scan tries, in which order, and what it picks."""

@@ -1,0 +1,116 @@
+"""`models history incidents`."""
+
+from typing import Any
+
+from application.ports.people import Clock
+from application.ports.reading import JournalReader
+from application.survey import Survey
+from domain.errors import Malformed
+from domain.instants import brief, iso
+from domain.journal.incidents import Incident, mean_time_to_recovery
+from domain.journal.incidents import incidents as incidents_of
+from entrypoints.cli.reading.journal.asked import Asked
+from entrypoints.cli.reading.journal.history import refuse_unknown
+from entrypoints.cli.reading.journal.streams import at
+from entrypoints.cli.show import render
+from entrypoints.cli.show.listing import Listing, show_listing
+from entrypoints.cli.words.injection import AsJson, Flag, Injected, Whole
+
+_HEADERS = ("Began", "Lasted", "Blame", "Credential", "Outcomes", "Records")
+
+
+def incidents(
+    *,
+    provider: str | None = None,
+    profile: str | None = None,
+    model: str | None = None,
+    since: str = "30d",
+    until: str | None = None,
+    confirm: Whole = 1,
+    local: Flag = False,
+    json: AsJson = False,
+    plain: Flag = False,
+    survey: Injected[Survey],
+    journal_reader: Injected[JournalReader],
+    clock: Injected[Clock],
+) -> int:
+    """What went wrong, from the first failure of a credential to its first good answer.
+
+    Parameters
+    ----------
+    provider
+        Only this provider.
+    profile
+        Only this credential.
+    model
+        Only requests of this model.
+    since
+        Only failures from then on: 7d, 2026-11-01, yesterday.
+    until
+        Only failures before.
+    confirm
+        Only what failed at least that often.
+    local
+        Show times of this machine's zone, and not UTC.
+    plain
+        One record a line.
+    """
+    if confirm < 1:
+        raise Malformed(f"--confirm {confirm} is out of range", hint="1 or more")
+    now = clock()
+    query = Asked(provider, profile, model, since=since, until=until).query(
+        now, of="incidents", limit=1, before=None
+    )
+    found = incidents_of(journal_reader.failures(query), confirm)[::-1]
+    if not found:
+        refuse_unknown(query, survey, journal_reader)
+    recovery = mean_time_to_recovery(found)
+    is_open = sum(one.ended_at is None for one in found)
+    documents = [_document(one, now) for one in found]
+    totals = {"mttrMs": recovery, "closed": len(found) - is_open, "open": is_open}
+    listing = Listing(
+        {"incidents": documents, **totals, "confirm": confirm},
+        [_plain(each) for each in documents],
+        _HEADERS,
+        rows=[_row(one, now, local) for one in found],
+        empty=("no incidents in that time", None),
+    )
+    show_listing(listing, json=json, plain=plain)
+    if recovery is not None and not (json or plain):
+        closed = len(found) - is_open
+        render.note(f"mean time to recovery: {brief(recovery)} ({closed} are over, {is_open} open)")
+    return 0
+
+
+def _document(one: Incident, now: int) -> dict[str, Any]:
+    return {
+        "blame": one.blame,
+        "offline": one.credential_id is None,
+        "profileId": one.credential_id,
+        "provider": one.provider,
+        "startedAt": one.began_at,
+        "startedAtIso": iso(one.began_at),
+        "endedAt": one.ended_at,
+        "durationMs": None if one.ended_at is None else one.lasted(now),
+        "ageMs": one.lasted(now) if one.ended_at is None else None,
+        "records": one.records,
+        "firstId": one.first_id,
+        "outcomes": list(one.outcomes),
+    }
+
+
+def _plain(document: dict[str, Any]) -> list[object]:
+    *cells, outcomes = document.values()
+    return [*cells, ",".join(outcomes)]
+
+
+def _row(one: Incident, now: int, local: bool) -> tuple[object, ...]:
+    length = brief(one.lasted(now))
+    return (
+        at(one.began_at, local),
+        length if one.ended_at is not None else f"open, {length} so far",
+        one.blame,
+        one.credential_id or "we were offline",
+        ", ".join(one.outcomes),
+        one.records,
+    )

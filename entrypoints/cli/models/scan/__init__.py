@@ -1,0 +1,1 @@
+"""`models scan`: the command, and how it shows what it found."""

@@ -1,0 +1,230 @@
+"""`models history summary`."""
+
+from collections.abc import Callable
+from typing import Any, get_args
+
+from application.ports.people import Clock
+from application.ports.reading import JournalReader
+from domain.errors import Malformed
+from domain.instants import DAY, ago, brief, iso
+from domain.journal.blame import BLAME_OF
+from domain.journal.incidents import incidents, mean_time_to_recovery
+from domain.journal.records import SAYS_NOTHING, HistoryQuery
+from domain.journal.summary import By, Figures, Group, Question, Tallied, Tally, figures, unknown
+from domain.text import did_you_mean, shown
+from entrypoints.cli.reading.journal.asked import span_of
+from entrypoints.cli.show import render
+from entrypoints.cli.show.listing import Listing, show_listing
+
+USUAL_DAYS, MOST_FAILURES = 30, 2000
+"""How many days a summary is of, today among them; and of how many failures the mean time to
+recovery is worked out.
+"""
+DEFINITIONS = {
+    "availability": "good / (good + provider)",
+    "usable": "good / (good + provider + mine + throttled)",
+    "coverage": "hours (UTC) in which something was learned / hours of the span",
+    "percentiles": "of good latencies, by nearest rank; approx: at most 5 % off",
+    "streak": "newest records that ended alike, good or failed; here counts as neither",
+    "mttrMs": "mean length of incidents that are over",
+}
+_NAMES = {"profile": "Credential", "provider": "Provider", "model": "Model", "day": "Day (UTC)"}
+_FIGURES = ("Runs", "Availability", "Usable", "Coverage", "p50", "p95", "p99")
+_MORE = ("Last ok", "Last failure", "Streak", "MTTR")
+Row = dict[str, Any]
+
+
+def summary(
+    reader: JournalReader,
+    clock: Clock,
+    *,
+    by: str = "profile",
+    since: str | None = None,
+    until: str | None = None,
+    json: bool = False,
+    plain: bool = False,
+) -> int:
+    """What a span of the history comes to. Raises Malformed for what cannot be asked."""
+    question = _question(by, since, until, clock())
+    told = reader.tally(question)
+    recovery = _recovery(reader, question, told)
+    if question.by == "outcome":
+        rows = _outcome_rows(told)
+    else:
+        rows = [_row(question, told, group, recovery) for group in _sorted(question, told)]
+    listing = Listing(
+        {**_head(question, told), "rows": rows, "definitions": DEFINITIONS},
+        [_plain(row) for row in rows],
+        ("Outcome", "Blame", "Runs", "Share")
+        if question.by == "outcome"
+        else (_NAMES[question.by], *_FIGURES, *_MORE),
+        rows=[_shown(question, row) for row in rows],
+        empty=("nothing was tried in that time", "aura_intelligence models status --probe"),
+    )
+    show_listing(listing, json=json, plain=plain)
+    if not (json or plain):
+        _note(question, told)
+    return 0
+
+
+def _question(by: str, since: str | None, until: str | None, now: int) -> Question:
+    known = get_args(By)
+    if by not in known:
+        raise Malformed(
+            f"unknown --by{shown(by)}", hint=did_you_mean(by, known, f"one of: {', '.join(known)}")
+        )
+    first, last = span_of(since, until, now)
+    # Today is whole: nothing of it is still to come but the hours, which do not count.
+    end = (now // DAY + 1) * DAY if last is None else last
+    begin = (-(-end // DAY) - USUAL_DAYS) * DAY if first is None else first
+    named: dict[str, By] = {each: each for each in known}
+    return Question(named[by], begin, end, now)
+
+
+def _head(question: Question, told: Tallied) -> Row:
+    whole = question.whole_days
+    is_cut = bool(question.since % DAY or question.until % DAY)
+    return {
+        "by": question.by,
+        "since": question.since,
+        "sinceIso": iso(question.since),
+        "until": question.until,
+        "untilIso": iso(question.until),
+        "slots": question.slots,
+        "wholeDays": len(whole),
+        "edgesFromRecords": is_cut,
+        "prunedUntil": told.pruned_until or None,
+        "laterRecords": told.later,
+        "unknownKinds": told.strange,
+    }
+
+
+def _sorted(question: Question, told: Tallied) -> list[Group]:
+    return sorted(told.groups, key=lambda group: group, reverse=question.by == "day")
+
+
+def _recovery(
+    reader: JournalReader, question: Question, told: Tallied
+) -> Callable[[Group], int | None]:
+    """The mean time to recovery of each group; it is read from the failures, if they are few."""
+    failed = sum(
+        count
+        for tally in told.groups.values()
+        for name, count in tally.counts.items()
+        if BLAME_OF.get(name, "good") != "good" and name not in SAYS_NOTHING
+    )
+    if question.by not in ("profile", "provider") or not 0 < failed <= MOST_FAILURES:
+        return lambda _: None
+    known = incidents(reader.failures(HistoryQuery(since=question.since, until=question.until)))
+    of = "credential_id" if question.by == "profile" else "provider"
+    return lambda group: mean_time_to_recovery(one for one in known if getattr(one, of) == group)
+
+
+def _row(
+    question: Question, told: Tallied, group: Group, recovery: Callable[[Group], int | None]
+) -> Row:
+    tally = told.groups[group]
+    named = iso(int(group) * DAY)[:10] if question.by == "day" else group or None
+    found = figures(tally, question.slots if question.by != "day" else _slots(question, group))
+    return {
+        "group": named,
+        **_figures(found, unknown(tally)),
+        "lastOkAt": tally.good.at or None,
+        "lastFailureAt": tally.failed.at or None,
+        "streak": told.streaks.get(group),
+        "streakOf": _streak_of(tally) if group in told.streaks else None,
+        "mttrMs": recovery(group),
+    }
+
+
+def _streak_of(tally: Tally) -> str | None:
+    if not (tally.good.id or tally.failed.id):
+        return None
+    return "failed" if tally.is_failing else "good"
+
+
+def _slots(question: Question, day: Group) -> int:
+    """How many hours of that day are in the span."""
+    begin = max(question.since, int(day) * DAY)
+    return question._replace(since=begin, until=min(question.until, (int(day) + 1) * DAY)).slots
+
+
+def _figures(found: Figures, unknown: int) -> Row:
+    return {
+        "runs": found.runs,
+        "availability": found.availability,
+        "availabilityOf": found.judged,
+        "usable": found.usable,
+        "usableOf": found.answered,
+        "coverage": found.coverage,
+        "coverageOf": found.slots,
+        "p50Ms": found.p50,
+        "p95Ms": found.p95,
+        "p99Ms": found.p99,
+        "percentilesOf": found.latencies,
+        "approx": found.approx,
+        "blames": dict(found.blames),
+        "outcomes": dict(found.outcomes),
+        "unknownOutcomes": unknown,
+    }
+
+
+def _outcome_rows(told: Tallied) -> list[Row]:
+    """How often each came, the most frequent first."""
+    outcomes = {name: n for t in told.groups.values() for name, n in t.counts.items() if n}
+    runs = sum(outcomes.values())
+    often = sorted(outcomes, key=lambda name: (-outcomes[name], name))
+    return [
+        {
+            "group": name,
+            "blame": BLAME_OF.get(name),
+            "runs": outcomes[name],
+            "share": outcomes[name] / runs,
+        }
+        for name in often
+    ]
+
+
+def _plain(row: Row) -> list[object]:
+    return [value for value in row.values() if not isinstance(value, dict)]
+
+
+def _shown(question: Question, row: Row) -> list[object]:
+    if question.by == "outcome":
+        return [row["group"], row["blame"], row["runs"], _percent(row["share"])]
+    about = "~" if row["approx"] else ""
+    times = [row[name] for name in ("p50Ms", "p95Ms", "p99Ms")]
+    moments = [row[name] for name in ("lastOkAt", "lastFailureAt")]
+    streak = f"{row['streak']} {row['streakOf']}" if row["streakOf"] else ""
+    return [
+        str(row["group"] or "(key check)").replace(":none:", " (no key)"),
+        row["runs"],
+        *(_percent(row[name]) for name in ("availability", "usable", "coverage")),
+        *("" if t is None else f"{about}{t:.0f} ms" for t in times),
+        *("" if at is None else ago(max(question.now - at, 0)) for at in moments),
+        streak,
+        "" if row["mttrMs"] is None else brief(row["mttrMs"]),
+    ]
+
+
+def _percent(share: float | None) -> str:
+    # 99.96 % is not everything.
+    return "" if share is None else f"{int(share * 1000) / 10:.1f} %"
+
+
+def _note(question: Question, told: Tallied) -> None:
+    if question.whole_days and (question.since % DAY or question.until % DAY):
+        render.note("whole days (UTC) are counted as such, the rest is read from records")
+    if told.pruned_until > question.since:
+        render.note(
+            f"records from before {iso(told.pruned_until)} may be pruned",
+            "counts and shares still have them; streaks and recoveries reach back to there",
+        )
+    strange = sum(unknown(tally) for tally in told.groups.values())
+    for count, what in (
+        (told.later, "of days to come and left out: a clock was ahead"),
+        (told.strange, "of a kind this version does not know, and counted"),
+        (strange, "of an outcome this version does not know, and counted as runs only"),
+    ):
+        if count:
+            render.note(f"{count} records are {what}")
