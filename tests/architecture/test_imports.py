@@ -25,6 +25,7 @@ def test_the_module_for_authors_shows_the_inside_and_starts_the_outside() -> Non
         "adapters.providers.conformance",
         "entrypoints.start",
         "entrypoints.python",
+        "application.journal.history",
         "application.ports.network",
         "application.ports.providers",
         "application.router",

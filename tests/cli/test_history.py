@@ -9,6 +9,7 @@ from contextlib import closing
 
 import pytest
 
+from aura_intelligence import AuraError, HistoryQuery, open_history
 from domain.instants import DAY
 from tests.cli.program import Program
 from tests.cli.test_pruning import many, shift
@@ -271,3 +272,22 @@ def test_in_an_empty_home_every_question_has_an_answer(cli: Program) -> None:
         assert cli(f"models history {words}").code == 0
         assert "error" not in cli(f"models history {words} --json").document
     assert not cli.home.exists()
+
+
+def test_a_program_is_answered_what_the_commands_say(asked: Program) -> None:
+    history = open_history(asked.environment())
+    assert [r.id for r in history.records()] == ids(asked, "")
+    page = history.search(HistoryQuery(limit=2))
+    assert page.next == 5
+    assert [c.record.id for c in history.changes(HistoryQuery()).changes] == [6, 5, 3, 2]
+    document = asked("models history incidents --since 150d --json").document
+    assert [i.first_id for i in history.incidents()][::-1] == [
+        one["firstId"] for one in document["incidents"]
+    ]
+    (row,) = history.summary("provider").rows
+    (told,) = asked("models history summary --by provider --json").document["rows"]
+    assert (row.group, row.figures.usable, row.mttr) == ("gate", told["usable"], told["mttrMs"])
+    assert [r.id for r in history.run(page.records[0].run_id[:12])] == [6]
+    for refused in (lambda: history.run("nosuch"), lambda: history.summary(since=2, until=1)):
+        with pytest.raises(AuraError):
+            refused()
