@@ -76,7 +76,8 @@ def test_everything_the_program_imports_is_declared() -> None:
     from importlib.metadata import packages_distributions
 
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    extra = project["optional-dependencies"]["import"]
+    extras = project["optional-dependencies"]
+    extra = (*extras["import"], *extras["parquet"])
     declared = {spec.partition(">")[0] for spec in (*project["dependencies"], *extra)}
     distributions = packages_distributions()
     paths = source_files("domain", "application", "adapters", "entrypoints", "migrations")
