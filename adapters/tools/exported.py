@@ -21,7 +21,11 @@ _ALONE: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
     "temp_directory": "",
+    # Each thread keeps a piece of its own until it is written.
+    "threads": 1,
+    "memory_limit": "256MB",
 }
+_PIECE = 20_000
 
 
 class ReplacedFiles(ExportedFiles):
@@ -54,7 +58,7 @@ class ReplacedFiles(ExportedFiles):
                     read = connection.read_json(
                         str(lines), columns=types, format="newline_delimited"
                     )
-                    read.write_parquet(str(whole), compression="zstd")
+                    read.write_parquet(str(whole), compression="zstd", row_group_size=_PIECE)
             except duckdb.Error as failure:
                 raise Unavailable(
                     f"DuckDB cannot write {path}: {type(failure).__name__}",

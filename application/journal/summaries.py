@@ -9,7 +9,18 @@ from domain.instants import DAY, iso
 from domain.journal.blame import BLAME_OF
 from domain.journal.incidents import incidents, mean_time_to_recovery
 from domain.journal.records import SAYS_NOTHING, HistoryQuery
-from domain.journal.summary import By, Figures, Group, Question, Tallied, Tally, figures, unknown
+from domain.journal.summary import (
+    HOURS,
+    By,
+    Figures,
+    Group,
+    Question,
+    Tallied,
+    Tally,
+    figures,
+    of_day,
+    unknown,
+)
 from domain.text import did_you_mean, shown
 
 USUAL_DAYS, MOST_FAILURES = 30, 2000
@@ -64,6 +75,19 @@ def summary_of(reader: JournalReader, question: Question) -> Summary:
     recovery = _recovery(reader, question, told)
     groups = sorted(told.groups, key=lambda group: group, reverse=question.by == "day")
     return Summary(question, tuple(_row(question, told, g, recovery) for g in groups), told)
+
+
+def days_of(reader: JournalReader, summary: Summary, most: int) -> list[list[Figures | None]]:
+    """Of each row the figures of the last days of the span, at most so many, oldest first; None
+    for a day without a record. Raises Unavailable.
+    """
+    since, until = summary.question.since, summary.question.until
+    last = -(-until // DAY)
+    days = range(max(since // DAY, last - most), last)
+    question = summary.question._replace(since=max(since, days.start * DAY), daily=True)
+    groups = reader.tally(question).groups
+    found = ([groups.get(of_day(row.group or "", day)) for day in days] for row in summary.rows)
+    return [[figures(tally, HOURS) if tally else None for tally in row] for row in found]
 
 
 def _recovery(

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import sqlite3
+import sys
 import time
 from contextlib import closing
 
@@ -11,7 +12,10 @@ import pytest
 
 from aura_intelligence import AuraError, HistoryQuery, open_history
 from domain.instants import DAY
+from domain.journal.summary import Figures, Tally, figures
+from entrypoints.cli.show.pictures import pictures
 from tests.cli.program import Program
+from tests.cli.terminals import at_terminal
 from tests.cli.test_pruning import many, shift
 
 WORDS = 64
@@ -291,3 +295,38 @@ def test_a_program_is_answered_what_the_commands_say(asked: Program) -> None:
     for refused in (lambda: history.run("nosuch"), lambda: history.summary(since=2, until=1)):
         with pytest.raises(AuraError):
             refused()
+
+
+def test_at_a_terminal_each_day_has_a_sign(asked: Program) -> None:
+    with at_terminal(asked, "models history summary --since 150d", columns=300) as terminal:
+        assert terminal.finish() == 0
+    _, row, *_ = terminal.shown.splitlines()
+    days, latency = row.split()[-2:]
+    assert (days, len(latency), latency[-1]) == ("·" * 29 + "~", 30, "█")
+    assert "a sign is a day (UTC), today the last: ✓ good, ~ partly" in terminal.shown
+    assert "·" not in asked.must("models history summary").text
+
+
+@pytest.mark.parametrize(
+    ("encoding", "ends", "bars"), [("utf-8", "·✓~✗··", "·▅█···"), ("ascii", ".+~x..", ".58...")]
+)
+def test_signs_are_those_the_stream_can_show(
+    monkeypatch: pytest.MonkeyPatch, encoding: str, ends: str, bars: str
+) -> None:
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(io.BytesIO(), encoding=encoding))
+    days: tuple[list[tuple[str, int]], ...] = (
+        [],
+        [("ok", 100)],
+        [("ok", 180), ("auth", 9)],
+        [("quota", 9)],
+        [("network", 9)],
+    )
+    assert pictures([*map(_day, days), None]) == (ends, bars)
+    assert pictures([None, _day([("format", 1)])]) == ("", "")
+
+
+def _day(records: list[tuple[str, int]]) -> Figures:
+    tally = Tally()
+    for id, (outcome, latency) in enumerate(records, 1):
+        tally.add_record(0, id, 0, outcome, latency)
+    return figures(tally, 24)

@@ -1,16 +1,23 @@
 """`models history summary`."""
 
+from itertools import repeat
 from typing import Any
 
+from application.journal.summaries import (
+    USUAL_DAYS,
+    Summary,
+    days_of,
+    question_of,
+    summary_of,
+)
 from application.journal.summaries import Row as Summed
-from application.journal.summaries import question_of, summary_of
 from application.ports.people import Clock
 from application.ports.reading import JournalReader
 from domain.instants import DAY, ago, brief, iso
 from domain.journal.blame import BLAME_OF
 from domain.journal.summary import Figures, Question, Tallied, unknown
 from entrypoints.cli.reading.journal.asked import span_of
-from entrypoints.cli.show import render
+from entrypoints.cli.show import render, screen
 from entrypoints.cli.show.listing import Listing, show_listing
 
 DEFINITIONS = {
@@ -23,6 +30,7 @@ DEFINITIONS = {
 }
 _NAMES = {"profile": "Credential", "provider": "Provider", "model": "Model", "day": "Day (UTC)"}
 _FIGURES = ("Runs", "Availability", "Usable", "Coverage", "p50", "p95", "p99")
+_PICTURES, _MOST_DRAWN = ("Days", "Latency"), 50
 _MORE = ("Last ok", "Last failure", "Streak", "MTTR")
 Row = dict[str, Any]
 
@@ -39,21 +47,40 @@ def summary(
 ) -> int:
     """What a span of the history comes to. Raises Malformed for what cannot be asked."""
     now = clock()
-    question, summed, told = summary_of(reader, question_of(by, *span_of(since, until, now), now))
+    found = summary_of(reader, question_of(by, *span_of(since, until, now), now))
+    question, summed, told = found
+    drawn = [] if json or plain else _drawn(reader, found)
     rows = _outcome_rows(told) if question.by == "outcome" else [*map(_row, summed)]
     listing = Listing(
         {**_head(question, told), "rows": rows, "definitions": DEFINITIONS},
         [_plain(row) for row in rows],
         ("Outcome", "Blame", "Runs", "Share")
         if question.by == "outcome"
-        else (_NAMES[question.by], *_FIGURES, *_MORE),
-        rows=[_shown(question, row) for row in rows],
+        else (_NAMES[question.by], *_FIGURES, *_MORE, *(_PICTURES if drawn else ())),
+        rows=[
+            [*_shown(question, row), *more]
+            for row, more in zip(rows, drawn or repeat(()), strict=False)
+        ],
         empty=("nothing was tried in that time", "aura_intelligence models status --probe"),
     )
     show_listing(listing, json=json, plain=plain)
     if not (json or plain):
         _note(question, told)
+    if drawn:
+        from entrypoints.cli.show.pictures import legend
+
+        render.note(legend())
     return 0
+
+
+def _drawn(reader: JournalReader, found: Summary) -> list[tuple[str, str]]:
+    """For each row its days, where a person looks at few enough."""
+    is_seen = screen.width() is not None and 0 < len(found.rows) <= _MOST_DRAWN
+    if not is_seen or found.question.by not in ("profile", "provider", "model"):
+        return []
+    from entrypoints.cli.show.pictures import pictures
+
+    return [pictures(days) for days in days_of(reader, found, USUAL_DAYS)]
 
 
 def _head(question: Question, told: Tallied) -> Row:
