@@ -25,6 +25,7 @@ def test_the_module_for_authors_shows_the_inside_and_starts_the_outside() -> Non
         "adapters.providers.conformance",
         "entrypoints.start",
         "entrypoints.python",
+        "application.journal.history",
         "application.ports.network",
         "application.ports.providers",
         "application.router",
@@ -76,7 +77,8 @@ def test_everything_the_program_imports_is_declared() -> None:
 
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     extras = project["optional-dependencies"]
-    extra = (*extras["import"], *(spec.replace("[binary]", "") for spec in extras["postgres"]))
+    postgres = (spec.replace("[binary]", "") for spec in extras["postgres"])
+    extra = (*extras["import"], *extras["parquet"], *postgres)
     declared = {spec.partition(">")[0] for spec in (*project["dependencies"], *extra)}
     distributions = packages_distributions()
     paths = source_files("domain", "application", "adapters", "entrypoints", "migrations")
