@@ -5,9 +5,9 @@ returns.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import psycopg
 
@@ -16,11 +16,12 @@ from adapters.postgres.address import Address
 from adapters.postgres.failures import not_ours, shut
 from adapters.postgres.server import Connection, Server
 from adapters.sql import rows
-from adapters.sql.reading import Found, conditions, page, stored
-from application.ports.reading import HistoryPage, JournalReader, StateReader
-from domain.journal.records import HistoryQuery
+from adapters.sql.asked.view import View as AnyView
+from adapters.sql.reading import Found, stored
+from application.ports.reading import StateReader
 from domain.routing.state import Stored
 
+T = TypeVar("T")
 _SNAPSHOT = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _TIMEOUT = "SET LOCAL statement_timeout = '30s'"
 _MARKED = re.compile(r"aura_intelligence store, format ([0-9]{1,6})")
@@ -36,19 +37,32 @@ class View(NamedTuple):
 
     connection: Connection
     known: Mapping[str, Sequence[str]]
+    by_bytes: str = 'COLLATE "C"'
 
     def columns(self, table: str, names: Sequence[str]) -> str:
         """The columns `names` of `table`, called `r`; NULL for what an older schema has not."""
         there = self.known.get(table, ())
         return ", ".join(f"r.{name}" if name in there else f"NULL AS {name}" for name in names)
 
-    def all_of(self, question: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+    def all_of(self, question: str, values: Sequence[Any] = ()) -> list[Any]:
         # Only constants of ours are put into the text.
-        asked = self.connection.execute(question.encode(), values or None)
-        return asked.fetchall()
+        text = question.replace("?", "%s") if values else question
+        try:
+            return self.connection.execute(text.encode(), values or None).fetchall()
+        except (UnicodeEncodeError, psycopg.DataError) as failure:
+            if getattr(failure, "sqlstate", None):
+                raise
+            # A zero byte, or a lone surrogate: no text of PostgreSQL has one.
+            return []
+
+    def has(self, table: str) -> bool:
+        return table in self.known
+
+    def rest(self) -> None:
+        """Who reads is in nobody's way."""
 
 
-class PostgresReader(StateReader, JournalReader):
+class PostgresReader(StateReader):
     def __init__(self, server: Server) -> None:
         self.server = server
 
@@ -59,15 +73,14 @@ class PostgresReader(StateReader, JournalReader):
             found = _found(view)
         return stored(found, self.server.address)
 
-    def search(self, query: HistoryQuery) -> HistoryPage:
-        where, values = conditions(query, "%s")
-        try:
-            with self.opened() as view:
-                found = _page(view, where, values) if view else []
-        except UnicodeEncodeError:
-            # A lone surrogate, from bytes in argv that are no UTF-8: no store holds such a name.
-            return HistoryPage((), None)
-        return page(found, query)
+    @property
+    def place(self) -> Address:
+        return self.server.address
+
+    def asked(self, question: Callable[[AnyView | None], T]) -> T:
+        """As `adapters.sql.asked.view.Viewed` promises."""
+        with self.opened() as view:
+            return question(view)
 
     @contextmanager
     def opened(self) -> Iterator[View | None]:
@@ -121,14 +134,3 @@ def _trail(view: View, record: str) -> list[tuple[Any, ...]]:
         more = view.all_of(question.format(record=record))
         found += [row for row in more if row[questions.CREDENTIAL] in failed]
     return sorted(found, key=lambda row: int(row[0]))
-
-
-def _page(view: View, where: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
-    record = view.columns("probe_records", rows.RECORD_COLUMNS)
-    try:
-        return view.all_of(
-            f"SELECT {record} FROM probe_records r {where} ORDER BY r.id DESC LIMIT %s", values
-        )
-    except psycopg.DataError:
-        # A name with a zero byte, which no text of PostgreSQL has.
-        return []

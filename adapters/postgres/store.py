@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from adapters.postgres.reader import PostgresReader
     from adapters.postgres.server import Server
     from adapters.sql.database import Database, Migrate
+    from application.ports.reading import JournalReader
     from application.ports.sign_in import Locks
 
 
@@ -51,7 +52,6 @@ class PostgresStore(SqlStore):
             ) from None
         self.server: Server = Server(address, ca_file)
         self.reader: PostgresReader = PostgresReader(self.server)
-        self.journal_reader = self.reader
         self._schema = schema
         self._aside = aside
         self._on_wait = on_wait
@@ -61,6 +61,12 @@ class PostgresStore(SqlStore):
         from adapters.postgres.engine import PostgresDatabase
 
         return PostgresDatabase(self.server, *self._schema(), on_wait=self._on_wait)
+
+    @cached_property
+    def journal_reader(self) -> JournalReader:
+        from adapters.sql.asked.history import SqlJournalReader
+
+        return SqlJournalReader(self.reader)
 
     def copied(self) -> None:
         self._aside(self.database)

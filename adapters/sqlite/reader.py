@@ -11,11 +11,12 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, NamedTuple, TypeVar
 from urllib.parse import quote
 
 from adapters.machine.files import exists_privately
 from adapters.sql import rows
+from adapters.sql.asked.view import View
 from adapters.sql.reading import Found, stored
 from adapters.sqlite.failures import not_a_store, translated
 from adapters.sqlite.trail import last_used, trail
@@ -87,9 +88,34 @@ def store_uri(path: Path, mode: str) -> str:
     return f"file:{quote(os.fsencode(path.absolute()))}?mode={mode}"
 
 
+class SqliteView(NamedTuple):
+    """What a question sees, whoever asks it."""
+
+    store: sqlite3.Connection
+    by_bytes: str = "COLLATE BINARY"
+
+    def all_of(self, question: str, values: Sequence[Any] = ()) -> list[Any]:
+        try:
+            return patiently(lambda: self.store.execute(question, values).fetchall(), READ_TIMEOUT)
+        except UnicodeEncodeError:
+            # A lone surrogate, from bytes in argv that are no UTF-8: no store holds such a name.
+            return []
+
+    def columns(self, table: str, names: Sequence[str]) -> str:
+        return column_list(self.store, table, names)
+
+    def has(self, table: str) -> bool:
+        return bool(self.all_of("SELECT 1 FROM pragma_table_info(?)", (table,)))
+
+    def rest(self) -> None:
+        # A read that lasts would hold up who writes.
+        self.store.execute("COMMIT")
+        self.store.execute("BEGIN")
+
+
 class SqliteStateReader(StateReader):
     def __init__(self, path: Path) -> None:
-        self.path = path
+        self.path = self.place = path
 
     def read(self) -> Stored:
         return self.decoded(self._read)
@@ -101,6 +127,15 @@ class SqliteStateReader(StateReader):
         except _NotText:
             # A byte that is no text must not cost the rest of the store.
             return read(lenient)
+
+    def asked(self, question: Callable[[View | None], T]) -> T:
+        """As `adapters.sql.asked.view.Viewed` promises."""
+
+        def read(text: Text) -> T:
+            with self.opened(text) as store:
+                return question(SqliteView(store) if store else None)
+
+        return self.decoded(read)
 
     def _read(self, text: Text) -> Stored:
         with self.opened(text) as store:
@@ -193,14 +228,3 @@ def column_list(store: sqlite3.Connection, table: str, names: Sequence[str]) -> 
     """
     known = {name for (name,) in store.execute("SELECT name FROM pragma_table_info(?)", (table,))}
     return ", ".join(f"r.{name}" if name in known else "NULL" for name in names)
-
-
-def journal_state(store: sqlite3.Connection) -> tuple[int, int] | None:
-    """From which id on records are counted, and when the newest began that may have been pruned
-    (epoch ms); None in a store where nothing is counted yet.
-    """
-    is_there = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'journal_state'"
-    if store.execute(is_there).fetchone() is None:
-        return None
-    found = store.execute("SELECT filled_from, pruned_until FROM journal_state").fetchone()
-    return cast("tuple[int, int] | None", found)

@@ -46,9 +46,9 @@ class SqliteStore(SqlStore):
 
     @cached_property
     def journal_reader(self) -> JournalReader:
-        from adapters.sqlite.history import SqliteJournalReader
+        from adapters.sql.asked.history import SqlJournalReader
 
-        return SqliteJournalReader(self.reader)
+        return SqlJournalReader(self.reader)
 
     def copied(self) -> None:
         from adapters.sqlite.backups import back_up, drop_old
