@@ -67,12 +67,11 @@ def _compared(
 
 
 def _ordered(table: sa.Table, connection: sa.Connection) -> sa.Executable:
-    (key,) = table.primary_key.columns
-    order: sa.ColumnElement[Any] = key
-    if connection.dialect.name != "sqlite" and isinstance(key.type, sa.Text):
+    order: list[sa.ColumnElement[Any]] = list(table.primary_key.columns)
+    if connection.dialect.name != "sqlite":
         # By the bytes, as SQLite does: a language has an order of its own.
-        order = sa.collate(key, "C")
-    return sa.select(table).order_by(order).execution_options(yield_per=_AT_ONCE)
+        order = [sa.collate(k, "C") if isinstance(k.type, sa.Text) else k for k in order]
+    return sa.select(table).order_by(*order).execution_options(yield_per=_AT_ONCE)
 
 
 def _count(connection: sa.Connection, table: sa.Table) -> int:
