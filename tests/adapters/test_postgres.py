@@ -17,15 +17,18 @@ from alembic.migration import MigrationContext
 from adapters.postgres import locks as leases
 from adapters.postgres.engine import PostgresDatabase
 from adapters.postgres.store import PostgresStore
+from adapters.sql.copying import copied
 from adapters.sql.database import again
 from adapters.sql.tables import metadata, profiles
 from domain.errors import StoreBusy, StoreFailed, StoreGone
 from tests import relays
 from tests.adapters.homes import Home
+from tests.adapters.test_journal_days import older
 from tests.adapters.test_sql_processes import begin, together, working
 from tests.adapters.values import NOW, profile
 from tests.databases import PostgresServer
 
+__all__ = ["older"]
 NAME = "gate:default"
 DAY = "make_interval(days => 1)"
 
@@ -105,6 +108,15 @@ def test_of_many_who_write_one_row_none_is_lost(home: Home) -> None:
     together(home, [["write", "same", "1"] for _ in range(4)])
     (found,) = home.store_made.reader.read().profiles
     assert found.revision == 4
+
+
+def test_what_many_count_at_once_is_counted_once(home: Home, older: Home) -> None:
+    """Into the same run and the same day; and older ones along, until none is left."""
+    many = copied(older.database, made(home).database)["probe_records"]
+    together(home, [["append", "15"] for _ in range(4)])
+    assert asked(home, "SELECT sum(records) FROM journal_days") == [(many + 60,)]
+    *_, done = home.journal.rebuild(dry_run=True)
+    assert (done.records, done.different) == (many + 60, 0)
 
 
 def broken_by(statement: str, database: PostgresDatabase) -> Callable[[], int]:
