@@ -12,6 +12,7 @@ if __name__ == "__main__":
 
 from adapters.memory import MemoryStore
 from adapters.providers.conformance import Finding, check
+from application.journal.history import History
 from application.ports.network import Flow, Request, Response
 from application.ports.providers import Access, Dialect, ProviderPlugin
 from application.router import ModelAccess, Router
@@ -24,7 +25,7 @@ from domain.journal.records import HistoryQuery
 from domain.providers.client import Client
 from domain.providers.refs import ModelRef
 from domain.providers.row import Provider
-from entrypoints.python import open_router
+from entrypoints.python import open_history, open_router
 
 __all__ = [
     "Access",
@@ -33,6 +34,7 @@ __all__ = [
     "Dialect",
     "Finding",
     "Flow",
+    "History",
     "HistoryQuery",
     "MemoryStore",
     "ModelAccess",
@@ -50,5 +52,6 @@ __all__ = [
     "WireFailure",
     "check",
     "classify",
+    "open_history",
     "open_router",
 ]

@@ -223,6 +223,14 @@ PROMISES: dict[tuple[str, ...], str] = {
         "records to pruning stay as they are. Other writers get their turn; Ctrl-C keeps what is "
         "done. Exit codes: 0, 64, 69, 130."
     ),
+    ("models", "history", "export"): (
+        "Any number of records, newest first, in as little room as one; `--csv` and `--jsonl` are "
+        "on stdout, as in `history list`. A file is replaced as a whole, or stays as it was; what "
+        "does not look like one that was written before is left alone. `--openmetrics` has figures "
+        "of the last 30 days by profile, and requests by outcome since ever; it takes no filter. "
+        "`--parquet` needs `pip install 'aura-intelligence[parquet]'`. See docs/history.md. Exit "
+        "codes: 0, 64, 69."
+    ),
     ("models", "history", "prune"): (
         "Says with `--older-than`, `--keep` or both what may go; with both, a record goes that is "
         "older and not among the newest N. Whatever the status, a cooldown, the usage or the order "

@@ -368,6 +368,9 @@ MEANINGS: dict[str, str] = {
     "models history rebuild records": "how many records were read",
     "days": "how many rows follow from them",
     "different": "how many rows said something else",
+    "models history export format": "`openmetrics` or `parquet`",
+    "models history export path": "the file",
+    "written": "how many figures, or records",
     "removed": "how many records were, or would be, removed",
     "kept": "how many old ones are kept, because what is shown now depends on them",
     # A scan.

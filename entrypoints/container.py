@@ -72,6 +72,7 @@ class Container(containers.DeclarativeContainer):
     installer = providers.Singleton(
         lazy("adapters.tools.installing:ToolFileInstaller"), environ, clock
     )
+    exported = providers.Singleton(lazy("adapters.tools.exported:ReplacedFiles"), umask)
     elsewhere = providers.Singleton(
         lazy("application.grants.elsewhere:Elsewhere"),
         programs=programs,

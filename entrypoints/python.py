@@ -7,8 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
+    from application.journal.history import History
     from application.ports.store import Store
     from application.router import Router
+    from entrypoints.container import Container
 
 T = TypeVar("T")
 
@@ -26,14 +28,34 @@ def open_router(
     from dependency_injector import providers
 
     from application.router import Router
+
+    container = _container(environ, store)
+    container.aside.override(providers.Object(asyncio.to_thread))
+    return Router(container.failover(), waited)
+
+
+def open_history(
+    environ: Mapping[str, str] | None = None, *, store: "Store | None" = None
+) -> "History":
+    """The history of the store that `environ` names, or of `store`, as in `open_router`. Nothing
+    is opened but to answer a question, and nothing stays open.
+    """
+    from application.journal.history import History
+
+    container = _container(environ, store)
+    return History(container.journal_reader(), container.clock())
+
+
+def _container(environ: Mapping[str, str] | None, store: "Store | None") -> "Container":
+    from dependency_injector import providers
+
     from entrypoints.container import Container
 
     container = Container()
-    container.aside.override(providers.Object(asyncio.to_thread))
     container.environ.override(providers.Object(os.environ if environ is None else environ))
     if store is not None:
         container.store.override(providers.Object(store))
-    return Router(container.failover(), waited)
+    return container
 
 
 def waited(work: Coroutine[object, object, T]) -> T:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
-HEAD = "0007"
+HEAD = "0008"
 """The newest revision; a test compares it with `versions/`."""
 
 

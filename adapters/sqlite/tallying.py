@@ -76,7 +76,8 @@ def tallied(store: sqlite3.Connection, question: Question, path: Path) -> Tallie
 
 
 def _group(question: Question, day: str = "day") -> str:
-    return _GROUPS.get(question.by, day)
+    group = _GROUPS.get(question.by, day)
+    return f"({day}) || ' ' || {group}" if question.daily else group
 
 
 def _add_days(store: sqlite3.Connection, question: Question, groups: dict[Group, Tally]) -> None:
@@ -147,7 +148,7 @@ def _fetched(store: sqlite3.Connection, query: str, values: tuple[int, ...]) -> 
 def _streaks(
     store: sqlite3.Connection, question: Question, groups: dict[Group, Tally]
 ) -> dict[Group, int]:
-    if question.by not in ("profile", "provider", "model"):
+    if question.daily or question.by not in ("profile", "provider", "model"):
         return {}
     streaks: dict[Group, int] = {}
     for is_failing, outcomes in ((False, "('ok')"), (True, f"{tuple(sorted(FAILURES))}")):

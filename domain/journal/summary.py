@@ -24,13 +24,15 @@ _NONE: Mapping[Group, int] = MappingProxyType({})
 
 class Question(NamedTuple):
     """The records that began from `since` on, and before `until` (epoch ms), by what. The last
-    slot is the one of `now`, where that comes before.
+    slot is the one of `now`, where that comes before. `daily`: each group is one of each day, as
+    `of_day` names it.
     """
 
     by: By
     since: int
     until: int
     now: int
+    daily: bool = False
 
     @property
     def whole_days(self) -> range:
@@ -49,6 +51,9 @@ class Question(NamedTuple):
         return last // HOUR - self.since // HOUR + 1
 
     def group(self, key: DayKey) -> Group:
+        return of_day(self._group(key), key.day) if self.daily else self._group(key)
+
+    def _group(self, key: DayKey) -> Group:
         match self.by:
             case "profile":
                 return key.credential_id
@@ -60,6 +65,11 @@ class Question(NamedTuple):
                 return key.day
             case "outcome":
                 return ""
+
+
+def of_day(group: Group, day: int) -> str:
+    """The group of one day (days after 1970-01-01)."""
+    return f"{day} {group}"
 
 
 class Tally(Counted):

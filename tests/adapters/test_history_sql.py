@@ -2,7 +2,7 @@
 
 import random
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -84,21 +84,25 @@ def rows() -> Iterator[tuple[object, ...]]:
 def known(tmp_path_factory: pytest.TempPathFactory) -> Home:
     home = Home(tmp_path_factory.mktemp("known"))
     home.profiles.put(profile(), SINCE)
+    insert(home, rows())
+    for _ in home.journal.rebuild():
+        pass
+    return home
+
+
+def insert(home: Home, records: Iterable[tuple[object, ...]]) -> None:
     names = "id run_id kind started_at provider model credential_id source mode base_url outcome "
     names += "credential latency_ms classifier_version host"
     columns = names.split()
     with home.tampering() as store:
         store.executemany(
             f"INSERT INTO probe_records ({', '.join(columns)}) VALUES ({', '.join('?' * 15)})",
-            rows(),
+            records,
         )
         store.execute(
-            "INSERT INTO probe_runs (id, kind, host, targets, started_at) "
+            "INSERT OR IGNORE INTO probe_runs (id, kind, host, targets, started_at) "
             "SELECT run_id, kind, host, 1, started_at FROM probe_records"
         )
-    for _ in home.journal.rebuild():
-        pass
-    return home
 
 
 def plain(home: Home, query: str, *values: object) -> list[tuple[object, ...]]:

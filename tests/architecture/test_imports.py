@@ -25,6 +25,7 @@ def test_the_module_for_authors_shows_the_inside_and_starts_the_outside() -> Non
         "adapters.providers.conformance",
         "entrypoints.start",
         "entrypoints.python",
+        "application.journal.history",
         "application.ports.network",
         "application.ports.providers",
         "application.router",
@@ -75,7 +76,8 @@ def test_everything_the_program_imports_is_declared() -> None:
     from importlib.metadata import packages_distributions
 
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    extra = project["optional-dependencies"]["import"]
+    extras = project["optional-dependencies"]
+    extra = (*extras["import"], *extras["parquet"])
     declared = {spec.partition(">")[0] for spec in (*project["dependencies"], *extra)}
     distributions = packages_distributions()
     paths = source_files("domain", "application", "adapters", "entrypoints", "migrations")

@@ -4,13 +4,18 @@ import csv
 import io
 import json
 import sqlite3
+import sys
 import time
 from contextlib import closing
 
 import pytest
 
+from aura_intelligence import AuraError, HistoryQuery, open_history
 from domain.instants import DAY
+from domain.journal.summary import Figures, Tally, figures
+from entrypoints.cli.show.pictures import pictures
 from tests.cli.program import Program
+from tests.cli.terminals import at_terminal
 from tests.cli.test_pruning import many, shift
 
 WORDS = 64
@@ -271,3 +276,57 @@ def test_in_an_empty_home_every_question_has_an_answer(cli: Program) -> None:
         assert cli(f"models history {words}").code == 0
         assert "error" not in cli(f"models history {words} --json").document
     assert not cli.home.exists()
+
+
+def test_a_program_is_answered_what_the_commands_say(asked: Program) -> None:
+    history = open_history(asked.environment())
+    assert [r.id for r in history.records()] == ids(asked, "")
+    page = history.search(HistoryQuery(limit=2))
+    assert page.next == 5
+    assert [c.record.id for c in history.changes(HistoryQuery()).changes] == [6, 5, 3, 2]
+    document = asked("models history incidents --since 150d --json").document
+    assert [i.first_id for i in history.incidents()][::-1] == [
+        one["firstId"] for one in document["incidents"]
+    ]
+    (row,) = history.summary("provider").rows
+    (told,) = asked("models history summary --by provider --json").document["rows"]
+    assert (row.group, row.figures.usable, row.mttr) == ("gate", told["usable"], told["mttrMs"])
+    assert [r.id for r in history.run(page.records[0].run_id[:12])] == [6]
+    for refused in (lambda: history.run("nosuch"), lambda: history.summary(since=2, until=1)):
+        with pytest.raises(AuraError):
+            refused()
+
+
+def test_at_a_terminal_each_day_has_a_sign(asked: Program) -> None:
+    with at_terminal(asked, "models history summary --since 150d", columns=300) as terminal:
+        assert terminal.finish() == 0
+    _, row, *_ = terminal.shown.splitlines()
+    days, latency = row.split()[-2:]
+    assert (days, len(latency), latency[-1]) == ("·" * 29 + "~", 30, "█")
+    assert "a sign is a day (UTC), today the last: ✓ good, ~ partly" in terminal.shown
+    assert "·" not in asked.must("models history summary").text
+
+
+@pytest.mark.parametrize(
+    ("encoding", "ends", "bars"), [("utf-8", "·✓~✗··", "·▅█···"), ("ascii", ".+~x..", ".58...")]
+)
+def test_signs_are_those_the_stream_can_show(
+    monkeypatch: pytest.MonkeyPatch, encoding: str, ends: str, bars: str
+) -> None:
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(io.BytesIO(), encoding=encoding))
+    days: tuple[list[tuple[str, int]], ...] = (
+        [],
+        [("ok", 100)],
+        [("ok", 180), ("auth", 9)],
+        [("quota", 9)],
+        [("network", 9)],
+    )
+    assert pictures([*map(_day, days), None]) == (ends, bars)
+    assert pictures([None, _day([("format", 1)])]) == ("", "")
+
+
+def _day(records: list[tuple[str, int]]) -> Figures:
+    tally = Tally()
+    for id, (outcome, latency) in enumerate(records, 1):
+        tally.add_record(0, id, 0, outcome, latency)
+    return figures(tally, 24)

@@ -14,7 +14,7 @@ from domain.journal.days import DayKey
 from domain.journal.pruning import Pruning
 from domain.journal.queries import Change, Failure, changes_of, failures_of
 from domain.journal.records import HistoryQuery, ProbeRecord
-from domain.journal.summary import By, Figures, Question, figures
+from domain.journal.summary import By, Figures, Question, figures, of_day
 from tests.adapters.values import ended, intent
 from tests.contracts.conftest import Ports
 
@@ -222,3 +222,19 @@ def test_what_is_counted_is_what_the_records_say_and_a_rebuild_finds_nothing(sto
     *_, done = store.journal.rebuild(dry_run=True)
     assert (done.records, done.different) == (240, 0)
     assert done.days > 50
+
+
+def test_each_group_can_be_asked_day_by_day(store: Ports) -> None:
+    filled(store)
+    until = MIDNIGHT + 4 * DAY + 9 * HOUR
+    question = Question("model", MIDNIGHT + 5 * HOUR, until, until, daily=True)
+    told = dict(store.journal_reader.tally(question).groups)
+    for day in range(20_000, 20_005):
+        since, end = max(question.since, day * DAY), min(until, (day + 1) * DAY)
+        alone = store.journal_reader.tally(Question("model", since, end, end)).groups
+        assert len(alone) > 2
+        for group, tally in alone.items():
+            of_it = told.pop(of_day(group, day))
+            assert figures(of_it, 1)[:7] == figures(tally, 1)[:7]
+            assert figures(of_it, 1).p50 == figures(tally, 1).p50
+    assert told == {}

@@ -248,6 +248,7 @@ def _ask_the_history(runs: Runs) -> None:
     runs.see("models history changes --limit 1")
     runs.see("models history changes")
     runs.see("models history incidents")
+    runs.see(f"models history export --openmetrics {runs.cli.home.parent}/aura.prom")
     runs.see("models history retention off")
     runs.see("models history retention 180 500000")
     runs.see("models history rebuild --dry-run")

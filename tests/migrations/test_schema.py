@@ -48,8 +48,11 @@ def test_strict_checks_keys_and_indexes_are_the_same_too(home: Home) -> None:
         made = schema(store)
     fresh.dispose()
     made.pop("alembic_version")
-    assert made == drawn
-    assert all(sql.rstrip().endswith("STRICT") for sql in made.values() if "TABLE" in sql)
+    # Nothing of this program reads the views: they are for who comes with SQL.
+    views = {name for name, sql in made.items() if sql.startswith("CREATE VIEW")}
+    assert views == {"v_probes", "v_days", "v_incidents"}
+    assert {name: sql for name, sql in made.items() if name not in views} == drawn
+    assert all(sql.rstrip().endswith("STRICT") for sql in drawn.values() if "TABLE" in sql)
 
 
 def schema(store: object) -> dict[str, str]:

@@ -82,6 +82,9 @@ models history retention: 0 64 69
 models history rebuild: 0 64 69 130
   $ models history rebuild --dry-run
   $ models history rebuild
+models history export: 0 64 69
+  $ models history export --csv --since 30d
+  $ models history export --openmetrics aura.prom
 models history prune: 0 64 69 130
   $ models history prune --older-than 90d
   $ models history prune --keep 1000 --dry-run

@@ -1,9 +1,10 @@
 """`models history show`."""
 
+from application.journal.history import run_of
+from application.journal.pages import Pages
 from application.ports.reading import JournalReader
-from domain.errors import NotFound
 from domain.journal.records import HistoryQuery
-from entrypoints.cli.reading.journal.history import HEADERS, KEYS, Pages, document, row
+from entrypoints.cli.reading.journal.history import HEADERS, KEYS, document, row
 from entrypoints.cli.show.listing import Listing, show_listing
 from entrypoints.cli.show.reasons import note_unreadable, outcome_mark
 from entrypoints.cli.words.injection import AsJson, Flag, Injected
@@ -29,7 +30,7 @@ def show(
     plain
         One record a line.
     """
-    id = _only(journal_reader, run)
+    id = run_of(journal_reader, run)
     pages = Pages(journal_reader, HistoryQuery(run=id, limit=10**9))
     records = [record for page in pages for record in page][::-1]
     documents = [document(record) for record in records]
@@ -45,13 +46,3 @@ def show(
     if not json:
         note_unreadable(pages.unreadable)
     return 0
-
-
-def _only(reader: JournalReader, run: str) -> str:
-    found = reader.runs(run) if run else ()
-    # A whole id may be how another begins.
-    if len(found) == 1 or run in found:
-        return run if run in found else found[0]
-    if found:
-        raise NotFound("several runs have an id that begins so", hint="write more of it")
-    raise NotFound("no such run", hint="ids of runs: aura_intelligence models history --json")

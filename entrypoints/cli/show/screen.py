@@ -38,12 +38,17 @@ def width() -> int | None:
 
 def sign(mark: Mark | None) -> str:
     """`mark` as a terminal shows it, a space after it; all are equally wide."""
-    signs = _SIGNS
-    try:
-        "✓✗".encode(sys.stdout.encoding or "ascii")
-    except (UnicodeEncodeError, LookupError):
-        signs = _ASCII
+    signs = _SIGNS if shows("✓✗") else _ASCII
     return _styled(signs[mark], _COLOURS[mark]) if mark else signs[mark]
+
+
+def shows(text: str) -> bool:
+    """Whether stdout can be written `text`."""
+    try:
+        text.encode(sys.stdout.encoding or "ascii")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
 
 
 def bold(text: str) -> str:

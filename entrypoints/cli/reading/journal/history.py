@@ -1,9 +1,10 @@
 """`models history`."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import chain
 from typing import Any
 
+from application.journal.pages import Pages
 from application.ports.people import Clock
 from application.ports.reading import JournalReader
 from application.survey import Survey
@@ -17,7 +18,7 @@ from entrypoints.cli.show import render
 from entrypoints.cli.show.listing import Listing, show_listing
 from entrypoints.cli.show.reasons import note_unreadable, outcome_mark
 
-USUAL_PAGE, _AT_ONCE = 50, 1000
+USUAL_PAGE = 50
 HEADERS = ("Started", "Kind", "Model", "Credential", "Outcome", "Time", "HTTP", "Code")
 KEYS = (
     "id",
@@ -82,26 +83,6 @@ def history(
     if format is None and pages.next is not None:
         render.note(f"more: --before {asked.cursor('history', pages.next)}")
     return 0
-
-
-class Pages(Iterator[tuple[ProbeRecord, ...]]):
-    """What a query finds, a page after another, so that much takes no more room than a little."""
-
-    def __init__(self, reader: JournalReader, query: HistoryQuery) -> None:
-        self._reader, self._query, self._is_over = reader, query, False
-        self.next: int | None = None
-        self.unreadable = 0
-
-    def __next__(self) -> tuple[ProbeRecord, ...]:
-        left = self._query.limit
-        if self._is_over or left < 1:
-            raise StopIteration
-        most = min(left, _AT_ONCE)
-        page = self._reader.search(self._query._replace(limit=most))
-        self.next, self._is_over = page.next, page.next is None
-        self.unreadable += page.unreadable
-        self._query = self._query._replace(limit=left - most, before=page.next)
-        return page.records
 
 
 def _end(pages: Pages, asked: Asked) -> dict[str, Any]:

@@ -56,7 +56,9 @@ def _cell(value: object) -> object:
     if not isinstance(value, str):
         return value
     # A cell is one line, so that `wc -l` counts records.
-    one_line = "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in value)
+    one_line = value
+    if not value.isprintable():
+        one_line = "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in value)
     return f"'{one_line}" if value.startswith(_FORMULA) else one_line
 
 

@@ -1,25 +1,25 @@
 """`models history summary`."""
 
-from collections.abc import Callable
-from typing import Any, get_args
+from itertools import repeat
+from typing import Any
 
+from application.journal.summaries import (
+    USUAL_DAYS,
+    Summary,
+    days_of,
+    question_of,
+    summary_of,
+)
+from application.journal.summaries import Row as Summed
 from application.ports.people import Clock
 from application.ports.reading import JournalReader
-from domain.errors import Malformed
 from domain.instants import DAY, ago, brief, iso
 from domain.journal.blame import BLAME_OF
-from domain.journal.incidents import incidents, mean_time_to_recovery
-from domain.journal.records import SAYS_NOTHING, HistoryQuery
-from domain.journal.summary import By, Figures, Group, Question, Tallied, Tally, figures, unknown
-from domain.text import did_you_mean, shown
+from domain.journal.summary import Figures, Question, Tallied, unknown
 from entrypoints.cli.reading.journal.asked import span_of
-from entrypoints.cli.show import render
+from entrypoints.cli.show import render, screen
 from entrypoints.cli.show.listing import Listing, show_listing
 
-USUAL_DAYS, MOST_FAILURES = 30, 2000
-"""How many days a summary is of, today among them; and of how many failures the mean time to
-recovery is worked out.
-"""
 DEFINITIONS = {
     "availability": "good / (good + provider)",
     "usable": "good / (good + provider + mine + throttled)",
@@ -30,6 +30,7 @@ DEFINITIONS = {
 }
 _NAMES = {"profile": "Credential", "provider": "Provider", "model": "Model", "day": "Day (UTC)"}
 _FIGURES = ("Runs", "Availability", "Usable", "Coverage", "p50", "p95", "p99")
+_PICTURES, _MOST_DRAWN = ("Days", "Latency"), 50
 _MORE = ("Last ok", "Last failure", "Streak", "MTTR")
 Row = dict[str, Any]
 
@@ -45,40 +46,41 @@ def summary(
     plain: bool = False,
 ) -> int:
     """What a span of the history comes to. Raises Malformed for what cannot be asked."""
-    question = _question(by, since, until, clock())
-    told = reader.tally(question)
-    recovery = _recovery(reader, question, told)
-    if question.by == "outcome":
-        rows = _outcome_rows(told)
-    else:
-        rows = [_row(question, told, group, recovery) for group in _sorted(question, told)]
+    now = clock()
+    found = summary_of(reader, question_of(by, *span_of(since, until, now), now))
+    question, summed, told = found
+    drawn = [] if json or plain else _drawn(reader, found)
+    rows = _outcome_rows(told) if question.by == "outcome" else [*map(_row, summed)]
     listing = Listing(
         {**_head(question, told), "rows": rows, "definitions": DEFINITIONS},
         [_plain(row) for row in rows],
         ("Outcome", "Blame", "Runs", "Share")
         if question.by == "outcome"
-        else (_NAMES[question.by], *_FIGURES, *_MORE),
-        rows=[_shown(question, row) for row in rows],
+        else (_NAMES[question.by], *_FIGURES, *_MORE, *(_PICTURES if drawn else ())),
+        rows=[
+            [*_shown(question, row), *more]
+            for row, more in zip(rows, drawn or repeat(()), strict=False)
+        ],
         empty=("nothing was tried in that time", "aura_intelligence models status --probe"),
     )
     show_listing(listing, json=json, plain=plain)
     if not (json or plain):
         _note(question, told)
+    if drawn:
+        from entrypoints.cli.show.pictures import legend
+
+        render.note(legend())
     return 0
 
 
-def _question(by: str, since: str | None, until: str | None, now: int) -> Question:
-    known = get_args(By)
-    if by not in known:
-        raise Malformed(
-            f"unknown --by{shown(by)}", hint=did_you_mean(by, known, f"one of: {', '.join(known)}")
-        )
-    first, last = span_of(since, until, now)
-    # Today is whole: nothing of it is still to come but the hours, which do not count.
-    end = (now // DAY + 1) * DAY if last is None else last
-    begin = (-(-end // DAY) - USUAL_DAYS) * DAY if first is None else first
-    named: dict[str, By] = {each: each for each in known}
-    return Question(named[by], begin, end, now)
+def _drawn(reader: JournalReader, found: Summary) -> list[tuple[str, str]]:
+    """For each row its days, where a person looks at few enough."""
+    is_seen = screen.width() is not None and 0 < len(found.rows) <= _MOST_DRAWN
+    if not is_seen or found.question.by not in ("profile", "provider", "model"):
+        return []
+    from entrypoints.cli.show.pictures import pictures
+
+    return [pictures(days) for days in days_of(reader, found, USUAL_DAYS)]
 
 
 def _head(question: Question, told: Tallied) -> Row:
@@ -99,54 +101,16 @@ def _head(question: Question, told: Tallied) -> Row:
     }
 
 
-def _sorted(question: Question, told: Tallied) -> list[Group]:
-    return sorted(told.groups, key=lambda group: group, reverse=question.by == "day")
-
-
-def _recovery(
-    reader: JournalReader, question: Question, told: Tallied
-) -> Callable[[Group], int | None]:
-    """The mean time to recovery of each group; it is read from the failures, if they are few."""
-    failed = sum(
-        count
-        for tally in told.groups.values()
-        for name, count in tally.counts.items()
-        if BLAME_OF.get(name, "good") != "good" and name not in SAYS_NOTHING
-    )
-    if question.by not in ("profile", "provider") or not 0 < failed <= MOST_FAILURES:
-        return lambda _: None
-    known = incidents(reader.failures(HistoryQuery(since=question.since, until=question.until)))
-    of = "credential_id" if question.by == "profile" else "provider"
-    return lambda group: mean_time_to_recovery(one for one in known if getattr(one, of) == group)
-
-
-def _row(
-    question: Question, told: Tallied, group: Group, recovery: Callable[[Group], int | None]
-) -> Row:
-    tally = told.groups[group]
-    named = iso(int(group) * DAY)[:10] if question.by == "day" else group or None
-    found = figures(tally, question.slots if question.by != "day" else _slots(question, group))
+def _row(row: Summed) -> Row:
     return {
-        "group": named,
-        **_figures(found, unknown(tally)),
-        "lastOkAt": tally.good.at or None,
-        "lastFailureAt": tally.failed.at or None,
-        "streak": told.streaks.get(group),
-        "streakOf": _streak_of(tally) if group in told.streaks else None,
-        "mttrMs": recovery(group),
+        "group": row.group,
+        **_figures(row.figures, row.unknown),
+        "lastOkAt": row.last_ok_at,
+        "lastFailureAt": row.last_failure_at,
+        "streak": row.streak,
+        "streakOf": row.streak_of,
+        "mttrMs": row.mttr,
     }
-
-
-def _streak_of(tally: Tally) -> str | None:
-    if not (tally.good.id or tally.failed.id):
-        return None
-    return "failed" if tally.is_failing else "good"
-
-
-def _slots(question: Question, day: Group) -> int:
-    """How many hours of that day are in the span."""
-    begin = max(question.since, int(day) * DAY)
-    return question._replace(since=begin, until=min(question.until, (int(day) + 1) * DAY)).slots
 
 
 def _figures(found: Figures, unknown: int) -> Row:
