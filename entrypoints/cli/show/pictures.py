@@ -26,7 +26,7 @@ def pictures(days: Iterable[Figures | None]) -> tuple[str, str]:
 def legend() -> str:
     none, good, some, bad = [*_ENDS] if screen.shows(_BARS + _ENDS) else [*_ASCII_ENDS]
     return (
-        f"a sign is a day (UTC), today the last: {good} good, {some} partly, {bad} failed, "
+        f"a sign is a day (UTC), the newest last: {good} good, {some} partly, {bad} failed, "
         f"{none} nothing known; latency is the median, the tallest of each line its highest"
     )
 

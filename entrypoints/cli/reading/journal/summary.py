@@ -80,7 +80,8 @@ def _drawn(reader: JournalReader, found: Summary) -> list[tuple[str, str]]:
         return []
     from entrypoints.cli.show.pictures import pictures
 
-    return [pictures(days) for days in days_of(reader, found, USUAL_DAYS)]
+    drawn = [pictures(days) for days in days_of(reader, found, USUAL_DAYS)]
+    return drawn if any(map(any, drawn)) else []
 
 
 def _head(question: Question, told: Tallied) -> Row:
