@@ -104,9 +104,11 @@ SAMPLED = frozenset(
     )
 )
 """Tests whose cases differ in a word and take long: of three cases the default run takes the last
-one, and the long one takes all. So it is of every test of the command line with many cases.
+one, and the long one takes all. So it is of every test with many cases that needs a store, a server
+or the program.
 """
-_OF, _MANY = 3, 6
+_OF, _MANY = 3, 4
+_SLOW = ("tests/cli/", "tests/adapters/", "tests/contracts/")
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -114,7 +116,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     names = [item.nodeid.partition("[")[0] for item in items]
     cases, seen = Counter(names), Counter[str]()
     for item, name in zip(items, names, strict=True):
-        is_many = name.startswith("tests/cli/") and cases[name] > _MANY
+        is_many = name.startswith(_SLOW) and cases[name] > _MANY
         if name.startswith(_LONG_OVER_POSTGRES) and "[postgres" in item.nodeid:
             item.add_marker(pytest.mark.soak)
         if is_many or name.rpartition("::")[2] in SAMPLED:

@@ -235,10 +235,7 @@ CREDENTIAL_CODES = (
     r"|billing|subscription|user|ipnotauthorized"
 )
 # Names a model, and not only a right (`models` permission, model.request) or what was asked.
-MODEL_PROSE = (
-    r"(?<![/\w.`-])models?\b(?!\.\w|['\"`]? permission| requests?\b)"
-    r"|\bquery endpoint\b|模型"
-)
+MODEL_PROSE = r"(?<![/\w.`-])models?\b(?!\.\w|['\"`]? permission| request)|\bquery endpoint\b|模型"
 MODEL_CODES = r"permodel|^usagenotincluded$|^1311$|modelaccessdenied$|^model"
 PERMISSION_CODES = (
     r"^(permission(error|denied)(error)?|accessdenied(exception)?)$"

@@ -41,7 +41,7 @@ MISTAKES = [
     Mistake("models aliases add FAST openai/x", REFUSED, "alias fast already stands for groq/b"),
     Mistake("models aliases add fast openai/x", REFUSED, "alias fast already stands for groq/b"),
     Mistake("models aliases add x nosuch/model", REFUSED, "unknown provider nosuch"),
-    Mistake("models aliases add x", WORDS, "MODEL is missing"),
+    Mistake("models aliases add x", WORDS, "there is no terminal to ask on"),
     Mistake("models aliases remove nosuch", REFUSED, "no alias nosuch"),
     Mistake("models fallbacks add groq/a", REFUSED, "groq/a is the default model"),
     Mistake("models fallbacks add fast", REFUSED, "groq/b is a fallback already"),

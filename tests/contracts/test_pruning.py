@@ -192,7 +192,7 @@ Past = list[tuple[Outcome | None, str, str | None, str, int, bool]]
 _OF_ONE_FOLDER = [HealthCheck.function_scoped_fixture]
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=_OF_ONE_FOLDER)
+@settings(max_examples=6, deadline=None, suppress_health_check=_OF_ONE_FOLDER)
 @given(past=_PASTS, wish=_WISHES)
 def test_whatever_is_pruned_what_is_read_of_the_store_is_the_same(
     tmp_path_factory: pytest.TempPathFactory, past: Past, wish: Pruning
@@ -201,7 +201,7 @@ def test_whatever_is_pruned_what_is_read_of_the_store_is_the_same(
 
 
 @pytest.mark.soak
-@settings(max_examples=400, deadline=None, suppress_health_check=_OF_ONE_FOLDER)
+@settings(max_examples=150, deadline=None, suppress_health_check=_OF_ONE_FOLDER)
 @given(past=_PASTS, wish=_WISHES)
 def test_of_four_hundred_pasts_it_is_the_same(
     tmp_path_factory: pytest.TempPathFactory, past: Past, wish: Pruning
@@ -224,7 +224,7 @@ def nothing_else_is_read(folders: pytest.TempPathFactory, past: Past, wish: Prun
     assert lefts[0] == lefts[1]
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=_OF_ONE_FOLDER)
+@settings(max_examples=8, deadline=None, suppress_health_check=_OF_ONE_FOLDER)
 @given(past=_PASTS, wish=_WISHES)
 def test_only_what_may_go_went(
     tmp_path_factory: pytest.TempPathFactory, past: Past, wish: Pruning

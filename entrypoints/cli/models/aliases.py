@@ -66,13 +66,14 @@ def add(
     word = worded(
         model, search, state, catalogue, clock(), prompter, instead=instead, no_input=no_input
     )
-    if not force:
-        vet(meant(word, state.selection, state), state, catalogue, clock())
 
     def change(before: Selection) -> Selection:
         target = meant(word, before, state)
         return before._replace(aliases=before.aliases.add(alias, target))
 
+    change(state.selection)
+    if not force:
+        vet(meant(word, state.selection, state), state, catalogue, clock())
     before, after = changed_by(state.selection, selection, change, clock())
     if json:
         render.json({"aliases": aliases_document(after.aliases), "changed": before != after})

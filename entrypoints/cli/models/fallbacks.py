@@ -110,12 +110,13 @@ def _add_to(chain: _Chain) -> Callable[..., int]:
             no_input=no_input,
             vision=chain is _IMAGE,
         )
-        if not force:
-            vet(meant(word, state.selection, state), state, catalogue, clock())
 
         def change(before: Selection) -> Selection:
             return chain.adding(before, meant(word, before, state), position)
 
+        change(state.selection)
+        if not force:
+            vet(meant(word, state.selection, state), state, catalogue, clock())
         return _changed(chain, json, state.selection, selection, clock, change)
 
     return add

@@ -90,13 +90,13 @@ def _setter(*, image: bool) -> Callable[..., int]:
             no_input=no_input,
             vision=image,
         )
-        if not force:
-            vet(meant(word, state.selection, state), state, catalogue, clock())
 
         def change(before: Selection) -> Selection:
             ref = meant(word, before, state)
             return before.with_image(ref) if image else before.with_default(ref)
 
+        if not force:
+            vet(meant(word, state.selection, state), state, catalogue, clock())
         before, after = changed_by(state.selection, selection, change, clock(), anew=True)
         if json:
             render.json({**_chosen(after, image), "changed": before != after})
