@@ -63,8 +63,12 @@ def pytest_xdist_auto_num_workers() -> int:
 STORES = ["sqlite", "memory", "postgres"]
 OVER_POSTGRES = frozenset({"tests.cli.test_selection", "tests.cli.test_changes"})
 """What runs over PostgreSQL by default as well; the rest does in the long run, or by `--store`."""
-_LONG_OVER_POSTGRES = tuple(
-    f"tests/contracts/test_{name}.py" for name in ("pruning", "selection_store")
+_LONG_OVER_POSTGRES = (
+    "tests/contracts/test_pruning.py",
+    "tests/contracts/test_selection_store.py",
+    "tests/contracts/test_history.py::test_each_group_",
+    "tests/contracts/test_history.py::test_records_of_days_to_come_",
+    "tests/contracts/test_history.py::test_whole_days_",
 )
 SAMPLED = frozenset(
     f"test_{name}"

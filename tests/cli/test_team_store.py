@@ -65,7 +65,7 @@ NOT_OURS = {
 
 
 @pytest.mark.parametrize("made", NOT_OURS.values(), ids=NOT_OURS)
-@pytest.mark.parametrize("words", ["models status", "models set openai/gpt-5", ADD])
+@pytest.mark.parametrize("words", ["models status", "models set openai/gpt-5 --force", ADD])
 def test_a_database_that_is_not_ours_is_left_alone(team: Program, made: str, words: str) -> None:
     with opened(team) as connection:
         connection.execute(made)
@@ -83,7 +83,7 @@ def test_a_database_that_is_not_ours_is_left_alone(team: Program, made: str, wor
             "models status",
         ),
         ("COMMENT ON TABLE alembic_version IS 'aura_intelligence store, format 99'", ADD),
-        ("UPDATE alembic_version SET version_num = '9999'", "models set openai/gpt-5"),
+        ("UPDATE alembic_version SET version_num = '9999'", "models set openai/gpt-5 --force"),
     ],
 )
 def test_a_store_of_a_newer_version_is_left_alone(team: Program, change: str, words: str) -> None:
@@ -105,8 +105,8 @@ def test_who_may_only_read_reads(team: Program, worker_id: str) -> None:
     writer = team.environ[URL]
     team.environ[URL] = writer.replace("postgres@", f"{reader}@")
     assert "openai:default" in team.must("models auth list").out
-    assert "GRANT" in team("models set openai/gpt-5").err
-    refused(team, "models set openai/gpt-5", "store_failed")
+    assert "GRANT" in team("models set openai/gpt-5 --force").err
+    refused(team, "models set openai/gpt-5 --force", "store_failed")
     team.environ[URL] = writer
     assert content(team) == before
     with opened(team) as connection:
@@ -126,7 +126,7 @@ def test_a_replica_is_read_and_not_written(team: Program, worker_id: str) -> Non
         connection.execute(f"ALTER DATABASE {worker_id} SET default_transaction_read_only = on")
     try:
         assert team("models auth list").code == 0
-        refused(team, "models set openai/gpt-5", "store_readonly")
+        refused(team, "models set openai/gpt-5 --force", "store_readonly")
         assert content(team) == before
     finally:
         with opened(team) as connection:
