@@ -25,12 +25,16 @@ _BEFORE = f"""(SELECT p.outcome FROM probe_records p WHERE p.credential_id = r.c
 # The empty text keeps them from the index of successes, which is sorted by model first.
 _GOOD = """SELECT g.id FROM probe_records g WHERE g.credential_id = r.credential_id
     AND g.outcome || '' = 'ok' AND g.id > r.id{of_model} ORDER BY g.id LIMIT 1"""
+# Neither a join nor NOT EXISTS: PostgreSQL would look at all records for either.
 _FAILURES = f"""
-SELECT r.id, r.run_id, r.started_at, r.provider, r.credential_id, r.outcome, n.id, n.started_at,
-    r.outcome = 'network' AND NOT EXISTS (SELECT 1 FROM probe_records o WHERE o.run_id = r.run_id
+WITH failed AS MATERIALIZED (
+    SELECT r.id, r.run_id, r.started_at, r.provider, r.credential_id, r.outcome, ({{good}}) AS good
+    FROM probe_records r WHERE r.{rows.FAILED}{{where}} AND r.id > ? ORDER BY r.id LIMIT {_STEP}
+)
+SELECT f.*, (SELECT g.started_at FROM probe_records g WHERE g.id = f.good),
+    f.outcome = 'network' AND 0 = (SELECT count(*) FROM probe_records o WHERE o.run_id = f.run_id
         AND o.{rows.ANSWERED} AND o.outcome <> 'network')
-FROM probe_records r LEFT JOIN probe_records n ON n.id = ({{good}})
-WHERE r.{rows.FAILED}{{where}} AND r.id > ? ORDER BY r.id LIMIT {_STEP}
+FROM failed f ORDER BY f.id
 """
 
 
