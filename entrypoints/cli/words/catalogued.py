@@ -39,9 +39,7 @@ def vet(ref: ModelRef, state: State, catalogue: Catalogue, now: int) -> None:
         raise NotFound(
             f"{ref.provider} lists no model {ref.model}" + (f" ({iso(at)[:10]})" if at else ""),
             hint=(f"did you mean {near}? " if near else "")
-            + f"all: models list -p {ref.provider}"
-            + (" --refresh" if at else " --all")
-            + "; --force saves it anyway",
+            + f"all: models list --all -p {ref.provider}; --force saves it anyway",
         )
     if (found := listed_as(called.model, known)) is not None:
         _remark_end(ref, found, iso(now)[:10])
