@@ -139,3 +139,10 @@ def test_who_serves_a_model_is_a_page_of_its_own() -> None:
 )
 def test_a_page_that_does_not_come_is_none(answer: Response | WireFailure) -> None:
     assert page(answer)[1] is None
+
+
+@pytest.mark.parametrize("model", ["a/../../../keys", "..", "a/./b"])
+def test_a_model_that_leads_to_another_page_is_asked_for_nowhere(model: str) -> None:
+    with pytest.raises(StopIteration) as stop:
+        next(EndpointPages()(ACCESS, model))
+    assert stop.value.value is None

@@ -12,6 +12,9 @@ from domain.errors import WireFailure
 
 class EndpointPages(LooksAtEndpoints):
     def __call__(self, access: Access, model: str) -> Flow[object]:
+        if {".", ".."} & {*model.split("/")}:
+            # It would be another page of that host, asked with the key.
+            return None
         # Without a key it does not tell how quick they are.
         url = f"{access.base_url}/models/{quote(model, safe='/:')}/endpoints"
         try:
