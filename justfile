@@ -30,6 +30,6 @@ docs:
     python docs/generate.py
     python -m tests.docs.refresh
 
-# `just bench startup`, growth, probes, anchor or pruning; what the figures mean: benchmarks/README.md.
+# `just bench startup`, growth, probes, anchor, pruning or team; what the figures mean: benchmarks/README.md.
 bench name *words:
     python -m benchmarks.{{name}} {{words}}

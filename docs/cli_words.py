@@ -378,6 +378,13 @@ PROMISES: dict[tuple[str, ...], str] = {
         "are not used before `models providers set`, unless `--keep-providers`. "
         f"{_CHANGES} 1 also where the answer was no."
     ),
+    ("store", "copy"): (
+        "All in one transaction: where a row reads differently afterwards, nothing was written. "
+        "Secrets stay encrypted on the way. A password in an address is refused, exit 64: it comes "
+        "from `AURA_INTELLIGENCE_DATABASE_URL_FILE`, which is used where it names the same "
+        "database and user, from pgpass or from a service file. With `--dry-run` it only counts. "
+        f"{_CHANGES}"
+    ),
     ("paths",): f"Creates none of them. {_READS}",
     ("--version",): "Opens nothing. Exit codes: 0, 64.",
     ("--install-completion",): (

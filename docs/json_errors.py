@@ -49,6 +49,7 @@ REMEDIES: dict[str, str] = {
     "store_full": "free some space, and run the command again",
     "store_busy": "run the command again when the other process is done",
     "store_failed": "read the message; check the disk",
+    "store_gone": "the server of the team's store went away or was too busy: try again",
     "output_failed": "check where the output goes: a full disk, a closed pipe",
     "network": "check the connection, the address, and `AURA_INTELLIGENCE_PROXY`",
     "grant_lost": "mend the disk, then sign in again: `models auth login`",

@@ -31,6 +31,7 @@
         ├── StoreFull            no space left
         ├── StoreBusy            another process holds the store
         ├── StoreFailed          any other failure of the storage
+        │   └── StoreGone        its server went away or gave the write up: nothing was changed
         ├── OutputFailed         what was to be printed cannot be written
         ├── WireFailure          no usable answer came from the network
         ├── RefreshFailed        a grant that is due could not be refreshed now
@@ -180,6 +181,12 @@ class StoreBusy(Unavailable):
 
 class StoreFailed(Unavailable):
     type = "store_failed"
+
+
+class StoreGone(StoreFailed):
+    """Its server went away, or gave a transaction up: nothing was changed, it may be done again."""
+
+    type = "store_gone"
 
 
 class OutputFailed(Unavailable):

@@ -1,7 +1,6 @@
 """What keeps which promise: one flat page, every name imported when it is first used."""
 
 import os
-import socket
 from typing import Any
 
 from dependency_injector import containers, providers
@@ -20,11 +19,11 @@ class Container(containers.DeclarativeContainer):
 
     environ = providers.Object(os.environ)
     clock = providers.Object(parts.now)
-    host = providers.Callable(socket.gethostname)
     # The caller's, for programs that are run in our place; `main` says which they were.
     umask = providers.Object(0o022)
     core_limit = providers.Object(0)
     settings = providers.Singleton(Settings.of, environ)
+    host = providers.Callable(parts.host, settings)
 
     registry = providers.Singleton(parts.registry, settings)
     key_source = providers.Singleton(parts.key_source, settings)
@@ -33,8 +32,12 @@ class Container(containers.DeclarativeContainer):
     on_wait: Any = providers.Object(nothing)
     # Called before a secret is opened: `main` keeps debuggers out of a process of our own.
     on_open: Any = providers.Object(nothing)
+    # Told what a person should know of the store's address.
+    on_note: Any = providers.Object(nothing)
     # The back end: the one name that a test, or a program of somebody else, overrides.
-    store = providers.Singleton(parts.store, settings, key_source, schema, on_wait, on_open)
+    store = providers.Singleton(
+        parts.store, settings, key_source, schema, on_wait, on_open, on_note
+    )
     reader = store.provided.reader
     journal_reader = store.provided.journal_reader
     profiles = store.provided.profiles
@@ -43,6 +46,7 @@ class Container(containers.DeclarativeContainer):
     journal = store.provided.journal
     key_probe = store.provided.key_probe
     locks = store.provided.locks
+    copier = providers.Singleton(parts.copier, settings, key_source, schema, on_wait)
     catalogue = providers.Singleton(parts.catalogue, settings)
     survey = providers.Singleton(parts.survey, store, registry, environ)
     first_look = providers.Singleton(parts.first_look, environ)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 Row = tuple[str, str, frozenset[str]]
 PASSES = -1
 """What a command answers that leaves the words to the whole program; it has said nothing."""
+_URL = "AURA_INTELLIGENCE_DATABASE_URL"
 _JSON = frozenset({"--json"})
 _FORMATS = _JSON | {"--plain"}
 _STATUS = ("status", "survey clock settings later:catalogue first_look", _FORMATS | {"--check"})
@@ -68,6 +69,8 @@ def run(
         return None
 
     def work(*_: int) -> int:
+        if needs and _URL in environ and _exposes(environ):
+            return PASSES
         function = name.rpartition(".")[2]
         command: Callable[..., int] = attribute(f"entrypoints.cli.reading.{name}:{function}")
         given = [_made(need, environ, clock) for need in needs.split()]
@@ -89,6 +92,13 @@ def _row(words: list[str]) -> tuple[Row, list[str], list[str]] | None:
         elif known in ROWS:
             return ROWS[known], [], words[length:]
     return None
+
+
+def _exposes(environ: Mapping[str, str]) -> bool:
+    """Whether there is a word to say of a password, which the whole program says."""
+    from entrypoints.settings import Settings
+
+    return Settings.of(environ).exposes_password
 
 
 def _made(need: str, environ: Mapping[str, str], clock: "Clock") -> object:

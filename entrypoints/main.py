@@ -35,7 +35,11 @@ def _dispatch(
         with without_guests():
             from entrypoints.container import Container
         container = Container(
-            umask=inherited[0], core_limit=inherited[1], on_wait=_waiting, on_open=unreadable
+            umask=inherited[0],
+            core_limit=inherited[1],
+            on_wait=_waiting,
+            on_open=unreadable,
+            on_note=_noted,
         )
     services = {name: _service(name, kind, container) for name, kind in wanted.items()}
     ready()
@@ -66,6 +70,12 @@ def _waiting(holder: int | None) -> None:
 
     who = f"process {holder}" if holder else "another process"
     render.note(f"waiting for {who}, which holds the store")
+
+
+def _noted(text: str) -> None:
+    from entrypoints.cli.show import render
+
+    render.note(text)
 
 
 def _service(name: str, kind: Any, container: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from typing import TYPE_CHECKING
 
@@ -13,18 +14,23 @@ if TYPE_CHECKING:
     from adapters.catalogue.scans import ScanCache
     from adapters.keys.source import KeySource
     from adapters.registry import EntryPointRegistry
-    from adapters.sqlite.engine import Migrate
-    from adapters.sqlite.store import SqliteStore
+    from adapters.sql.database import Database, Migrate
     from application.catalogue.first_look import FirstLook
     from application.ports.catalogue import Catalogue
     from application.ports.people import Clock
     from application.ports.registry import ProviderRegistry
-    from application.ports.store import Held, Store
+    from application.ports.store import Held, Store, StoreCopier
     from application.survey import Survey
     from domain.selection.catalogue import CatalogueRow
     from entrypoints.settings import Settings
 
 _LISTS, _FETCHED = "lists", "catalogue.bin"
+
+
+_EXPOSED = (
+    "AURA_INTELLIGENCE_DATABASE_URL has a password, which every program you start can read; "
+    "AURA_INTELLIGENCE_DATABASE_URL_FILE, pgpass or a service file keep it"
+)
 
 
 def now() -> int:
@@ -57,11 +63,59 @@ def store(
     schema: Callable[[], tuple[str, Migrate]] = schema,
     on_wait: Callable[[int | None], object] | None = None,
     on_open: Callable[[], object] | None = None,
-) -> SqliteStore:
-    """The back end that `settings` name."""
-    from adapters.sqlite.store import SqliteStore
+    on_note: Callable[[str], object] | None = None,
+) -> Store:
+    """The back end that `settings` name; `on_note` is told what a person should know of it."""
+    if (address := settings.address()) is None:
+        from adapters.sqlite.store import SqliteStore
 
-    return SqliteStore(settings.store, keys, schema, on_wait, on_open)
+        return SqliteStore(settings.store, keys, schema, on_wait, on_open)
+    from adapters.postgres.store import PostgresStore
+
+    if settings.exposes_password and on_note:
+        on_note(_EXPOSED)
+
+    def aside(database: Database) -> None:
+        """A copy in a file, as a SQLite store has before its keys are made anew."""
+        from adapters.sql.copying import copied
+        from adapters.sqlite.engine import SqliteDatabase
+
+        copy = settings.data / "backups" / f"team-{os.urandom(4).hex()}.db"
+        copied(database, SqliteDatabase(copy, *schema()))
+
+    return PostgresStore(address, settings.ca_file, keys, schema, aside, on_wait, on_open)
+
+
+def copier(
+    settings: Settings,
+    keys: KeySource,
+    schema: Callable[[], tuple[str, Migrate]] = schema,
+    on_wait: Callable[[int | None], object] | None = None,
+) -> StoreCopier:
+    from adapters.sql.copying import SqlCopier
+    from adapters.store import SqlStore
+
+    def opened(word: str) -> Database:
+        found = store(settings.for_store(word), keys, schema, on_wait)
+        assert isinstance(found, SqlStore)
+        return found.database
+
+    return SqlCopier(opened)
+
+
+def host(settings: Settings) -> str:
+    """Who and where a record is of: on a store of several, the user as well."""
+    import socket
+
+    if settings.address() is None:
+        return socket.gethostname()
+    import getpass
+
+    try:
+        return f"{getpass.getuser()}@{socket.gethostname()}"
+    except (OSError, KeyError):
+        # A user that no name is known of, as in containers.
+        return f"{os.getuid()}@{socket.gethostname()}"
 
 
 def survey(store: Store, registry: ProviderRegistry, environ: Mapping[str, str]) -> Survey:
@@ -113,15 +167,18 @@ def first_look(environ: Mapping[str, str]) -> FirstLook:
 
 
 def served(
-    store: SqliteStore, settings: Settings, environ: Mapping[str, str], clock: Clock
+    store: Store, settings: Settings, environ: Mapping[str, str], clock: Clock
 ) -> Callable[[str, int], Held | None]:
     """Hands a secret out again, given whose, and for how long (ms) it has to be good."""
 
     def again(name: str, margin: int) -> Held | None:
         from adapters.keys.sealing import AesGcmKeyring
+        from adapters.sqlite.reader import SqliteStateReader
         from adapters.sqlite.served import served_again
         from entrypoints.process import unreadable
 
+        if not isinstance(store.reader, SqliteStateReader):
+            return None
         keyring = AesGcmKeyring(key_source(settings), unreadable)
         return served_again(store.reader, keyring, environ, name, margin, clock())
 

@@ -4,20 +4,24 @@ import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 from urllib.parse import unquote, urlsplit
 
 from domain.errors import Malformed, Unavailable
+from entrypoints.lazy import attribute
 
 NAME, VERSION = "aura_intelligence", "0.1.0"
 PREFIX = "AURA_INTELLIGENCE_"
 _STORE = "store.db"
+_URL = f"{PREFIX}DATABASE_URL"
 CATALOGUE = "https://models.dev/api.json"
 _PROXIES = ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "HTTP_PROXY", "http_proxy")
 
 
 class Settings(NamedTuple):
-    """`vault_key` is a secret. `ignored_proxy` names a proxy variable that is set, not followed."""
+    """`vault_key` and `database` are secrets. `store` is the file, where no `database` is named.
+    `ignored_proxy` names a proxy variable that is set, not followed.
+    """
 
     config: Path
     data: Path
@@ -28,11 +32,13 @@ class Settings(NamedTuple):
     proxy: str | None = None
     ca_file: Path | None = None
     ignored_proxy: str | None = None
+    database: str | None = None
+    database_file: Path | None = None
     # Where a catalogue of many providers is fetched; empty: nowhere.
     catalogue_url: str = CATALOGUE
 
     def __repr__(self) -> str:
-        # A key and the password of a proxy are among its fields.
+        # A key and the passwords of a proxy and a database are among its fields.
         return f"Settings(store={self.store})"
 
     @property
@@ -53,6 +59,55 @@ class Settings(NamedTuple):
             return None
         return f"{self.ignored_proxy} is set and not followed; set {PREFIX}PROXY to use a proxy"
 
+    def address(self) -> Any:
+        """The `Address` of the team's database; None where the store is a file.
+
+        Raises Malformed, Unavailable.
+        """
+        if self.database is None and self.database_file is None:
+            return None
+        address = attribute("adapters.postgres.address:address")
+        if self.database is not None:
+            return address(self.database, _URL)
+        assert self.database_file is not None
+        return address(_content(self.database_file), str(self.database_file))
+
+    @property
+    def exposes_password(self) -> bool:
+        """Whether a variable has the password of the database. Raises Malformed."""
+        if self.database is None:
+            return False
+        address = self.address()
+        return address is not None and address.password is not None
+
+    def for_store(self, word: str) -> Self:
+        """The same for the store that a command names: `current`, a path, or a URL. Its password is
+        the one that is set for that database, if any. Raises Malformed, Unavailable.
+        """
+        if word == "current":
+            return self
+        plain = self._replace(database=None, database_file=None)
+        if not word.lower().startswith("postgres"):
+            path = _store(word) if "://" in word else _path(word, "the store")
+            assert path is not None
+            return plain._replace(store=path)
+        named, known = (
+            attribute("adapters.postgres.address:address")(word, "the URL"),
+            self.address(),
+        )
+        if named.password is not None:
+            raise Malformed(
+                "a password among the words of a command is seen by every user of this machine",
+                hint=f"change it; then {_URL}_FILE, pgpass or a service file keep it",
+            )
+        is_known = known is not None and named.is_same(known)
+        return self if is_known else plain._replace(database=word)
+
+    @property
+    def place(self) -> str:
+        """What the store is called: without a password. Raises Malformed, Unavailable."""
+        return str(self.address() or self.store)
+
     @classmethod
     def of(cls, environ: Mapping[str, str]) -> Self:
         """Raises Malformed for a variable that cannot be understood."""
@@ -65,18 +120,24 @@ class Settings(NamedTuple):
             return _path(value, PREFIX + name) if value else None
 
         config, data, cache = _folders(path("HOME"), environ)
-        url = text("CATALOGUE_URL") or CATALOGUE
+        url, file = text("DATABASE_URL"), path("DATABASE_URL_FILE")
+        if url and file:
+            raise Malformed(f"both {_URL} and {_URL}_FILE are set", hint="unset one of them")
+        is_elsewhere = url is not None and url.lower().startswith("postgres")
+        catalogue = text("CATALOGUE_URL") or CATALOGUE
         return cls(
             config=config,
             data=data,
             cache=cache,
-            store=_store(text("DATABASE_URL")) or data / _STORE,
+            store=(None if is_elsewhere else _store(url)) or data / _STORE,
             vault_key=text("VAULT_KEY"),
             vault_key_file=path("VAULT_KEY_FILE"),
             proxy=text("PROXY"),
             ca_file=path("CA_FILE"),
             ignored_proxy=next((name for name in _PROXIES if environ.get(name)), None),
-            catalogue_url="" if url.lower() == "off" else url,
+            database=url if is_elsewhere else None,
+            database_file=file,
+            catalogue_url="" if catalogue.lower() == "off" else catalogue,
         )
 
 
@@ -118,6 +179,13 @@ def _xdg(environ: Mapping[str, str], variable: str) -> Path | None:
     return chosen / NAME if chosen.is_absolute() else None
 
 
+def _content(file: Path) -> str:
+    content: bytes | None = attribute("adapters.machine.files:read_private")(file)
+    if content is None:
+        raise Unavailable(f"{file} is not there", hint=f"{_URL}_FILE names it")
+    return content.decode("utf-8", "replace").strip()
+
+
 def _store(url: str | None) -> Path | None:
     if url is None:
         return None
@@ -127,16 +195,11 @@ def _store(url: str | None) -> Path | None:
         raise Malformed(
             f"{PREFIX}DATABASE_URL is not a URL", hint="sqlite:////folder/store.db"
         ) from None
-    if parts.scheme in ("postgresql", "postgres"):
-        raise Unavailable(
-            "PostgreSQL is not supported by this version",
-            hint=f"unset {PREFIX}DATABASE_URL, or write sqlite:////folder/store.db",
-        )
     path = Path(unquote(parts.path[1:]))
     is_file = path.is_absolute() and path.name and "\0" not in os.fspath(path)
     if parts.scheme != "sqlite" or parts.netloc or not is_file:
         raise Malformed(
             f"{PREFIX}DATABASE_URL cannot be understood",
-            hint="write sqlite:// and an absolute path: sqlite:////folder/store.db",
+            hint="write sqlite:////folder/store.db or postgresql://USER@HOST/DATABASE",
         )
     return path

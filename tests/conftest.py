@@ -2,14 +2,17 @@
 
 import os
 import signal
+import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from adapters.memory import MemoryStore
+from tests import databases
 from tests.cli.program import Program
 from tests.cli.servers import GOOD, ScriptedServer, scripted_server
 
@@ -18,13 +21,38 @@ settings.register_profile("unhurried", deadline=None, suppress_health_check=[Hea
 settings.load_profile("unhurried")
 
 
-def pytest_configure() -> None:
+FOLDER = pytest.StashKey[Path]()
+"""Where the PostgreSQL of this run is, or will be as soon as a test wants it."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--store",
+        choices=STORES,
+        help="run what runs over every store over this one alone: all of it, soak or not",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
     """A run in the background ignores signals, and what ignores them hands that on: no test could
     interrupt a program then. What is handled, if only by nothing, is not handed on.
     """
     for number in (signal.SIGINT, signal.SIGHUP, signal.SIGQUIT):
         if signal.getsignal(number) is signal.SIG_IGN:
             signal.signal(number, lambda *_: None)
+    given = getattr(config, "workerinput", {}).get("postgres")
+    # Not in the folders of the tests: as root another user has to get there. Short, for a socket.
+    config.stash[FOLDER] = Path(given or tempfile.mkdtemp(prefix="aura-pg-") + "/server")
+
+
+def pytest_configure_node(node: Any) -> None:
+    node.workerinput["postgres"] = str(node.config.stash[FOLDER])
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        databases.ended(config.stash[FOLDER])
+        config.stash[FOLDER].parent.rmdir()
 
 
 def pytest_xdist_auto_num_workers() -> int:
@@ -32,6 +60,16 @@ def pytest_xdist_auto_num_workers() -> int:
     return (os.cpu_count() or 1) + 1
 
 
+STORES = ["sqlite", "memory", "postgres"]
+OVER_POSTGRES = frozenset({"tests.cli.test_selection", "tests.cli.test_changes"})
+"""What runs over PostgreSQL by default as well; the rest does in the long run, or by `--store`."""
+_LONG_OVER_POSTGRES = (
+    "tests/contracts/test_pruning.py",
+    "tests/contracts/test_selection_store.py",
+    "tests/contracts/test_history.py::test_each_group_",
+    "tests/contracts/test_history.py::test_records_of_days_to_come_",
+    "tests/contracts/test_history.py::test_whole_days_",
+)
 SAMPLED = frozenset(
     f"test_{name}"
     for name in (
@@ -83,20 +121,23 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     cases, seen = Counter(names), Counter[str]()
     for item, name in zip(items, names, strict=True):
         is_many = name.startswith(_SLOW) and cases[name] > _MANY
+        if name.startswith(_LONG_OVER_POSTGRES) and "[postgres" in item.nodeid:
+            item.add_marker(pytest.mark.soak)
         if is_many or name.rpartition("::")[2] in SAMPLED:
             seen[name] += 1
             if seen[name] % _OF:
                 item.add_marker(pytest.mark.soak)
 
 
-STORES = ["sqlite", "memory"]
-
-
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """A test that wants every `back_end` runs once for each."""
     if "back_end" in metafunc.fixturenames:
         on_disk = metafunc.definition.get_closest_marker("on_disk") is not None
-        metafunc.parametrize("back_end", ["sqlite"] if on_disk else STORES, indirect=True)
+        wanted = metafunc.config.getoption("store")
+        stores: list[Any] = [wanted] if wanted else [*STORES]
+        if not wanted and metafunc.module.__name__ not in OVER_POSTGRES:
+            stores[-1] = pytest.param(stores[-1], marks=pytest.mark.soak)
+        metafunc.parametrize("back_end", ["sqlite"] if on_disk else stores, indirect=True)
 
 
 @pytest.fixture
@@ -109,8 +150,23 @@ def back_end(request: pytest.FixtureRequest) -> str:
 def cli(request: pytest.FixtureRequest, tmp_path: Path) -> Program:
     """The program with an empty home and an empty environment."""
     swapped = "back_end" in request.fixturenames
-    is_memory = swapped and request.getfixturevalue("back_end") == "memory"
-    return Program(tmp_path / "home", memory=MemoryStore() if is_memory else None)
+    store = request.getfixturevalue("back_end") if swapped else "sqlite"
+    program = Program(tmp_path / "home", memory=MemoryStore() if store == "memory" else None)
+    if store == "postgres":
+        program.environ["AURA_INTELLIGENCE_DATABASE_URL"] = request.getfixturevalue("database")
+    return program
+
+
+@pytest.fixture(scope="session")
+def postgres(request: pytest.FixtureRequest) -> databases.PostgresServer:
+    """The server of this run: one for all workers."""
+    return databases.running(request.config.stash[FOLDER])
+
+
+@pytest.fixture
+def database(postgres: databases.PostgresServer, worker_id: str) -> str:
+    """The URL of a database in which nothing is."""
+    return databases.empty(postgres, worker_id)
 
 
 @pytest.fixture

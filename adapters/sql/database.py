@@ -1,9 +1,38 @@
 """What the stores need of a database, whichever it is."""
 
+import random
+import time
+from collections.abc import Callable
 from contextlib import AbstractContextManager
-from typing import Protocol
+from functools import wraps
+from typing import ParamSpec, Protocol, TypeVar
 
 import sqlalchemy as sa
+
+from domain.errors import StoreGone
+
+P = ParamSpec("P")
+T = TypeVar("T")
+Migrate = Callable[[sa.Connection], None]
+"""Brings the schema of a connection (in a transaction, foreign keys off) to the newest one."""
+_TRIES = 5
+
+
+def again(write: Callable[P, T]) -> Callable[P, T]:
+    """`write`, done once more where its transaction was given up: a deadlock, a server that was
+    restarted. SQLite never gives one up.
+    """
+
+    @wraps(write)
+    def tried(*args: P.args, **named: P.kwargs) -> T:
+        for tries in range(1, _TRIES):
+            try:
+                return write(*args, **named)
+            except StoreGone:
+                time.sleep(0.05 * 2**tries * random.random())  # noqa: S311 - spreads who collided
+        return write(*args, **named)
+
+    return tried
 
 
 class Database(Protocol):
@@ -22,9 +51,23 @@ class Database(Protocol):
         """Whether the journal has used up its ids."""
         ...
 
-    def writing(self, patience: float | None = None) -> AbstractContextManager[sa.Connection]:
+    def last_id(self, connection: sa.Connection) -> int:
+        """The largest id that a record ever had; 0 before there was one."""
+        ...
+
+    def go_on_after(self, connection: sa.Connection, id: int) -> None:
+        """No record that is new gets an id up to `id`: none is used again."""
+        ...
+
+    def writing(
+        self, patience: float | None = None, *, together: bool = False
+    ) -> AbstractContextManager[sa.Connection]:
         """A transaction that waits its turn, `patience` seconds at most; commits at the end, or
         changes nothing.
+
+        Nobody else writes meanwhile, but for others who write `together` as well, where the
+        database can: who does so locks the rows that it reads and replaces (FOR UPDATE), and is
+        done `again` where another one made the same row first.
 
         Makes the store, or migrates it after a backup, where that is needed.
         """

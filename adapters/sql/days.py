@@ -31,7 +31,10 @@ _AT_KEY = sa.and_(*(column == sa.bindparam(f"at_{column.name}") for column in _K
 
 
 class Days:
-    """Of one store, in a transaction of the caller's; to be made before records are added."""
+    """Of one store, in a transaction of the caller's; to be made before records are added.
+
+    Rows that it reads and replaces are locked, so that several may write together.
+    """
 
     def __init__(self, connection: sa.Connection, place: object) -> None:
         self._connection, self._place = connection, place
@@ -42,6 +45,9 @@ class Days:
     def _known(self) -> tuple[int, int] | None:
         query = sa.select(_state.filled_from, _state.pruned_until)
         found = self._connection.execute(query).first()
+        if found and found[0] > 1:
+            # Until all is counted, one counts at a time.
+            found = self._connection.execute(query.with_for_update()).one()
         return (found[0], found[1]) if found else None
 
     def _begun(self) -> tuple[int, int]:
@@ -68,9 +74,8 @@ class Days:
 
     def intents(self, ids: Sequence[int]) -> list[Told]:
         """Those of the records that have no result yet."""
-        rows = self._connection.execute(
-            TOLD.where(_records.id.in_(ids), _records.outcome.is_(None))
-        )
+        query = TOLD.where(_records.id.in_(ids), _records.outcome.is_(None))
+        rows = self._connection.execute(query.order_by(_records.id).with_for_update())
         return [Told._make(row) for row in rows]
 
     def fill(self, most: int = BATCH) -> int:
@@ -95,7 +100,8 @@ class Days:
         )
 
     def _merge(self, changes: dict[DayKey, Day]) -> None:
-        keys, new, known = iter(changes), [], []
+        # In one order: of two that want some of the same rows, one waits, and no more.
+        keys, new, known = iter(sorted(changes)), [], []
         while some := list(islice(keys, _KEYS)):
             there = self._there(some)
             for key in some:
@@ -116,8 +122,9 @@ class Days:
             _days.day.in_({key.day for key in keys}),
             _days.credential_id.in_({key.credential_id for key in keys}),
         )
+        locked = query.order_by(*_KEY).with_for_update()
         try:
-            return dict(day_of(row) for row in self._connection.execute(query).all())
+            return dict(day_of(row) for row in self._connection.execute(locked).all())
         except ValueError:
             raise rows.uncountable(self._place) from None
 

@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from adapters.sql import rows
-from adapters.sql.database import Database
+from adapters.sql.database import Database, again
 from adapters.sql.days import Days
 from adapters.sql.pruning import prune
 from adapters.sql.rebuilding import rebuilt
@@ -35,8 +35,9 @@ class SqlProbeJournal(ProbeJournal):
                 raise rows.damaged(self.database.place) from None
             raise
 
+    @again
     def _begun(self, intents: Sequence[ProbeRecord], patience: float | None) -> tuple[int, ...]:
-        with self.database.writing(patience) as connection:
+        with self.database.writing(patience, together=True) as connection:
             days = Days(connection, self.database.place)
             _count(connection, intents)
             ids = connection.execute(
@@ -50,8 +51,9 @@ class SqlProbeJournal(ProbeJournal):
             days.fill()
             return tuple(record.id for record in begun)
 
+    @again
     def finish(self, records: Sequence[ProbeRecord]) -> None:
-        with self.database.writing() as connection:
+        with self.database.writing(together=True) as connection:
             days = Days(connection, self.database.place)
             intents = {told.id: told for told in days.intents([record.id for record in records])}
             connection.execute(

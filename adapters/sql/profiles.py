@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from adapters.sql.database import Database
+from adapters.sql.database import Database, again
 from adapters.sql.sealing import opened_profile, resealed, sealed_row
 from adapters.sql.selection import stored_selection, write_selection
 from adapters.sql.tables import profiles, vault
@@ -31,6 +31,7 @@ class SqlProfileStore(ProfileStore):
             raise found
         return found
 
+    @again
     def open(self, ids: Sequence[str]) -> Mapping[str, AuthProfile | AuraError]:
         with self.database.reading() as connection:
             found = connection.execute(sa.select(profiles).where(profiles.c.id.in_(ids)))
@@ -43,6 +44,7 @@ class SqlProfileStore(ProfileStore):
         held = {id: opened_profile(row, sealer) for id, row in rows.items() if sealer}
         return {**held, **missing}
 
+    @again
     def current(self, id: str) -> Held:
         with self.database.reading() as connection:
             row = self._row(connection, id)
@@ -57,11 +59,13 @@ class SqlProfileStore(ProfileStore):
     def replace(self, profile: AuthProfile, if_revision: int, now: int) -> ProfileSummary:
         return self._written(profile, now, if_revision)
 
+    @again
     def _written(self, profile: AuthProfile, now: int, expected: int | None) -> ProfileSummary:
-        # Writers queue: what is read in this transaction is what is replaced in it.
-        with self.database.writing() as connection:
+        # What is read in this transaction is what is replaced in it.
+        with self.database.writing(together=True) as connection:
             known = sa.select(*(profiles.c[name] for name in ProfileSummary._fields))
-            row = connection.execute(known.where(profiles.c.id == profile.id)).first()
+            own = profiles.c.id == profile.id
+            row = connection.execute(known.where(own).with_for_update()).first()
             previous = ProfileSummary._make(row) if row else None
             if expected is not None and previous is None:
                 raise _unknown(connection, profile.id)
@@ -69,10 +73,13 @@ class SqlProfileStore(ProfileStore):
                 raise changed(profile.id)
             sealer = opened_or_created(connection, self.keyring, now)
             summary, values = sealed_row(profile, sealer, now, previous)
-            connection.execute(sa.delete(profiles).where(profiles.c.id == profile.id))
-            connection.execute(sa.insert(profiles).values(values))
+            if previous is None:
+                connection.execute(sa.insert(profiles).values(values))
+            else:
+                connection.execute(sa.update(profiles).where(own).values(values))
         return summary
 
+    @again
     def relabel(self, id: str, label: str, now: int) -> ProfileSummary:
         with self.database.writing() as connection:
             row = self._row(connection, id)
@@ -86,6 +93,7 @@ class SqlProfileStore(ProfileStore):
             connection.execute(sa.update(profiles).where(profiles.c.id == id).values(values))
         return summary
 
+    @again
     def rename(self, id: str, new: str, now: int) -> ProfileSummary:
         with self.database.writing() as connection:
             row = self._row(connection, id)
@@ -111,6 +119,7 @@ class SqlProfileStore(ProfileStore):
             raise _unknown(connection, id)
         return row
 
+    @again
     def marker(self) -> Fingerprint:
         if not self.database.exists():
             return _unmarked
@@ -120,11 +129,13 @@ class SqlProfileStore(ProfileStore):
             sealer = opened(connection, self.keyring)
         return lambda text: sealer.fingerprint(text.encode())
 
+    @again
     def ensure_key(self, now: int) -> str:
-        with self.database.writing() as connection:
+        with self.database.writing(together=True) as connection:
             opened_or_created(connection, self.keyring, now)
             return vault_id(connection)
 
+    @again
     def remove(self, id: str, now: int) -> None:
         with self.database.writing() as connection:
             found = connection.execute(sa.delete(profiles).where(profiles.c.id == id)).rowcount

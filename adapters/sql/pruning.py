@@ -13,7 +13,7 @@ from typing import Protocol
 
 import sqlalchemy as sa
 
-from adapters.sql.database import Database
+from adapters.sql.database import Database, again
 from adapters.sql.days import Days, filled
 from adapters.sql.tables import LARGEST_ID, probe_records, probe_runs
 from domain.journal.pruning import Pruned, Pruner, Pruning, Trace
@@ -113,6 +113,7 @@ class Remover:
             yield self._remove(batch)
         yield 0
 
+    @again
     def _remove(self, batch: Sequence[Going]) -> int:
         """How many there still were: another process may remove the same ones."""
         with _turn(self.database) as connection:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from adapters.sql import rows
-from adapters.sql.database import Database
+from adapters.sql.database import Database, again
 from adapters.sql.selection import stored_selection
 from adapters.sql.tables import key_slots, profiles, user_providers, vault
 from adapters.sql.tables import selection as chosen
@@ -23,6 +23,7 @@ class SqlVault(Vault):
     keyring: Keyring
     copy: Callable[[], object]
 
+    @again
     def reset(self, keep: Collection[Provider], now: int) -> tuple[str, ...]:
         with self.database.writing() as connection:
             self._refuse_if_open(connection)

@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from adapters.sql.database import Database
+from adapters.sql.database import Database, again
 from adapters.sql.days import STEP, Days
 from adapters.sql.pruning import Remover
 from adapters.sql.rows import FAILED
@@ -37,26 +37,37 @@ def retain(database: Database, now: int) -> int:
     """As `ProbeJournal.retain` promises."""
     if not database.exists():
         return 0
-    with database.writing() as connection:
-        days = Days(connection, database.place)
-        days.fill(STEP)
-        # Nothing goes before it is counted.
-        is_ready = days.is_filled
     removed, remover, until = 0, Remover(database), time.monotonic() + _LONGEST
-    for _ in range(MOST_AT_ONCE // STEP if is_ready else 0):
+    # Nothing goes before it is counted.
+    for _ in range(MOST_AT_ONCE // STEP if _is_counted(database) else 0):
         if time.monotonic() > until:
             break
-        with database.writing() as connection:
-            state = connection.execute(sa.select(journal_state)).one()
-            if 0 <= now - state.retained_at < HOUR:
-                break
-            going = _going(connection, state, now)
+        going = _next(database, now)
+        if going is None:
+            break
         removed += sum(remover.steps(going))
     return removed
 
 
+@again
+def _is_counted(database: Database) -> bool:
+    # Together with others: who is through with all that is old must not wait for them, or they
+    # for it.
+    with database.writing(together=True) as connection:
+        days = Days(connection, database.place)
+        days.fill(STEP)
+        return days.is_filled
+
+
+@again
+def _next(database: Database, now: int) -> list[Any] | None:
+    """Which of those that are looked at next are to go; None where it is not the hour."""
+    with database.writing(together=True) as connection:
+        state = connection.execute(sa.select(journal_state).with_for_update()).one()
+        return None if 0 <= now - state.retained_at < HOUR else _going(connection, state, now)
+
+
 def _going(connection: sa.Connection, state: Any, now: int) -> list[Any]:
-    """Of the next ones that are looked at."""
     usual = Retention()
     days = usual.days if state.retention_days is None else state.retention_days
     rows = usual.rows if state.retention_rows is None else state.retention_rows

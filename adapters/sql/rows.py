@@ -99,7 +99,7 @@ def refuse_altered(found: tuple[str, str] | None, path: Path) -> None:
         )
 
 
-def refuse_newer(format: int, path: Path) -> None:
+def refuse_newer(format: int, path: object) -> None:
     """Raises StoreNewer for a store of a later format."""
     if format > FORMAT:
         raise StoreNewer(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import sqlalchemy as sa
 
 from adapters.sql import rows
-from adapters.sql.database import Database
+from adapters.sql.database import Database, again
 from adapters.sql.sealing import opened_profile, sealed_row
 from adapters.sql.tables import profiles, user_providers
 from adapters.sql.tables import selection as table
@@ -26,6 +26,7 @@ class SqlSelectionStore(SelectionStore):
     database: Database
     keyring: Keyring
 
+    @again
     def update(
         self,
         change: Callable[[Selection], Selection],
@@ -47,6 +48,7 @@ class SqlSelectionStore(SelectionStore):
                 write_selection(connection, after, now, self.keyring, anew=anew)
         return after
 
+    @again
     def verify(self) -> None:
         if not self.database.exists():
             return
@@ -85,6 +87,7 @@ class SqlSelectionStore(SelectionStore):
                     sa.update(profiles).where(profiles.c.id == stored.id).values(values)
                 )
 
+    @again
     def vouch_for(self, provider: Provider) -> None:
         with self.database.reading() as connection:
             sealer = opened(connection, self.keyring)

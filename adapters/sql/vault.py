@@ -1,5 +1,8 @@
 """The rows that hold a store's wrapped keys, and the sealer they open."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import sqlalchemy as sa
 
 from adapters.sql import rows
@@ -21,8 +24,13 @@ def opened(connection: sa.Connection, keyring: Keyring) -> Sealer:
 def opened_or_created(connection: sa.Connection, keyring: Keyring, now: int) -> Sealer:
     """The same, but the first secret of a store makes its keys, in this transaction."""
     keys = _stored(connection)
+    if keys is None and _has_orphans(connection):
+        # Another writer may have made the first keys, and sealed with them, a moment ago.
+        keys = _stored(connection)
+        if keys is None:
+            # A new key would hide that the old one was taken out of the store.
+            raise _keys_lost()
     if keys is None:
-        _refuse_orphans(connection)
         keys = keyring.create()
         made = keys.vault_id
 
@@ -74,11 +82,12 @@ def vault_id(connection: sa.Connection) -> str:
     return keys.vault_id
 
 
-def _refuse_orphans(connection: sa.Connection) -> None:
-    # A new key would hide that the old one was taken out of the store.
-    for table in (profiles, user_providers):
-        if connection.execute(sa.select(table.c.id)).first() is not None:
-            raise _keys_lost()
+def _has_orphans(connection: sa.Connection) -> bool:
+    found = (
+        connection.execute(sa.select(table.c.id).limit(1)).first()
+        for table in (profiles, user_providers)
+    )
+    return any(row is not None for row in found)
 
 
 def _keys_lost() -> StoreDamaged:
@@ -88,9 +97,16 @@ def _keys_lost() -> StoreDamaged:
     )
 
 
-def _stored(connection: sa.Connection) -> WrappedKeys | None:
+def _rows(connection: sa.Connection) -> tuple[sa.Row[Any] | None, Sequence[sa.Row[Any]]]:
     row = connection.execute(sa.select(vault)).first()
-    slots = connection.execute(sa.select(key_slots).order_by(key_slots.c.id)).all()
+    return row, connection.execute(sa.select(key_slots).order_by(key_slots.c.id)).all()
+
+
+def _stored(connection: sa.Connection) -> WrappedKeys | None:
+    row, slots = _rows(connection)
+    if (row is None) != (not slots):
+        # One may have been made between the two looks.
+        row, slots = _rows(connection)
     if row is None and not slots:
         return None
     if row is None or not slots:

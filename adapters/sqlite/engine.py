@@ -7,7 +7,7 @@ writing transaction is BEGIN IMMEDIATE, the journal mode is DELETE.
 import os
 import re
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,7 +26,7 @@ from adapters.machine.files import (
     sync_folder,
 )
 from adapters.sql import rows
-from adapters.sql.database import Database
+from adapters.sql.database import Database, Migrate
 from adapters.sql.tables import LARGEST_ID
 from adapters.sqlite.backups import back_up, drop_old
 from adapters.sqlite.failures import not_a_store, translated
@@ -39,6 +39,7 @@ SELECT max(id) >= :most FROM (
     UNION ALL SELECT max(id) FROM probe_records
 )
 """
+_LAST_ID = "SELECT max(seq) FROM sqlite_sequence WHERE name = 'probe_records'"
 _REVISION = re.compile(r"[0-9a-z_]{1,32}")
 _PRAGMAS = (
     "journal_mode = DELETE",
@@ -49,9 +50,6 @@ _PRAGMAS = (
     "mmap_size = 0",
     "temp_store = MEMORY",
 )
-
-Migrate = Callable[[sa.Connection], None]
-"""Brings the schema of a connection (in a transaction, foreign keys off) to the newest one."""
 
 
 @dataclass(slots=True)
@@ -79,9 +77,19 @@ class SqliteDatabase(Database):
         with self.reading() as connection:
             return bool(connection.exec_driver_sql(_USED_UP, {"most": LARGEST_ID}).scalar())
 
+    def last_id(self, connection: sa.Connection) -> int:
+        return int(connection.exec_driver_sql(_LAST_ID).scalar() or 0)
+
+    def go_on_after(self, connection: sa.Connection, id: int) -> None:
+        connection.exec_driver_sql("DELETE FROM sqlite_sequence WHERE name = 'probe_records'")
+        connection.exec_driver_sql("INSERT INTO sqlite_sequence VALUES ('probe_records', ?)", (id,))
+
     @contextmanager
-    def writing(self, patience: float | None = None) -> Iterator[sa.Connection]:
-        """A transaction that waits its turn; commits at the end, or changes nothing.
+    def writing(
+        self, patience: float | None = None, *, together: bool = False
+    ) -> Iterator[sa.Connection]:
+        """A transaction that waits its turn; commits at the end, or changes nothing. SQLite has one
+        at a time, whatever it is for.
 
         Makes the store, or migrates it after a backup, where that is needed. Raises Unavailable.
         """

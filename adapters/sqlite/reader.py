@@ -11,16 +11,16 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar, cast
+from typing import Any, NamedTuple, TypeVar
 from urllib.parse import quote
 
 from adapters.machine.files import exists_privately
 from adapters.sql import rows
+from adapters.sql.asked.view import View
+from adapters.sql.reading import Found, stored
 from adapters.sqlite.failures import not_a_store, translated
-from adapters.sqlite.trail import last_used
-from adapters.sqlite.trail import trail as read_trail
+from adapters.sqlite.trail import last_used, trail
 from application.ports.reading import StateReader
-from domain.credentials.keys import KeySlot
 from domain.routing.state import Stored
 
 T = TypeVar("T")
@@ -88,9 +88,34 @@ def store_uri(path: Path, mode: str) -> str:
     return f"file:{quote(os.fsencode(path.absolute()))}?mode={mode}"
 
 
+class SqliteView(NamedTuple):
+    """What a question sees, whoever asks it."""
+
+    store: sqlite3.Connection
+    by_bytes: str = "COLLATE BINARY"
+
+    def all_of(self, question: str, values: Sequence[Any] = ()) -> list[Any]:
+        try:
+            return patiently(lambda: self.store.execute(question, values).fetchall(), READ_TIMEOUT)
+        except UnicodeEncodeError:
+            # A lone surrogate, from bytes in argv that are no UTF-8: no store holds such a name.
+            return []
+
+    def columns(self, table: str, names: Sequence[str]) -> str:
+        return column_list(self.store, table, names)
+
+    def has(self, table: str) -> bool:
+        return bool(self.all_of("SELECT 1 FROM pragma_table_info(?)", (table,)))
+
+    def rest(self) -> None:
+        # A read that lasts would hold up who writes.
+        self.store.execute("COMMIT")
+        self.store.execute("BEGIN")
+
+
 class SqliteStateReader(StateReader):
     def __init__(self, path: Path) -> None:
-        self.path = path
+        self.path = self.place = path
 
     def read(self) -> Stored:
         return self.decoded(self._read)
@@ -103,43 +128,21 @@ class SqliteStateReader(StateReader):
             # A byte that is no text must not cost the rest of the store.
             return read(lenient)
 
+    def asked(self, question: Callable[[View | None], T]) -> T:
+        """As `adapters.sql.asked.view.Viewed` promises."""
+
+        def read(text: Text) -> T:
+            with self.opened(text) as store:
+                return question(SqliteView(store) if store else None)
+
+        return self.decoded(read)
+
     def _read(self, text: Text) -> Stored:
         with self.opened(text) as store:
             if store is None:
                 return Stored()
-            known = column_list(store, "profiles", rows.SUMMARY_COLUMNS)
-            profiles = store.execute(f"SELECT {known} FROM profiles r ORDER BY id").fetchall()
-            own = column_list(store, "user_providers", rows.PROVIDER_COLUMNS)
-            providers = store.execute(f"SELECT {own} FROM user_providers r ORDER BY id").fetchall()
-            document = store.execute("SELECT document FROM selection").fetchone()
-            signed = _is_signed(store)
-            record = column_list(store, "probe_records", rows.RECORD_COLUMNS)
-            usage = _WITH_USAGE if "r.usage" in record else ""
-            newest = _HEADS.format(record=record, answered=rows.ANSWERED, usage=usage)
-            heads = store.execute(newest).fetchall()
-            trail = read_trail(store, record)
-            used = last_used(store)
-            vault = store.execute("SELECT vault_id FROM vault").fetchone()
-            slots = store.execute("SELECT id, kind, key_check FROM key_slots").fetchall()
-            misshapen = store.execute(_MISSHAPEN).fetchall()
-        read_own, bad_providers = rows.readable(rows.provider, providers)
-        read_heads, bad_heads = rows.readable(rows.record, heads)
-        read_trail_, bad_trail = rows.readable(rows.record, trail)
-        try:
-            return Stored(
-                selection=rows.selection(document[0] if document else None, read_own),
-                profiles=tuple(map(rows.summary, profiles)),
-                heads=read_heads,
-                trail=read_trail_,
-                last_used=used,
-                vault_id=rows.vault_id(vault[0]) if vault else None,
-                slots=tuple(KeySlot(*slot) for slot in slots),
-                damaged=frozenset(id for (id,) in misshapen),
-                signed=signed,
-                unreadable=bad_providers + max(bad_heads, bad_trail),
-            )
-        except rows.NOT_OURS:
-            raise rows.damaged(self.path) from None
+            found = _found(store)
+        return stored(found, self.path)
 
     @contextmanager
     def opened(self, text: Text) -> Iterator[sqlite3.Connection | None]:
@@ -183,6 +186,30 @@ class SqliteStateReader(StateReader):
         rows.refuse_altered(store.execute(rows.NOT_A_TABLE).fetchone(), self.path)
 
 
+def _found(store: sqlite3.Connection) -> Found:
+    known = column_list(store, "profiles", rows.SUMMARY_COLUMNS)
+    own = column_list(store, "user_providers", rows.PROVIDER_COLUMNS)
+    record = column_list(store, "probe_records", rows.RECORD_COLUMNS)
+    usage = _WITH_USAGE if "r.usage" in record else ""
+    newest = _HEADS.format(record=record, answered=rows.ANSWERED, usage=usage)
+
+    def all_of(question: str) -> list[tuple[Any, ...]]:
+        return store.execute(question).fetchall()
+
+    return Found(
+        profiles=all_of(f"SELECT {known} FROM profiles r ORDER BY id"),
+        providers=all_of(f"SELECT {own} FROM user_providers r ORDER BY id"),
+        documents=all_of("SELECT document FROM selection"),
+        heads=all_of(newest),
+        trail=trail(store, record),
+        last_used=last_used(store),
+        vaults=all_of("SELECT vault_id FROM vault"),
+        slots=all_of("SELECT id, kind, key_check FROM key_slots"),
+        misshapen=all_of(_MISSHAPEN),
+        signed=_is_signed(store),
+    )
+
+
 def _is_signed(store: sqlite3.Connection) -> bool:
     """Whether the selection carries a signature; whose, only the key tells."""
     if column_list(store, "selection", ("mac",)) == "NULL":
@@ -201,14 +228,3 @@ def column_list(store: sqlite3.Connection, table: str, names: Sequence[str]) -> 
     """
     known = {name for (name,) in store.execute("SELECT name FROM pragma_table_info(?)", (table,))}
     return ", ".join(f"r.{name}" if name in known else "NULL" for name in names)
-
-
-def journal_state(store: sqlite3.Connection) -> tuple[int, int] | None:
-    """From which id on records are counted, and when the newest began that may have been pruned
-    (epoch ms); None in a store where nothing is counted yet.
-    """
-    is_there = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'journal_state'"
-    if store.execute(is_there).fetchone() is None:
-        return None
-    found = store.execute("SELECT filled_from, pruned_until FROM journal_state").fetchone()
-    return cast("tuple[int, int] | None", found)

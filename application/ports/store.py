@@ -189,6 +189,26 @@ class ProbeJournal(Protocol):
         ...
 
 
+class Copied(NamedTuple):
+    """What was copied, and where: how many rows of each table."""
+
+    source: str
+    target: str
+    rows: Mapping[str, int]
+
+
+class StoreCopier(Protocol):
+    """Moves a store to another back end."""
+
+    def copy(self, source: str, target: str, *, dry_run: bool = False) -> Copied:
+        """All of `source` in `target`: each is `current`, a path, or a URL without a password.
+
+        In one transaction, every row compared before it ends. With `dry_run` only looked at. Raises
+        AlreadyExists where `target` is not empty, NotFound, Malformed, Unavailable.
+        """
+        ...
+
+
 class Recorder(Protocol):
     """Writes the results of one run while others are still under way; to be used as a context.
 

@@ -11,6 +11,7 @@ GROUPS = {
     ("models", "auth", "order"): "Which profile of a provider is tried first.",
     ("plugins",): "Where providers come from.",
     ("vault",): "The keys of the store.",
+    ("store",): "The store as a whole.",
 }
 
 # A group followed by nothing, or by an option, means this command (Cyclopts 5.4 cannot register
@@ -163,6 +164,7 @@ COMMANDS: dict[tuple[str, ...], tuple[str, str]] = {
     ("plugins", "enable"): ("plugins.enable:enable", "Let a third-party plug-in run."),
     ("plugins", "disable"): ("plugins.enable:disable", "Stop a third-party plug-in from running."),
     ("vault", "reset"): ("vault.reset:reset", "Make new keys where the old ones are lost."),
+    ("store", "copy"): ("store.copy:copy", "Move a store to another back end."),
     ("paths",): ("paths:show_paths", "Where configuration, data, cache and keys are."),
     ("complete",): (
         "completion.candidates:complete",

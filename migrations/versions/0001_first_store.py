@@ -121,3 +121,11 @@ def upgrade() -> None:
     op.create_index("probe_records_by_fact", "probe_records", ["credential_id", "credential", "id"])
     op.create_index("probe_records_by_provider", "probe_records", ["provider", "id"])
     op.create_index("probe_records_by_run", "probe_records", ["run_id"])
+    if op.get_bind().dialect.name == "postgresql":
+        # What files beside the store are to SQLite: locks between hosts (docs/adr/0024).
+        op.create_table(
+            "leases",
+            sa.Column("name", sa.Text, primary_key=True),
+            sa.Column("holder", sa.Text, nullable=False),
+            sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+        )

@@ -15,12 +15,13 @@ from dependency_injector import providers
 import migrations
 from adapters.keys.sealing import AesGcmKeyring
 from adapters.keys.source import KeySource
-from adapters.sqlite.engine import Migrate, SqliteDatabase
+from adapters.sql.database import Migrate
+from adapters.sqlite.engine import SqliteDatabase
 from adapters.sqlite.reader import SqliteStateReader
 from adapters.sqlite.store import SqliteStore
 from application.ports.keys import KeyProbe
 from application.ports.reading import JournalReader
-from application.ports.store import ProbeJournal, ProfileStore, SelectionStore
+from application.ports.store import ProbeJournal, ProfileStore, SelectionStore, Store
 from entrypoints.container import Container
 
 REPOSITORY = Path(__file__).parents[2]
@@ -35,6 +36,7 @@ class Home:
     key_file: Path | None = None
     head: str = migrations.HEAD
     migrate: Migrate = migrations.ensure_head
+    url: str | None = None
 
     @property
     def store(self) -> Path:
@@ -49,6 +51,7 @@ class Home:
         """The program's own wiring, for a process that begins now."""
         named = {"AURA_INTELLIGENCE_VAULT_KEY": self.variable, "AURA_INTELLIGENCE_HOME": self.root}
         named["AURA_INTELLIGENCE_VAULT_KEY_FILE"] = self.key_file
+        named["AURA_INTELLIGENCE_DATABASE_URL"] = self.url
         environ = {name: str(value) for name, value in named.items() if value is not None}
         made = Container(environ=environ)
         made.schema.override(providers.Object(lambda: (self.head, self.migrate)))
@@ -56,8 +59,15 @@ class Home:
 
     @property
     def made(self) -> SqliteStore:
-        store: SqliteStore = self.container.store()
+        store = self.container.store()
+        assert isinstance(store, SqliteStore)
         return store
+
+    @property
+    def store_made(self) -> Store:
+        """The store, whichever `url` names."""
+        made: Store = self.container.store()
+        return made
 
     @property
     def source(self) -> KeySource:
@@ -86,15 +96,15 @@ class Home:
 
     @property
     def profiles(self) -> ProfileStore:
-        return self.made.profiles
+        return self.store_made.profiles
 
     @property
     def selection(self) -> SelectionStore:
-        return self.made.selections
+        return self.store_made.selections
 
     @property
     def journal(self) -> ProbeJournal:
-        return self.made.journal
+        return self.store_made.journal
 
     def place(self, content: bytes) -> None:
         """Puts a file of that content where the store is looked for."""

@@ -4,11 +4,13 @@ import json
 import random
 import re
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 
 import pytest
 
+from adapters.sql.copying import copied
+from adapters.store import SqlStore
 from domain.instants import DAY, iso
 from domain.journal.blame import BLAME_OF
 from domain.journal.days import COUNTERS
@@ -119,3 +121,21 @@ def test_the_page_and_the_file_for_datasette_name_every_column(seen: Home) -> No
         assert {*tables[view]["columns"]} == {*columns}
         section = text.partition(f"| `{view}` |")[2].partition("\n\n")[0]
         assert {*columns} - {*COUNTERS} <= {*re.findall(r"`(\w+)`", section)}, view
+
+
+def test_postgresql_has_the_same_views(seen: Home, database: str) -> None:
+    team = Home(seen.root, url=database).store_made
+    assert isinstance(team, SqlStore)
+    copied(seen.database, team.database)
+    for view in VIEWS:
+        with team.database.reading() as connection:
+            found = connection.exec_driver_sql(f"SELECT * FROM {view}").fetchall()
+        told = plain(seen, f"SELECT * FROM {view}")
+        assert same_for_both(found) == same_for_both(told)
+        assert len(told) > DAYS
+
+
+def same_for_both(rows: Iterable[Sequence[object]]) -> list[list[str]]:
+    """In no order, and the names of outcomes in none."""
+    words = [[str(int(c) if isinstance(c, bool) else c).split(",") for c in row] for row in rows]
+    return sorted([",".join(sorted(names)) for names in row] for row in words)

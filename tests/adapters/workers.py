@@ -6,11 +6,13 @@
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 from adapters.machine.files import exclusive
 from domain.answers.outcome import Outcome
+from domain.errors import Unavailable
 from domain.journal.pruning import Pruning
 from domain.providers.refs import ModelRef
 from domain.selection.selection import Selection
@@ -99,6 +101,33 @@ def prune(home: Home) -> None:
     list(home.journal.prune(Pruning(keep=0), NOW))
 
 
+def keep_on(home: Home, name: str, seconds: str) -> None:
+    """Writes without rest, and says what was done; what could not be done is no failure."""
+    until, n = time.monotonic() + float(seconds), 0
+    while time.monotonic() < until:
+        n += 1
+        try:
+            home.profiles.put(profile(f"openai:{name}", secret_of(f"{name}-{n}")), NOW)
+            begun = intent(f"openai:{name}", run=f"{name}-{n}")
+            (id,) = home.journal.begin([begun])
+            home.journal.finish([ended(begun._replace(id=id), Outcome.OK)])
+        except Unavailable as refusal:
+            say(f"not {name}-{n}: {refusal.type}")
+        else:
+            say(f"{name}-{n}")
+
+
+def keep_reading(home: Home, seconds: str) -> None:
+    until = time.monotonic() + float(seconds)
+    while time.monotonic() < until:
+        try:
+            home.store_made.reader.read()
+        except Unavailable as refusal:
+            say(f"not read: {refusal.type}")
+        else:
+            say("read")
+
+
 def hold(home: Home) -> None:
     """Holds the writers' lock until killed."""
     with exclusive(home.store.with_name("store.db.lock")):
@@ -107,7 +136,7 @@ def hold(home: Home) -> None:
 
 def hold_grant(home: Home, name: str) -> None:
     """Holds the lock of that name until killed."""
-    with home.made.locks.held(name, 5):
+    with home.store_made.locks.held(name, 5):
         ready()
         signal.pause()
 
@@ -124,8 +153,13 @@ def leave_hot(home: Home) -> None:
 
 WORKS: dict[str, Callable[..., None]] = {
     work.__name__: work
-    for work in (write, count_up, create, read, append, prune, hold, hold_grant, leave_hot)
+    for work in (
+        *(write, count_up, create, read, append, prune, hold, hold_grant, leave_hot),
+        *(keep_on, keep_reading),
+    )
 }
 
 if __name__ == "__main__":
-    WORKS[sys.argv[1]](Home(Path(sys.argv[2])), *sys.argv[3:])
+    WORKS[sys.argv[1]](
+        Home(Path(sys.argv[2]), url=os.environ.get("AURA_INTELLIGENCE_DATABASE_URL")), *sys.argv[3:]
+    )

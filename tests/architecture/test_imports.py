@@ -77,7 +77,8 @@ def test_everything_the_program_imports_is_declared() -> None:
 
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     extras = project["optional-dependencies"]
-    extra = (*extras["import"], *extras["parquet"])
+    postgres = (spec.replace("[binary]", "") for spec in extras["postgres"])
+    extra = (*extras["import"], *extras["parquet"], *postgres)
     declared = {spec.partition(">")[0] for spec in (*project["dependencies"], *extra)}
     distributions = packages_distributions()
     paths = source_files("domain", "application", "adapters", "entrypoints", "migrations")

@@ -18,6 +18,11 @@ from tests.cli.program import Program
 ID = "own:a"
 
 
+def home_of(program: Program) -> Home:
+    """Its store, whichever it has."""
+    return Home(program.home, url=program.environ.get("AURA_INTELLIGENCE_DATABASE_URL"))
+
+
 def now() -> int:
     return round(time.time() * 1000)
 
@@ -59,11 +64,11 @@ def _posted(site: Issuer, path: str, **fields: str) -> dict[str, Any]:
 def put(program: Program, credential: Credential, base_url: str, id: str = ID) -> None:
     """Stores it as of an hour ago: what lives for minutes only is refreshed later."""
     profile = AuthProfile(id, "own", "", base_url, "bearer", credential)
-    Home(program.home).profiles.put(profile, now() - HOUR)
+    home_of(program).profiles.put(profile, now() - HOUR)
 
 
 def held(program: Program, id: str = ID) -> OAuthToken:
-    token = Home(program.home).profiles.get(id).credential
+    token = home_of(program).profiles.get(id).credential
     assert isinstance(token, OAuthToken)
     return token
 
@@ -74,7 +79,7 @@ def access_of(program: Program, id: str = ID) -> str:
 
 def end(program: Program, id: str = ID) -> None:
     """Says of the stored grant that it has ended; its tokens stay."""
-    store = Home(program.home).profiles
+    store = home_of(program).profiles
     profile, summary = store.current(id)
     ended = dataclasses.replace(held(program, id), expires_at=now() - 1)
     store.replace(dataclasses.replace(profile, credential=ended), summary.revision, now() - HOUR)

@@ -109,6 +109,7 @@ def test_only_the_words_before_two_dashes_ask_for_json(cli: Program) -> None:
     assert refused.err.startswith("aura_intelligence: that is not an alias")
 
 
+@pytest.mark.on_disk
 def test_paths_names_every_place(cli: Program) -> None:
     places = cli("paths --json").document
     assert set(places) == {"schemaVersion", "config", "data", "cache", "keys", "store"}

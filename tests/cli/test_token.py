@@ -2,6 +2,7 @@
 
 import io
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -364,10 +365,20 @@ for line in sys.stdin:
 """
 
 
-def rounds_of(own: Program, site: Issuer, processes: int, tokens: int, rounds: int) -> None:
-    """In each round the grant has ended, and every process wants so many tokens, all at once."""
+def rounds_of(
+    own: Program,
+    site: Issuer,
+    processes: int,
+    tokens: int,
+    rounds: int,
+    elsewhere: Program | None = None,
+) -> None:
+    """In each round the grant has ended, and every process wants so many tokens, all at once; every
+    second one from `elsewhere`, if that is given.
+    """
     with ExitStack() as stack:
-        workers = [_worker(own) for _ in range(processes)]
+        homes = [own, elsewhere or own]
+        workers = [_worker(homes[number % 2]) for number in range(processes)]
         for worker in workers:
             stack.enter_context(worker)
             stack.callback(worker.kill)
@@ -409,6 +420,32 @@ def test_processes_refresh_once_a_round(own: Program, site: Issuer) -> None:
 def test_fifty_processes_refresh_once_a_round(own: Program, site: Issuer) -> None:
     began = time.monotonic()
     rounds_of(own, site, processes=50, tokens=20, rounds=5)
+    print(f"{site.refreshes} refreshes, {site.reuses} reuses, {time.monotonic() - began:.1f} s")
+
+
+@pytest.fixture
+def on_a_team(cli: Program, site: Issuer, database: str) -> tuple[Program, Program]:
+    """Two homes, as of two machines, with one store and its key; and the grant of `own` in it."""
+    cli.environ["AURA_INTELLIGENCE_DATABASE_URL"] = database
+    has_own(cli, site, site.api)
+    put(cli, granted(site), site.api)
+    there = cli.home.with_name("elsewhere")
+    shutil.copytree(cli.home / "config", there / "config")
+    return cli, Program(there, dict(cli.environ))
+
+
+def test_two_machines_refresh_once_a_round(
+    on_a_team: tuple[Program, Program], site: Issuer
+) -> None:
+    rounds_of(on_a_team[0], site, processes=6, tokens=2, rounds=2, elsewhere=on_a_team[1])
+
+
+@pytest.mark.soak
+def test_fifty_processes_of_two_machines_refresh_once_a_round(
+    on_a_team: tuple[Program, Program], site: Issuer
+) -> None:
+    began = time.monotonic()
+    rounds_of(on_a_team[0], site, processes=50, tokens=4, rounds=5, elsewhere=on_a_team[1])
     print(f"{site.refreshes} refreshes, {site.reuses} reuses, {time.monotonic() - began:.1f} s")
 
 

@@ -9,6 +9,7 @@ from adapters.memory import MemoryStore
 from application.ports.reading import JournalReader, StateReader
 from application.ports.store import ProbeJournal, ProfileStore, SelectionStore, Store
 from tests.adapters.homes import Home
+from tests.conftest import STORES
 
 
 class Ports(NamedTuple):
@@ -21,7 +22,16 @@ class Ports(NamedTuple):
     journal: ProbeJournal
 
 
-@pytest.fixture(params=["memory", "sqlite"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Ports:
-    made: Store = MemoryStore() if request.param == "memory" else Home(tmp_path).made
+@pytest.fixture(params=STORES)
+def kept(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
+    """A store in which nothing is."""
+    if request.param == "memory":
+        return MemoryStore()
+    url = request.getfixturevalue("database") if request.param == "postgres" else None
+    return Home(tmp_path / "home", url=url).store_made
+
+
+@pytest.fixture
+def store(kept: Store) -> Ports:
+    made = kept
     return Ports(made.reader, made.journal_reader, made.profiles, made.selections, made.journal)

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from adapters.machine.files import exclusive
-from adapters.memory import MemoryStore
 from application.ports.sign_in import Locks
+from application.ports.store import Store
 from domain.errors import StoreBusy, UnsafeFile
 from tests.adapters.homes import Home
 from tests.adapters.test_sql_processes import begin, working
@@ -20,9 +20,9 @@ from tests.adapters.test_sql_processes import begin, working
 NAME, OTHER = "gate:default", "gate:other"
 
 
-@pytest.fixture(params=["memory", "sqlite"])
-def locks(request: pytest.FixtureRequest, tmp_path: Path) -> Locks:
-    return MemoryStore().locks if request.param == "memory" else Home(tmp_path / "home").made.locks
+@pytest.fixture
+def locks(kept: Store) -> Locks:
+    return kept.locks
 
 
 @pytest.fixture

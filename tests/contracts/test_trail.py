@@ -17,6 +17,7 @@ from domain.journal.records import (
 from tests.adapters.homes import Home
 from tests.adapters.values import NOW, ended, intent
 from tests.contracts.conftest import Ports
+from tests.databases import PostgresServer, empty
 
 Step = tuple[str, str | None, Outcome]
 A, B = "openai:a", "openai:b"
@@ -122,13 +123,31 @@ _STEPS = st.lists(
 def test_both_stores_read_the_same_trail(
     tmp_path_factory: pytest.TempPathFactory, steps: list[Step]
 ) -> None:
-    home, memory = Home(tmp_path_factory.mktemp("home")), MemoryStore()
-    stores = (
-        Ports(home.reader, home.journal_reader, home.profiles, home.selection, home.journal),
-        Ports(*[memory] * 5),
-    )
+    home = Home(tmp_path_factory.mktemp("home"))
+    reads_as_memory(home, steps)
+
+
+@pytest.mark.soak
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(steps=_STEPS)
+def test_so_does_postgresql(
+    postgres: PostgresServer,
+    worker_id: str,
+    tmp_path_factory: pytest.TempPathFactory,
+    steps: list[Step],
+) -> None:
+    url = empty(postgres, worker_id)
+    reads_as_memory(Home(tmp_path_factory.mktemp("home"), url=url), steps)
+
+
+def reads_as_memory(home: Home, steps: list[Step]) -> None:
+    made, memory = home.store_made, MemoryStore()
+    ports = made.reader, made.journal_reader, made.profiles, made.selections, made.journal
+    stores = Ports(*ports), Ports(*[memory] * 5)
     for store in stores:
         tried(store, *steps)
-    sqlite, plain = (store.reader.read() for store in stores)
-    assert sqlite.trail == plain.trail
-    assert sqlite.heads == plain.heads
+    kept, plain = (store.reader.read() for store in stores)
+    assert kept.trail == plain.trail
+    assert kept.heads == plain.heads

@@ -310,6 +310,7 @@ def _end(runs: Runs) -> None:
     runs.see("models providers show gate")
     runs.see("models providers set gate --label Mine --yes")
     runs.see("models unset")
+    runs.see(f"store copy current {runs.cli.home / 'copy.db'}")
     uninstall = "--uninstall-completion --shell bash"
     runs.keep(uninstall, runs.cli.process(f"{uninstall} --json"))
     shutil.rmtree(runs.cli.home / "config" / "keys")

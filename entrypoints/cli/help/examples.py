@@ -199,6 +199,9 @@ plugins enable: 0 1 64 69
 plugins disable: 0 1 64 69
   $ plugins disable example
   $ plugins disable example --json
+store copy: 0 1 64 69
+  $ store copy current postgresql://team@db/aura --dry-run
+  $ store copy postgresql://team@db/aura /srv/store.db
 vault reset: 0 1 64 69
   $ vault reset
   $ vault reset --yes --keep-providers

@@ -67,7 +67,7 @@ def execute(
 
 def _recorded(handouts: Handouts, chosen: Chosen, settings: Settings) -> None:
     """Written down before it happens. Raises Unavailable."""
-    is_first = not settings.store.exists()
+    is_first = settings.address() is None and not settings.store.exists()
     handouts.record(chosen.attempt)
     if is_first:
         render.note(f"made the store {settings.store}, for the record of it")

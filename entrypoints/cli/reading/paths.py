@@ -11,7 +11,7 @@ def paths(settings: Settings, *, json: bool = False, plain: bool = False) -> int
         "data": settings.data,
         "cache": settings.cache,
         "keys": settings.vault_key_file or settings.keys,
-        "store": settings.store,
+        "store": settings.place,
     }
     document = {name: str(path) for name, path in places.items()}
     listing = Listing(document, places.items(), ("What", "Where"))

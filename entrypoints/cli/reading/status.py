@@ -9,6 +9,7 @@ from application.survey import Survey
 from domain.routing.state import State
 from domain.routing.status import Status
 from domain.routing.status import status as status_of
+from domain.selection.selection import Selection
 from entrypoints.cli.show import render, screen
 from entrypoints.settings import Settings
 
@@ -36,15 +37,22 @@ def status(
     state = survey()
     now = clock()
     found = status_of(state, now) if plain and not check else judged(state, now, catalogue)
-    is_first = not (json or plain or check) and _is_first(settings)
+    is_first = not (json or plain or check) and _is_first(state, settings)
     seen = first_look()(state) if is_first else None
     show(state, found, now, settings, json=json, plain=plain, seen=seen)
     return found.exit_code if check else 0
 
 
-def _is_first(settings: Settings) -> bool:
+def _is_first(state: State, settings: Settings) -> bool:
     """Whether a person looks, and no store exists."""
-    return screen.width() is not None and not os.path.lexists(settings.store)
+    return screen.width() is not None and not _is_stored(state, settings)
+
+
+def _is_stored(state: State, settings: Settings) -> bool:
+    """Whether a store exists; where it is no file, whether anything is in it."""
+    if settings.address() is None:
+        return os.path.lexists(settings.store)
+    return bool(state.profiles or state.heads or state.selection != Selection())
 
 
 def judged(state: State, now: int, catalogue: "Callable[[], Catalogue]") -> Status:
@@ -92,4 +100,4 @@ def show(
         if not state.profiles and not state.selection.default:
             from entrypoints.cli.reading.first_minute import begin
 
-            begin(state, seen, is_stored=os.path.lexists(settings.store))
+            begin(state, seen, is_stored=_is_stored(state, settings))

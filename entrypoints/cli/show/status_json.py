@@ -25,7 +25,7 @@ def document(
     selection = state.selection
     default = str(selection.default) if selection.default else None
     auth: dict[str, Any] = {
-        "storePath": str(settings.store),
+        "storePath": settings.place,
         "keyProblem": state.key_problem.type if state.key_problem else None,
         "shellEnvFallback": {
             "enabled": False,

@@ -57,7 +57,7 @@ def show(state: State, found: Status, now: int, settings: Settings) -> None:
     note_unreadable(state.unreadable)
     if state.key_problem:
         render.note(
-            f"the secrets of {settings.store} cannot be opened: {state.key_problem}",
+            f"the secrets of {settings.place} cannot be opened: {state.key_problem}",
             state.key_problem.hint,
         )
 

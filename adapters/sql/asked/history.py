@@ -1,23 +1,16 @@
-"""The journal asked: plain SELECTs, as in `adapters.sqlite.reader`, and for the same reason.
+"""The journal asked, by plain SELECTs: a person waits for them.
 
 Ids grow with time, but for clocks that were set; so a span of time is a span of ids, which the
 days tell, and no index on time is needed.
 """
 
-import sqlite3
+import sys
 from collections.abc import Iterator
 from typing import Any
 
 from adapters.sql import rows
-from adapters.sqlite.reader import (
-    READ_TIMEOUT,
-    SqliteStateReader,
-    Text,
-    column_list,
-    journal_state,
-    patiently,
-)
-from adapters.sqlite.tallying import tallied
+from adapters.sql.asked.tallying import tallied
+from adapters.sql.asked.view import View, Viewed, journal_state
 from application.ports.reading import ChangesPage, HistoryPage, JournalReader
 from domain.answers.outcome import Outcome
 from domain.instants import DAY
@@ -29,22 +22,26 @@ _STEP = 2000
 """How many failures are read at once: a writer waits for no more."""
 _BEFORE = f"""(SELECT p.outcome FROM probe_records p WHERE p.credential_id = r.credential_id
     AND p.id < r.id AND p.{rows.ANSWERED}{{of_model}} ORDER BY p.id DESC LIMIT 1)"""
-# The plus keeps SQLite from the index of successes, which is sorted by model first.
+# The empty text keeps them from the index of successes, which is sorted by model first.
 _GOOD = """SELECT g.id FROM probe_records g WHERE g.credential_id = r.credential_id
-    AND +g.outcome = 'ok' AND g.id > r.id{of_model} ORDER BY g.id LIMIT 1"""
+    AND g.outcome || '' = 'ok' AND g.id > r.id{of_model} ORDER BY g.id LIMIT 1"""
+# Neither a join nor NOT EXISTS: PostgreSQL would look at all records for either.
 _FAILURES = f"""
-SELECT r.id, r.run_id, r.started_at, r.provider, r.credential_id, r.outcome, n.id, n.started_at,
-    r.outcome = 'network' AND NOT EXISTS (SELECT 1 FROM probe_records o WHERE o.run_id = r.run_id
+WITH failed AS MATERIALIZED (
+    SELECT r.id, r.run_id, r.started_at, r.provider, r.credential_id, r.outcome, ({{good}}) AS good
+    FROM probe_records r WHERE r.{rows.FAILED}{{where}} AND r.id > ? ORDER BY r.id LIMIT {_STEP}
+)
+SELECT f.*, (SELECT g.started_at FROM probe_records g WHERE g.id = f.good),
+    f.outcome = 'network' AND 0 = (SELECT count(*) FROM probe_records o WHERE o.run_id = f.run_id
         AND o.{rows.ANSWERED} AND o.outcome <> 'network')
-FROM probe_records r LEFT JOIN probe_records n ON n.id = ({{good}})
-WHERE r.{rows.FAILED}{{where}} AND r.id > ? ORDER BY r.id LIMIT {_STEP}
+FROM failed f ORDER BY f.id
 """
 
 
-class SqliteJournalReader(JournalReader):
+class SqlJournalReader(JournalReader):
     """Of the store that `reader` opens."""
 
-    def __init__(self, reader: SqliteStateReader) -> None:
+    def __init__(self, reader: Viewed) -> None:
         self._reader = reader
 
     def search(self, query: HistoryQuery) -> HistoryPage:
@@ -70,67 +67,56 @@ class SqliteJournalReader(JournalReader):
     def _failed(self, query: HistoryQuery, after: int) -> list[Failure]:
         good = _GOOD.format(of_model=_of_model("g", query))
 
-        def read(text: Text) -> list[Failure]:
-            with self._reader.opened(text) as store:
-                if store is None:
-                    return []
-                where, values = _conditions(store, query)
-                asked = _FAILURES.format(good=good, where=where)
-                found = _all(store, asked, [*values, after])
+        def read(view: View | None) -> list[Failure]:
+            if view is None:
+                return []
+            where, values = _conditions(view, query)
+            found = view.all_of(_FAILURES.format(good=good, where=where), [*values, after])
             return [Failure._make((*row[:-1], bool(row[-1]))) for row in found]
 
-        return self._reader.decoded(read)
+        return self._reader.asked(read)
 
     def tally(self, question: Question) -> Tallied:
-        def read(text: Text) -> Tallied:
-            with self._reader.opened(text) as store:
-                return tallied(store, question, self._reader.path) if store else Tallied({})
-
-        return self._reader.decoded(read)
+        place = self._reader.place
+        return self._reader.asked(lambda v: tallied(v, question, place) if v else Tallied({}))
 
     def retention(self) -> Retention:
         query = "SELECT retention_days, retention_rows FROM journal_state"
 
-        def read(text: Text) -> Retention:
-            with self._reader.opened(text) as store:
-                is_there = store is not None and journal_state(store) is not None
-                found = store.execute(query).fetchone() if store and is_there else (None, None)
+        def read(view: View | None) -> Retention:
+            found = view.all_of(query) if view and view.has("journal_state") else []
+            days, rows = found[0] if found else (None, None)
             usual = Retention()
-            kept = (u if n is None else n or None for n, u in zip(found, usual, strict=True))
-            return Retention(*kept)
+            return Retention(_kept(days, usual.days), _kept(rows, usual.rows))
 
-        return self._reader.decoded(read)
+        return self._reader.asked(read)
 
     def runs(self, prefix: str) -> tuple[str, ...]:
-        query = "SELECT id FROM probe_runs WHERE id >= ? AND id < ? || char(1114111) LIMIT 2"
-
-        def read(text: Text) -> tuple[str, ...]:
-            with self._reader.opened(text) as store:
-                found = _all(store, query, [prefix, prefix]) if store else []
+        def read(view: View | None) -> tuple[str, ...]:
+            if view is None:
+                return ()
+            by = view.by_bytes
+            query = f"SELECT id FROM probe_runs WHERE id {by} >= ? AND id {by} < ? LIMIT 2"
+            found = view.all_of(query, [prefix, f"{prefix}{chr(sys.maxunicode)}"])
             return tuple(run for (run,) in found)
 
-        return self._reader.decoded(read)
+        return self._reader.asked(read)
 
     def _page(self, query: HistoryQuery, what: str, only: str) -> list[Any]:
-        def read(text: Text) -> list[Any]:
-            with self._reader.opened(text) as store:
-                if store is None:
-                    return []
-                where, values = _conditions(store, query)
-                record = column_list(store, "probe_records", rows.RECORD_COLUMNS)
-                select = f"SELECT {what} FROM probe_records r WHERE 1{where}{only}"
-                newest_first = f"{select} ORDER BY r.id DESC LIMIT ?".format(record=record)
-                return _all(store, newest_first, [*values, query.limit + 1])
+        def read(view: View | None) -> list[Any]:
+            if view is None:
+                return []
+            where, values = _conditions(view, query)
+            record = view.columns("probe_records", rows.RECORD_COLUMNS)
+            select = f"SELECT {what} FROM probe_records r WHERE true{where}{only}"
+            newest_first = f"{select} ORDER BY r.id DESC LIMIT ?".format(record=record)
+            return view.all_of(newest_first, [*values, query.limit + 1])
 
-        return self._reader.decoded(read)
+        return self._reader.asked(read)
 
 
-def _all(store: sqlite3.Connection, query: str, values: list[Any]) -> list[Any]:
-    try:
-        return patiently(lambda: store.execute(query, values).fetchall(), READ_TIMEOUT)
-    except UnicodeEncodeError:
-        # A lone surrogate, from bytes in argv that are no UTF-8: no store holds such a name.
-        return []
+def _kept(known: int | None, usual: int | None) -> int | None:
+    return usual if known is None else known or None
 
 
 def _change(row: tuple[Any, ...]) -> Change:
@@ -145,7 +131,7 @@ def _of_model(name: str, query: HistoryQuery) -> str:
     return f" AND {name}.model = r.model" if query.model is not None else ""
 
 
-def _conditions(store: sqlite3.Connection, query: HistoryQuery) -> tuple[str, list[Any]]:
+def _conditions(view: View, query: HistoryQuery) -> tuple[str, list[Any]]:
     """What a record `r` has to meet, each with AND before it, and the values of that."""
     met: dict[str, list[Any]] = {}
     for column, value in (
@@ -169,23 +155,23 @@ def _conditions(store: sqlite3.Connection, query: HistoryQuery) -> tuple[str, li
     for sign, moment in ((">=", query.since), ("<", query.until)):
         if moment is not None:
             met[f"r.started_at {sign} ?"] = [moment]
-    for sign, id in zip((">=", "<="), _ids(store, query), strict=True):
+    for sign, id in zip((">=", "<="), _ids(view, query), strict=True):
         if id is not None:
             met[f"r.id {sign} ?"] = [id]
     return "".join(f" AND {each}" for each in met), [v for values in met.values() for v in values]
 
 
-def _ids(store: sqlite3.Connection, query: HistoryQuery) -> tuple[int | None, int | None]:
+def _ids(view: View, query: HistoryQuery) -> tuple[int | None, int | None]:
     """Between which ids everything is that began in the span; None where that is not known."""
-    state = journal_state(store)
+    state = journal_state(view)
     if state is None or state[0] > 1 or (query.since is None and query.until is None):
         return None, None
     first = query.since // DAY if query.since is not None else -1
     last = query.until // DAY if query.until is not None else None
     select = "SELECT {} FROM journal_days WHERE day >= ?" + (" AND day <= ?" if last else "")
     values = (first, last) if last is not None else (first,)
-    least = store.execute(select.format("min(nullif(first_id, 0))"), values).fetchone()[0]
-    most = store.execute(select.format("max(last_id)"), values).fetchone()[0] if last else None
+    ((least,),) = view.all_of(select.format("min(nullif(first_id, 0))"), values)
+    ((most,),) = view.all_of(select.format("max(last_id)"), values) if last else [(None,)]
     # None of those days has a record.
     return (least, most) if least is not None else (0, 0)
 

@@ -1,14 +1,11 @@
 """What a span of the journal comes to: whole days from their counters, the rest from records."""
 
-import sqlite3
 from collections.abc import Iterator, Sequence
-from functools import partial
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
 from adapters.sql import rows
-from adapters.sqlite.reader import READ_TIMEOUT, journal_state, patiently
+from adapters.sql.asked.view import View, journal_state
 from domain.instants import DAY
 from domain.journal.blame import FAILURES, NO_REQUESTS
 from domain.journal.days import COUNTERS, Newest
@@ -20,7 +17,7 @@ _STEP = 5000
 """How many records are read at once: a writer waits for no more."""
 _DAY_OF = f"started_at / {DAY}"
 _ALL = 2**63 - 1
-_MODEL = "CASE ifnull(model, '') WHEN '' THEN '' ELSE provider || '/' || model END"
+_MODEL = "CASE coalesce(model, '') WHEN '' THEN '' ELSE provider || '/' || model END"
 _GROUPS = {"profile": "credential_id", "provider": "provider", "model": _MODEL, "outcome": "''"}
 _OTHERS = [name for name in COUNTERS if name != "ok"]
 _ASKED = f"kind NOT IN {NO_REQUESTS}"
@@ -30,12 +27,12 @@ SELECT {{group}}, day - ?, hours, latencies, first_id, last_id, ok, records,
 FROM journal_days WHERE day >= ? AND day < ? AND {_ASKED}
 """
 _REST = f"""
-SELECT {{group}}, {", ".join(f"sum({name})" for name in _OTHERS)}
+SELECT {{group}}, {", ".join(f"CAST(sum({name}) AS bigint)" for name in _OTHERS)}
 FROM journal_days WHERE day >= ? AND day < ? AND records <> ok AND {_ASKED} GROUP BY 1
 """
-_STRANGE = f"""SELECT ifnull(sum(records), 0) FROM journal_days
+_STRANGE = f"""SELECT CAST(coalesce(sum(records), 0) AS bigint) FROM journal_days
 WHERE day >= ? AND day < ? AND kind NOT IN {KINDS}"""
-_LATER = "SELECT ifnull(sum(records), 0) FROM journal_days WHERE day > ?"
+_LATER = "SELECT CAST(coalesce(sum(records), 0) AS bigint) FROM journal_days WHERE day > ?"
 _RECORDS = f"""
 SELECT {{group}}, kind, id, started_at, outcome, latency_ms FROM probe_records
 WHERE id > ? AND id <= ? AND started_at >= ? AND started_at < ? AND {_ASKED} ORDER BY id LIMIT ?
@@ -44,34 +41,34 @@ _BOUNDS = "SELECT min(nullif(first_id, 0)) - 1, max(last_id) FROM journal_days W
 _STREAK = f"""
 WITH streak (name, low, high) AS (VALUES {{values}})
 SELECT name, (SELECT count(*) FROM probe_records
-    WHERE {{group}} = name AND id > low AND id <= high AND +outcome IN {{outcomes}}
+    WHERE {{group}} = name AND id > low AND id <= high AND outcome || '' IN {{outcomes}}
         AND started_at >= ? AND started_at < ? AND {_ASKED})
 FROM streak
 """
 
 
-def tallied(store: sqlite3.Connection, question: Question, path: Path) -> Tallied:
+def tallied(view: View, question: Question, place: object) -> Tallied:
     """Raises StoreDamaged for counters this program did not write."""
-    state = journal_state(store)
+    state = journal_state(view)
     filled_from, pruned_until = state or (_ALL, 0)
     groups: dict[Group, Tally] = {}
     later = strange = 0
     if state is not None:
         try:
-            _add_days(store, question, groups)
+            _add_days(view, question, groups)
         except ValueError:
-            raise rows.uncountable(path) from None
+            raise rows.uncountable(place) from None
         whole = question.whole_days
-        (strange,) = store.execute(_STRANGE, (whole.start, whole.stop)).fetchone()
-        (later,) = store.execute(_LATER, (question.last_day,)).fetchone()
+        ((strange,),) = view.all_of(_STRANGE, (whole.start, whole.stop))
+        ((later,),) = view.all_of(_LATER, (question.last_day,))
     first = question.since // DAY
-    for span in _spans(store, question, filled_from):
-        for name, kind, *told in _records(store, _group(question, _DAY_OF), *span):
+    for span in _spans(view, question, filled_from):
+        for name, kind, *told in _records(view, _group(question, _DAY_OF), *span):
             if name not in groups:
                 groups[name] = Tally()
             groups[name].add_record(first, *told)
             strange += kind not in KINDS
-    streaks = _streaks(store, question, groups)
+    streaks = _streaks(view, question, groups)
     return Tallied(groups, streaks, later, strange, pruned_until)
 
 
@@ -80,15 +77,15 @@ def _group(question: Question, day: str = "day") -> str:
     return f"({day}) || ' ' || {group}" if question.daily else group
 
 
-def _add_days(store: sqlite3.Connection, question: Question, groups: dict[Group, Tally]) -> None:
+def _add_days(view: View, question: Question, groups: dict[Group, Tally]) -> None:
     whole, group = question.whole_days, _group(question)
     values = (question.since // DAY, whole.start, whole.stop)
     rows_of: dict[Group, list[Any]] = {}
-    for row in store.execute(_DAYS.format(group=group), values).fetchall():
+    for row in view.all_of(_DAYS.format(group=group), values):
         rows_of.setdefault(row[0], []).append(row)
     for name, found in rows_of.items():
         groups[name] = _tally_of(found)
-    for name, *counts in store.execute(_REST.format(group=group), (whole.start, whole.stop)):
+    for name, *counts in view.all_of(_REST.format(group=group), (whole.start, whole.stop)):
         for counter, count in zip(_OTHERS, counts, strict=True):
             groups[name].count(counter, count)
 
@@ -108,9 +105,7 @@ def _tally_of(found: Sequence[Any]) -> Tally:
     return tally
 
 
-def _spans(
-    store: sqlite3.Connection, question: Question, filled_from: int
-) -> Iterator[tuple[int, int, int, int]]:
+def _spans(view: View, question: Question, filled_from: int) -> Iterator[tuple[int, int, int, int]]:
     """Which records are read: ids above the first and up to the second, begun in a span."""
     if filled_from > 1:
         yield 0, filled_from - 1, question.since, question.until
@@ -120,34 +115,22 @@ def _spans(
     cut = [(question.since, whole.start * DAY), (whole.stop * DAY, question.until)]
     for since, until in cut if whole else [(question.since, question.until)]:
         for day in range(since // DAY, -(-until // DAY)):
-            low, high = store.execute(_BOUNDS, (day,)).fetchone()
+            ((low, high),) = view.all_of(_BOUNDS, (day,))
             if low is not None:
                 began, ended = max(since, day * DAY), min(until, (day + 1) * DAY)
                 yield max(low, filled_from - 1), high, began, ended
 
 
-def _records(
-    store: sqlite3.Connection, group: str, low: int, high: int, since: int, until: int
-) -> Iterator[Any]:
+def _records(view: View, group: str, low: int, high: int, since: int, until: int) -> Iterator[Any]:
     found: list[Any] = [()] * _STEP
     while len(found) == _STEP:
-        values = (low, high, since, until, _STEP)
-        read = partial(_fetched, store, _RECORDS.format(group=group), values)
-        found = patiently(read, READ_TIMEOUT)
-        # A read that lasts would hold up who writes.
-        store.execute("COMMIT")
-        store.execute("BEGIN")
+        found = view.all_of(_RECORDS.format(group=group), (low, high, since, until, _STEP))
+        view.rest()
         yield from found
         low = found[-1][2] if found else high
 
 
-def _fetched(store: sqlite3.Connection, query: str, values: tuple[int, ...]) -> list[Any]:
-    return store.execute(query, values).fetchall()
-
-
-def _streaks(
-    store: sqlite3.Connection, question: Question, groups: dict[Group, Tally]
-) -> dict[Group, int]:
+def _streaks(view: View, question: Question, groups: dict[Group, Tally]) -> dict[Group, int]:
     if question.daily or question.by not in ("profile", "provider", "model"):
         return {}
     streaks: dict[Group, int] = {}
@@ -158,12 +141,12 @@ def _streaks(
                 streaks[group], low, high = tally.streak()
                 if high > low:
                     unsure.append((group, low, high))
-        _count(store, question, unsure, outcomes, streaks)
+        _count(view, question, unsure, outcomes, streaks)
     return streaks
 
 
 def _count(
-    store: sqlite3.Connection,
+    view: View,
     question: Question,
     unsure: Sequence[tuple[Group, int, int]],
     outcomes: str,
@@ -174,5 +157,5 @@ def _count(
         values = ", ".join(["(?, ?, ?)"] * len(some))
         query = _STREAK.format(values=values, group=_group(question), outcomes=outcomes)
         asked = [value for one in some for value in one]
-        for group, count in store.execute(query, [*asked, question.since, question.until]):
+        for group, count in view.all_of(query, [*asked, question.since, question.until]):
             streaks[group] += count

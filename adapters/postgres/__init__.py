@@ -1,0 +1,1 @@
+"""The store of a team, in a PostgreSQL database."""
