@@ -15,7 +15,7 @@ from adapters.providers.conformance import Finding, check
 from application.journal.history import History
 from application.ports.network import Flow, Request, Response
 from application.ports.providers import Access, Dialect, ProviderPlugin
-from application.router import ModelAccess, Router
+from application.routing.router import ModelAccess, Router
 from domain.answers.classification import classify
 from domain.answers.outcome import Outcome
 from domain.answers.verdict import ProbeVerdict

@@ -58,6 +58,6 @@ class SqlStore(ABC):
 
     @cached_property
     def journal(self) -> ProbeJournal:
-        from adapters.sql.journal import SqlProbeJournal
+        from adapters.sql.journal.writing import SqlProbeJournal
 
         return SqlProbeJournal(self.database)

@@ -147,16 +147,16 @@ class Container(containers.DeclarativeContainer):
         host=host,
     )
     chooser = providers.Singleton(
-        lazy("application.choosing:Chooser"),
+        lazy("application.routing.choosing:Chooser"),
         survey=survey,
         opener=opener,
         clock=clock,
         handouts=handouts,
     )
     failover = providers.Singleton(
-        lazy("application.failover:Failover"), survey=survey, caller=caller
+        lazy("application.routing.failover:Failover"), survey=survey, caller=caller
     )
-    asker = providers.Singleton(lazy("application.asking:Asker"), failover=failover)
+    asker = providers.Singleton(lazy("application.routing.asking:Asker"), failover=failover)
     prober = providers.Singleton(
         lazy("application.probing:Prober"), caller=caller, recorder=recorder.provider
     )

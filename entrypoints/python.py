@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 if TYPE_CHECKING:
     from application.journal.history import History
     from application.ports.store import Store
-    from application.router import Router
+    from application.routing.router import Router
     from entrypoints.container import Container
 
 T = TypeVar("T")
@@ -27,7 +27,7 @@ def open_router(
     """
     from dependency_injector import providers
 
-    from application.router import Router
+    from application.routing.router import Router
 
     container = _container(environ, store)
     container.aside.override(providers.Object(asyncio.to_thread))

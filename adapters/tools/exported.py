@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from adapters.machine.files import refused, sync_folder
-from application.ports.exporting import Column, ExportedFiles
+from application.ports.files import Column, ExportedFiles
 from domain.errors import Unavailable, UnsafeFile
 
 _TYPES: Mapping[Column, str] = {"whole": "BIGINT", "text": "VARCHAR"}

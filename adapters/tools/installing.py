@@ -15,7 +15,7 @@ from typing import Any
 
 from adapters.machine.files import create_private, refused, sync_folder
 from adapters.tools.places import places
-from application.ports.installing import Installer, Planned
+from application.ports.files import Installer, Planned
 from application.ports.people import Clock
 from domain.errors import Changed, Malformed, Refused, Unavailable, UnsafeFile
 from domain.handover.agents.files import OURS, difference, merged

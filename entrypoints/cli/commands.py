@@ -96,20 +96,20 @@ COMMANDS: dict[tuple[str, ...], tuple[str, str]] = {
         "Empty the image chain.",
     ),
     ("models", "providers", "list"): (
-        "models.providers:list_providers",
+        "models.providers.table:list_providers",
         "Built-in and own providers.",
     ),
-    ("models", "providers", "add"): ("models.providers:add", "Add an endpoint of your own."),
+    ("models", "providers", "add"): ("models.providers.table:add", "Add an endpoint of your own."),
     ("models", "providers", "show"): (
-        "models.provider_edit:show",
+        "models.providers.edit:show",
         "All that is known of a provider.",
     ),
     ("models", "providers", "set"): (
-        "models.provider_edit:set_provider",
+        "models.providers.edit:set_provider",
         "Change an endpoint of your own.",
     ),
     ("models", "providers", "remove"): (
-        "models.providers:remove",
+        "models.providers.table:remove",
         "Remove an endpoint of your own.",
     ),
     ("models", "auth", "list"): (

@@ -28,7 +28,7 @@ def test_the_module_for_authors_shows_the_inside_and_starts_the_outside() -> Non
         "application.journal.history",
         "application.ports.network",
         "application.ports.providers",
-        "application.router",
+        "application.routing.router",
         "domain.answers.classification",
         "domain.credentials.secret",
         "domain.errors",

@@ -8,7 +8,7 @@ from domain.credentials.profile import ProfileSummary, profile_id
 from domain.providers.row import Provider
 from domain.routing.state import State
 from entrypoints.cli.show import render
-from entrypoints.cli.show.profile_json import profile_document
+from entrypoints.cli.show.documents.profile import profile_document
 
 
 def chosen_id(chosen: str | None, row: Provider, usual: str) -> str:

@@ -16,8 +16,8 @@ from domain.routing.route import attempts_of, meant
 from domain.routing.state import State
 from domain.text import visible
 from entrypoints.cli.show import render
+from entrypoints.cli.show.documents.route import credential_document
 from entrypoints.cli.show.reasons import keeper, why
-from entrypoints.cli.show.route_json import credential_document
 from entrypoints.cli.words.injection import AsJson, Injected
 
 _ORDER_OF_VARIABLES = "its variable comes later in the provider's list"

@@ -16,7 +16,7 @@ from domain.providers.row import Provider, known_provider
 from domain.routing.state import State
 from domain.text import visible
 from entrypoints.cli.show import render
-from entrypoints.cli.show.profile_json import profile_document
+from entrypoints.cli.show.documents.profile import profile_document
 from entrypoints.cli.words.asking import agreed
 from entrypoints.cli.words.injection import AsJson, Flag, Injected, Later
 

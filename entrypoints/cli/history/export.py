@@ -8,7 +8,7 @@ from cyclopts import Parameter
 
 from application.journal.pages import Pages
 from application.journal.summaries import USUAL_DAYS, question_of, summary_of
-from application.ports.exporting import Column, ExportedFiles
+from application.ports.files import Column, ExportedFiles
 from application.ports.people import Clock
 from application.ports.reading import JournalReader
 from application.survey import Survey

@@ -5,7 +5,7 @@ from json import dumps
 from pathlib import Path
 from typing import Any
 
-from application.ports.installing import Installer, Planned
+from application.ports.files import Installer, Planned
 from application.ports.people import Prompter
 from domain.errors import NotFound
 from domain.handover.agents.aider import aider_config

@@ -11,17 +11,17 @@ from cyclopts import Parameter
 from application.ports.people import Clock, Prompter
 from domain.errors import Malformed
 from entrypoints.cli.show import render
+from entrypoints.cli.show.documents.route import attempt_document
 from entrypoints.cli.show.progress import Waiting
 from entrypoints.cli.show.reasons import why
-from entrypoints.cli.show.route_json import attempt_document
 from entrypoints.cli.words.injection import AsJson, Flag, Injected, Later, Whole
 from entrypoints.codes import UNAVAILABLE
 
 if TYPE_CHECKING:
-    from application.asking import Asker
     from application.calling import Result
-    from application.failover import Use
     from application.ports.providers import Image
+    from application.routing.asking import Asker
+    from application.routing.failover import Use
     from domain.routing.attempt import Attempt
 else:
     Asker = object

@@ -6,9 +6,9 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
-from application.choosing import Chooser, Chosen
 from application.ports.people import Launcher
 from application.recording import Handouts
+from application.routing.choosing import Chooser, Chosen
 from domain.errors import Malformed
 from domain.handover.variables import Handover, handover, known_secrets
 from entrypoints.cli.show import render

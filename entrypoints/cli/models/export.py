@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from application.opening import vouch
-from application.ports.installing import Installer
+from application.ports.files import Installer
 from application.ports.people import Clock, Prompter
 from application.ports.registry import ProviderRegistry
 from application.ports.store import SelectionStore

@@ -8,7 +8,7 @@ from domain.credentials.profile import ProfileSummary
 from domain.routing.precedence import Candidate, Credentials
 from domain.routing.precedence import credentials as credentials_of
 from entrypoints.cli.show import render
-from entrypoints.cli.show.profile_json import profile_document
+from entrypoints.cli.show.documents.profile import profile_document
 from entrypoints.cli.show.reasons import REMEDIES, candidate_mark, ending, kept
 from entrypoints.cli.words.named import named_provider
 

@@ -10,8 +10,8 @@ from domain.routing.attempt import Attempt
 from domain.routing.route import Route, nothing_to_try, route_of
 from domain.text import visible
 from entrypoints.cli.show import render
+from entrypoints.cli.show.documents.route import attempt_document
 from entrypoints.cli.show.reasons import why
-from entrypoints.cli.show.route_json import attempt_document
 from entrypoints.cli.show.screen import Mark
 
 

@@ -87,7 +87,7 @@ def show(
         else:
             render.note("no default model", "aura_intelligence models set provider/model")
     elif json:
-        from entrypoints.cli.show.status_json import document
+        from entrypoints.cli.show.documents.status import document
 
         shown = document(state, found, now, settings)
         if probes is not None:

@@ -12,7 +12,7 @@ from domain.routing.state import State
 from domain.text import visible
 from entrypoints.cli.auth.setup_token import TERMS
 from entrypoints.cli.show import render
-from entrypoints.cli.show.profile_json import profile_document
+from entrypoints.cli.show.documents.profile import profile_document
 from entrypoints.cli.words.changes import told_of
 
 _HEADERS = ("Credential", "Type", "Expiry", "Fingerprint", "Found as", "Here")

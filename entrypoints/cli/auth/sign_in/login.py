@@ -25,7 +25,7 @@ from entrypoints.cli.auth.add import add
 from entrypoints.cli.auth.enrolling import chosen_id
 from entrypoints.cli.auth.sign_in.telling import ForPerson, ForProgram
 from entrypoints.cli.show import render
-from entrypoints.cli.show.profile_json import profile_document
+from entrypoints.cli.show.documents.profile import profile_document
 from entrypoints.cli.words.asking import agreed
 from entrypoints.cli.words.changes import changed_by
 from entrypoints.cli.words.injection import AsJson, Flag, Injected, Later, Whole

@@ -15,7 +15,7 @@ from domain.providers.row import known_provider
 from domain.routing.attempt import Attempt
 from domain.routing.state import State
 from entrypoints.cli.show import render
-from entrypoints.cli.show.profile_json import profile_document
+from entrypoints.cli.show.documents.profile import profile_document
 from entrypoints.cli.words.injection import AsJson, Flag, Injected, Later
 from entrypoints.codes import code_of
 

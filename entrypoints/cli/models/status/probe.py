@@ -22,9 +22,9 @@ from domain.routing.state import State
 from domain.routing.status import status
 from domain.text import visible
 from entrypoints.cli.show import render
+from entrypoints.cli.show.documents.usage import document as usage_document
 from entrypoints.cli.show.progress import bar
 from entrypoints.cli.show.reasons import outcome_mark
-from entrypoints.cli.show.usage_json import document as usage_document
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
-"""The files in which other programs are told what to use."""
+"""Files of other programs: some tell them what to use, others hold what they read."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
 
 class Planned(NamedTuple):
@@ -35,5 +35,25 @@ class Installer(Protocol):
         """Writes it, whole or not at all; says where the old file is kept, with its mode.
 
         Raises Changed where it was written in between, Unavailable where it cannot be.
+        """
+        ...
+
+
+Column = Literal["whole", "text"]
+
+
+class ExportedFiles(Protocol):
+    """A file is whole or as it was before, and who may read it is up to the caller's umask, or as
+    it was. Raises UnsafeFile where something of another sort has that name, Unavailable where it
+    cannot be written.
+    """
+
+    def openmetrics(self, path: Path, text: str) -> None: ...
+
+    def parquet(
+        self, path: Path, columns: Mapping[str, Column], rows: Iterable[Mapping[str, Any]]
+    ) -> int:
+        """How many `rows` were written. They are read once, and not kept. Raises Unavailable
+        where the library is missing, before any is read.
         """
         ...

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from application.calling import Call, Caller, Result
-from application.choosing import refused_as_damaged
+from application.routing.choosing import refused_as_damaged
 from application.survey import Survey
 from domain.answers.outcome import Outcome
 from domain.answers.verdict import ProbeVerdict

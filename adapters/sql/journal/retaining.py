@@ -11,8 +11,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from adapters.sql.database import Database, again
-from adapters.sql.days import STEP, Days
-from adapters.sql.pruning import Remover
+from adapters.sql.journal.days import STEP, Days
+from adapters.sql.journal.pruning import Remover
 from adapters.sql.rows import FAILED
 from adapters.sql.tables import journal_state, probe_records
 from domain.answers.outcome import Outcome

@@ -6,8 +6,8 @@ from functools import partial
 from typing import Protocol, Self, TypeVar
 
 from application.calling import Call
-from application.failover import CANCELLED, Failover, Use
 from application.ports.providers import Access
+from application.routing.failover import CANCELLED, Failover, Use
 from domain.answers.exceptions import verdict_of
 from domain.answers.outcome import Outcome
 from domain.answers.verdict import ProbeVerdict

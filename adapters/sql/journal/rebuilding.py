@@ -10,7 +10,7 @@ from itertools import islice
 import sqlalchemy as sa
 
 from adapters.sql.database import Database
-from adapters.sql.days import TOLD, Days, day_of, filled, values_of
+from adapters.sql.journal.days import TOLD, Days, day_of, filled, values_of
 from adapters.sql.tables import journal_days, probe_records
 from domain.journal.days import Day, DayKey, Rebuilt, Told
 

@@ -8,10 +8,10 @@ import sqlalchemy as sa
 
 from adapters.sql import rows
 from adapters.sql.database import Database, again
-from adapters.sql.days import Days
-from adapters.sql.pruning import prune
-from adapters.sql.rebuilding import rebuilt
-from adapters.sql.retaining import retain, set_retention
+from adapters.sql.journal.days import Days
+from adapters.sql.journal.pruning import prune
+from adapters.sql.journal.rebuilding import rebuilt
+from adapters.sql.journal.retaining import retain, set_retention
 from adapters.sql.tables import probe_records, probe_runs
 from application.ports.store import ProbeJournal
 from domain.errors import StoreFull

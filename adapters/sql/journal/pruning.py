@@ -14,7 +14,7 @@ from typing import Protocol
 import sqlalchemy as sa
 
 from adapters.sql.database import Database, again
-from adapters.sql.days import Days, filled
+from adapters.sql.journal.days import Days, filled
 from adapters.sql.tables import LARGEST_ID, probe_records, probe_runs
 from domain.journal.pruning import Pruned, Pruner, Pruning, Trace
 

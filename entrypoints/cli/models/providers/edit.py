@@ -16,7 +16,7 @@ from domain.providers.user_defined import own_provider
 from domain.routing.state import State
 from domain.selection.selection import Selection
 from domain.text import visible
-from entrypoints.cli.models.providers import document, source
+from entrypoints.cli.models.providers.table import document, source
 from entrypoints.cli.show import render
 from entrypoints.cli.words.asking import agreed, how_it_signs_in, of_others
 from entrypoints.cli.words.injection import AsJson, Flag, Injected, Later, listed

@@ -11,7 +11,7 @@ from domain.routing.precedence import Candidate
 from domain.routing.state import State
 from domain.routing.status import Cooling, LastProbe, ProviderStatus, Status
 from entrypoints.cli.show import render
-from entrypoints.cli.show.usage_json import document as usage_document
+from entrypoints.cli.show.documents.usage import document as usage_document
 from entrypoints.settings import Settings
 
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from application.calling import Call, Result
-from application.failover import CANCELLED, Failover, Use
 from application.ports.providers import Access, Prompt
+from application.routing.failover import CANCELLED, Failover, Use
 from domain.answers.classification import classify_failure
 from domain.answers.outcome import Outcome
 from domain.answers.verdict import ProbeVerdict

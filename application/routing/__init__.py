@@ -1,0 +1,1 @@
+"""Using a chain: which candidate, and what is tried after it."""

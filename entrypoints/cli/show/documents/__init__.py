@@ -1,0 +1,1 @@
+"""What a command says with --json, for those that share it."""
