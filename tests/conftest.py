@@ -111,7 +111,7 @@ SAMPLED = frozenset(
 one, and the long one takes all. So it is of every test with many cases that needs a store, a server
 or the program.
 """
-_OF, _MANY = 3, 4
+_OF, _MANY = 3, 2
 _SLOW = ("tests/cli/", "tests/adapters/", "tests/contracts/")
 
 
