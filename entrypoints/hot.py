@@ -21,7 +21,11 @@ PASSES = -1
 _URL = "AURA_INTELLIGENCE_DATABASE_URL"
 _JSON = frozenset({"--json"})
 _FORMATS = _JSON | {"--plain"}
-_STATUS = ("status", "survey clock settings later:catalogue first_look", _FORMATS | {"--check"})
+_STATUS = (
+    "status",
+    "survey clock settings later:catalogue later:journal_reader first_look",
+    _FORMATS | {"--check"},
+)
 _HISTORY = ("journal.history", "journal_reader survey clock", _FORMATS)
 _SUMMARY = ("journal.summary", "journal_reader clock", _FORMATS)
 _CREDENTIALS = ("credentials", "survey clock", _FORMATS)
@@ -104,6 +108,8 @@ def _exposes(environ: Mapping[str, str]) -> bool:
 def _made(need: str, environ: Mapping[str, str], clock: "Clock") -> object:
     if need == "clock":
         return clock
+    if need.startswith("later:"):
+        return lambda: _made(need.removeprefix("later:"), environ, clock)
     if need == "first_look":
         return lambda: parts.first_look(environ)
     from entrypoints.settings import Settings
@@ -113,8 +119,6 @@ def _made(need: str, environ: Mapping[str, str], clock: "Clock") -> object:
         return settings
     if need == "catalogue":
         return parts.catalogue(settings)
-    if need == "later:catalogue":
-        return lambda: parts.catalogue(settings)
     store = parts.store(settings, parts.key_source(settings))
     if need == "served":
         return parts.served(store, settings, environ, clock)

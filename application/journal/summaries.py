@@ -1,6 +1,6 @@
 """What a span of the history comes to, row by row."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Literal, NamedTuple, get_args
 
 from application.ports.reading import JournalReader
@@ -77,16 +77,17 @@ def summary_of(reader: JournalReader, question: Question) -> Summary:
     return Summary(question, tuple(_row(question, told, g, recovery) for g in groups), told)
 
 
-def days_of(reader: JournalReader, summary: Summary, most: int) -> list[list[Figures | None]]:
-    """Of each row the figures of the last days of the span, at most so many, oldest first; None
+def days_of(
+    reader: JournalReader, question: Question, groups: Iterable[Group], most: int = USUAL_DAYS
+) -> list[list[Figures | None]]:
+    """Of each group the figures of the last days of the span, at most so many, oldest first; None
     for a day without a record. Raises Unavailable.
     """
-    since, until = summary.question.since, summary.question.until
-    last = -(-until // DAY)
-    days = range(max(since // DAY, last - most), last)
-    question = summary.question._replace(since=max(since, days.start * DAY), daily=True)
-    groups = reader.tally(question).groups
-    found = ([groups.get(of_day(row.group or "", day)) for day in days] for row in summary.rows)
+    last = -(-question.until // DAY)
+    days = range(max(question.since // DAY, last - most), last)
+    daily = question._replace(since=max(question.since, days.start * DAY), daily=True)
+    tallies = reader.tally(daily).groups
+    found = ([tallies.get(of_day(group, day)) for day in days] for group in groups)
     return [[figures(tally, HOURS) if tally else None for tally in row] for row in found]
 
 

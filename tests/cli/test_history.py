@@ -307,6 +307,16 @@ def test_at_a_terminal_each_day_has_a_sign(asked: Program) -> None:
     assert "·" not in asked.must("models history summary").text
 
 
+@pytest.mark.parametrize(("columns", "is_wide"), [(160, True), (80, False)])
+def test_where_there_is_room_a_status_has_the_last_days(
+    gateway: Program, columns: int, is_wide: bool
+) -> None:
+    gateway.must("models status --probe")
+    with at_terminal(gateway, "models status", columns=columns) as terminal:
+        assert terminal.finish() == 0
+    assert ("last probe ok just now · 14 days " + "·" * 13 + "✓" in terminal.shown) == is_wide
+
+
 @pytest.mark.parametrize(
     ("encoding", "ends", "bars"), [("utf-8", "·✓~✗··", "·▅█···"), ("ascii", ".+~x..", ".58...")]
 )

@@ -16,6 +16,11 @@ from entrypoints.settings import Settings
 if TYPE_CHECKING:
     from application.catalogue.first_look import FirstLook, Surroundings
     from application.ports.catalogue import Catalogue
+    from application.ports.reading import JournalReader
+
+# How wide a terminal is that has room for pictures, how many days each has, and of how many
+# profiles they may be read: a person waits.
+_ROOM, _DAYS, _MOST = 100, 14, 50
 
 
 def status(
@@ -23,6 +28,7 @@ def status(
     clock: Clock,
     settings: Settings,
     catalogue: "Callable[[], Catalogue]",
+    journal_reader: "Callable[[], JournalReader]",
     first_look: "Callable[[], FirstLook]",
     *,
     json: bool = False,
@@ -39,7 +45,7 @@ def status(
     found = status_of(state, now) if plain and not check else judged(state, now, catalogue)
     is_first = not (json or plain or check) and _is_first(state, settings)
     seen = first_look()(state) if is_first else None
-    show(state, found, now, settings, json=json, plain=plain, seen=seen)
+    show(state, found, now, settings, journal_reader, json=json, plain=plain, seen=seen)
     return found.exit_code if check else 0
 
 
@@ -71,6 +77,7 @@ def show(
     found: Status,
     now: int,
     settings: Settings,
+    journal_reader: "Callable[[], JournalReader]",
     *,
     json: bool,
     plain: bool,
@@ -96,8 +103,23 @@ def show(
     else:
         from entrypoints.cli.show.status_text import show as show_text
 
-        show_text(state, found, now, settings)
+        show_text(state, found, now, settings, _drawn(state, found, now, journal_reader))
         if not state.profiles and not state.selection.default:
             from entrypoints.cli.reading.first_minute import begin
 
             begin(state, seen, is_stored=_is_stored(state, settings))
+
+
+def _drawn(
+    state: State, found: Status, now: int, journal_reader: "Callable[[], JournalReader]"
+) -> dict[str, str]:
+    """By credential in use its last days, where there is room and little to read."""
+    ids = [p.effective.credential.id for p in found.providers if p.effective]
+    if (screen.width() or 0) < _ROOM or not (ids and state.heads) or len(state.profiles) > _MOST:
+        return {}
+    from application.journal.summaries import days_of, question_of
+    from entrypoints.cli.show.pictures import pictures
+
+    question = question_of("profile", None, None, now)
+    days = days_of(journal_reader(), question, ids, _DAYS)
+    return {id: pictures(each)[0] for id, each in zip(ids, days, strict=True)}

@@ -1,6 +1,6 @@
 """`models status` for a person."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from domain.answers.outcome import Outcome
 from domain.answers.usage import phrase
@@ -11,7 +11,8 @@ from domain.routing.precedence import Candidate
 from domain.routing.state import State
 from domain.routing.status import ProviderStatus, Status
 from domain.text import visible
-from entrypoints.cli.show import render
+from entrypoints.cli.show import render, screen
+from entrypoints.cli.show.layout import breadth
 from entrypoints.cli.show.reasons import (
     REMEDIES,
     candidate_mark,
@@ -23,6 +24,8 @@ from entrypoints.cli.show.reasons import (
 from entrypoints.cli.show.screen import Mark
 from entrypoints.settings import Settings
 
+# How much stands before a line, its mark with it.
+_MARGIN = 5
 # How many windows a line holds.
 _WINDOWS = 4
 # How long before (ms) a model is retired that is said.
@@ -30,12 +33,15 @@ _SOON = 30 * DAY
 _KINDS = {"api_key": "API key", "token": "token", "oauth": "OAuth"}
 
 
-def show(state: State, found: Status, now: int, settings: Settings) -> None:
+def show(
+    state: State, found: Status, now: int, settings: Settings, drawn: Mapping[str, str]
+) -> None:
+    """`drawn` has by credential id its last days, one sign each, if any of them is known."""
     _models(state)
     _outlook(found, now)
     if found.problem and state.selection.default:
         render.note(str(found.problem), found.problem.hint)
-    _overview(found, now)
+    _overview(found, now, drawn)
     _missing(found, state)
     _section(
         "Unusable auth profiles",
@@ -87,8 +93,15 @@ def _outlook(found: Status, now: int) -> None:
     render.flow(f"{'Outlook':<20} ", sentence(end, now).split(" "))
 
 
-def _overview(found: Status, now: int) -> None:
-    _section("Auth overview", ((_mark(p), _provider(p, found, now)) for p in found.providers))
+def _overview(found: Status, now: int, drawn: Mapping[str, str]) -> None:
+    room = (screen.width() or 0) - _MARGIN
+    lines = []
+    for p in found.providers:
+        line = _provider(p, found, now)
+        days = drawn.get(p.effective.credential.id, "") if p.effective else ""
+        wider = f"{line} · {len(days)} days {days}"
+        lines.append((_mark(p), wider if days and breadth(wider) <= room else line))
+    _section("Auth overview", lines)
 
 
 def _mark(p: ProviderStatus) -> Mark:

@@ -6,6 +6,7 @@ from cyclopts import Parameter
 
 from application.ports.catalogue import Catalogue
 from application.ports.people import Clock
+from application.ports.reading import JournalReader
 from application.survey import Survey
 from domain.journal.records import Mode
 from domain.routing.limits import ProbeLimits
@@ -43,6 +44,7 @@ def status(
     clock: Injected[Clock],
     settings: Injected[Settings],
     catalogue: Later[Catalogue],
+    journal_reader: Later[JournalReader],
     prober: Later[Prober],
     usage_asker: Later[UsageAsker],
     first_look: Later[FirstLook],
@@ -84,7 +86,7 @@ def status(
     narrowed = probe_provider is not None or probe_profile or probe_model
     chooses = probe or narrowed or probe_mode != "inference"
     if not chooses and not usage:
-        given = survey, clock, settings, catalogue, first_look
+        given = survey, clock, settings, catalogue, journal_reader, first_look
         return read_status(*given, json=json, plain=plain, check=check)
     render.one_format(json, plain)
     state, probed = survey(), None
@@ -104,9 +106,11 @@ def status(
 
         found = beside(found, asked(usage_asker(), state, probe_concurrency))
     if probed is None:
-        show(state, found, now, settings, json=json, plain=plain)
+        show(state, found, now, settings, journal_reader, json=json, plain=plain)
         return found.exit_code if check else 0
-    show(state, found, now, settings, json=json, plain=plain, probes=document(probed))
+    show(
+        state, found, now, settings, journal_reader, json=json, plain=plain, probes=document(probed)
+    )
     if not (json or plain):
         show_probes(probed)
     if probed.trouble:

@@ -3,14 +3,13 @@
 from itertools import repeat
 from typing import Any
 
+from application.journal.summaries import Row as Summed
 from application.journal.summaries import (
-    USUAL_DAYS,
     Summary,
     days_of,
     question_of,
     summary_of,
 )
-from application.journal.summaries import Row as Summed
 from application.ports.people import Clock
 from application.ports.reading import JournalReader
 from domain.instants import DAY, ago, brief, iso
@@ -80,7 +79,8 @@ def _drawn(reader: JournalReader, found: Summary) -> list[tuple[str, str]]:
         return []
     from entrypoints.cli.show.pictures import pictures
 
-    drawn = [pictures(days) for days in days_of(reader, found, USUAL_DAYS)]
+    groups = (row.group or "" for row in found.rows)
+    drawn = [pictures(days) for days in days_of(reader, found.question, groups)]
     return drawn if any(map(any, drawn)) else []
 
 
