@@ -12,7 +12,7 @@ from domain.errors import Malformed
 from domain.instants import iso
 from domain.journal.records import HistoryQuery, ProbeRecord
 from domain.text import did_you_mean, shown
-from entrypoints.cli.reading.journal.asked import Asked, refuse_limit
+from entrypoints.cli.reading.journal.asked import ALL, Asked, refuse_limit
 from entrypoints.cli.reading.journal.streams import at, one_of, show_stream
 from entrypoints.cli.show import render
 from entrypoints.cli.show.listing import Listing, show_listing
@@ -55,7 +55,7 @@ def history(
     reader: JournalReader,
     survey: Survey,
     clock: Clock,
-    asked: Asked = Asked(),  # noqa: B008  # a tuple
+    asked: Asked = ALL,
     *,
     limit: int = USUAL_PAGE,
     before: str | None = None,
