@@ -50,16 +50,7 @@ class Told(NamedTuple):
 
 
 def told_of(record: ProbeRecord) -> Told:
-    return Told(
-        record.id,
-        record.started_at,
-        record.credential_id,
-        record.model,
-        record.kind,
-        record.provider,
-        record.outcome.value if record.outcome else None,
-        record.latency_ms,
-    )
+    return Told._make(getattr(record, name) for name in Told._fields)
 
 
 class Rebuilt(NamedTuple):

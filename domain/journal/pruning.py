@@ -50,7 +50,7 @@ class Pruned(NamedTuple):
 
 
 class Trace(NamedTuple):
-    """What of a record decides whether it may go."""
+    """What of a record decides whether it may go; of `usage` only whether there is any."""
 
     id: int
     run_id: str
@@ -60,21 +60,11 @@ class Trace(NamedTuple):
     model: str | None
     outcome: str | None
     credential: str
-    has_usage: bool
+    usage: object
 
 
 def trace_of(record: ProbeRecord) -> Trace:
-    return Trace(
-        record.id,
-        record.run_id,
-        record.kind,
-        record.started_at,
-        record.credential_id,
-        record.model,
-        record.outcome,
-        record.credential,
-        bool(record.usage),
-    )
+    return Trace._make(getattr(record, name) for name in Trace._fields)
 
 
 @dataclass(slots=True)
@@ -126,7 +116,7 @@ def _names_of(trace: Trace) -> Iterator[_Name]:
     """What it may be the newest of; names of a credential alone have two parts, others three."""
     if trace.kind == "use":
         yield trace.credential_id, "use"
-    if trace.has_usage:
+    if trace.usage:
         yield trace.credential_id, "usage"
     if trace.credential != "unknown":
         yield trace.credential_id, trace.credential

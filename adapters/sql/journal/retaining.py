@@ -12,12 +12,12 @@ import sqlalchemy as sa
 
 from adapters.sql.database import Database, again
 from adapters.sql.journal.days import STEP, Days
-from adapters.sql.journal.pruning import Remover
+from adapters.sql.journal.pruning import Remover, traces
 from adapters.sql.rows import FAILED
 from adapters.sql.tables import journal_state, probe_records
 from domain.answers.outcome import Outcome
 from domain.instants import DAY, HOUR
-from domain.journal.pruning import MOST_AT_ONCE, UNDER_WAY
+from domain.journal.pruning import MOST_AT_ONCE, UNDER_WAY, Trace
 from domain.journal.records import LONGEST_TRAIL, SAYS_NOTHING, Retention
 
 _LONGEST = 0.7
@@ -60,14 +60,14 @@ def _is_counted(database: Database) -> bool:
 
 
 @again
-def _next(database: Database, now: int) -> list[Any] | None:
+def _next(database: Database, now: int) -> list[Trace] | None:
     """Which of those that are looked at next are to go; None where it is not the hour."""
     with database.writing(together=True) as connection:
         state = connection.execute(sa.select(journal_state).with_for_update()).one()
         return None if 0 <= now - state.retained_at < HOUR else _going(connection, state, now)
 
 
-def _going(connection: sa.Connection, state: Any, now: int) -> list[Any]:
+def _going(connection: sa.Connection, state: Any, now: int) -> list[Trace]:
     usual = Retention()
     days = usual.days if state.retention_days is None else state.retention_days
     rows = usual.rows if state.retention_rows is None else state.retention_rows
@@ -82,10 +82,9 @@ def _going(connection: sa.Connection, state: Any, now: int) -> list[Any]:
     connection.execute(sa.update(journal_state).values(how_far))
     if not any(row.is_old for row in seen):
         return []
-    query = sa.select(_old.c.id, _old.c.run_id, _old.c.started_at).where(
-        _old.c.id.between(seen[0].id, seen[-1].id), is_old, *_may_go(now)
-    )
-    return list(connection.execute(query).all())
+    within = _old.c.id.between(seen[0].id, seen[-1].id)
+    going = connection.execute(traces(_old).where(within, is_old, *_may_go(now)))
+    return [Trace._make(row) for row in going]
 
 
 def _may_go(now: int) -> list[sa.ColumnElement[bool]]:
