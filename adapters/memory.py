@@ -27,7 +27,7 @@ from domain.errors import (
 from domain.instants import DAY
 from domain.journal.days import Day, DayKey, Rebuilt, told_of
 from domain.journal.heads import heads_of, trail_of
-from domain.journal.pruning import Pruned, Pruner, Pruning, trace_of
+from domain.journal.pruning import Pruned, Pruner, Pruning
 from domain.journal.queries import (
     Failure,
     changes_of,
@@ -265,7 +265,7 @@ class MemoryStore(
 
     def prune(self, pruning: Pruning, now: int) -> Iterator[Pruned]:
         pruner = Pruner(pruning, now)
-        going = [r.id for r in self._newest_first() if pruner.takes(trace_of(r))]
+        going = [r.id for r in self._newest_first() if pruner.takes(r)]
         for id in going if not pruning.dry_run else ():
             began = self._records.pop(id).started_at
             self._pruned_until = max(self._pruned_until, began + 1)

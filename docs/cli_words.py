@@ -204,13 +204,14 @@ PROMISES: dict[tuple[str, ...], str] = {
         f"of any number. {_READS}"
     ),
     ("models", "history", "changes"): (
-        "A record counts whose outcome is not the one its credential had before; what was "
-        f"cancelled, cleared or never answered says nothing. Pages go by cursor. {_READS}"
+        "A record counts whose outcome is not the one its credential had before, with `--model` "
+        "before with that model; what was cancelled, cleared or never answered says nothing. "
+        f"Filters are of what it changed to. Pages go by cursor. {_READS}"
     ),
     ("models", "history", "incidents"): (
         "One for each credential and fault, newest first, of 30 days unless `--since` says "
-        "otherwise. Several providers that were all out of reach in one run are one incident of "
-        f"ours: we were offline. {_READS}"
+        "otherwise; filters are of the failures. Several providers that were all out of reach in "
+        f"one run are one incident of ours: we were offline. {_READS}"
     ),
     ("models", "history", "retention"): (
         "180 days and 500,000 records, unless you say otherwise. It acts after runs that wrote, on "

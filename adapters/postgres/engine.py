@@ -6,7 +6,6 @@ together with others who lock their rows. Nothing outlives a transaction, neithe
 lock: a pooler may stand in between.
 """
 
-import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,7 +21,7 @@ from adapters.postgres.failures import in_doubt, translated
 from adapters.postgres.reader import is_ours, mark
 from adapters.postgres.server import Server
 from adapters.sql import rows
-from adapters.sql.database import Database, Migrate
+from adapters.sql.database import Database, Migrate, named
 from domain.errors import NotFound, StoreBusy, StoreGone
 from domain.text import visible
 
@@ -40,7 +39,6 @@ _ALONE = f"SELECT pg_advisory_xact_lock({rows.APPLICATION_ID}, 1)"
 _TOGETHER = f"SELECT pg_advisory_xact_lock_shared({rows.APPLICATION_ID}, 1)"
 _LAST_ID = "SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM probe_records_id_seq"
 _GO_ON = sa.text("SELECT setval('probe_records_id_seq', :id)")
-_REVISION = re.compile(r"[0-9a-z_]{1,32}")
 
 
 @dataclass(slots=True)
@@ -183,9 +181,7 @@ class PostgresDatabase(Database):
         if not is_ours(seen[0], self.server.address):
             return None
         revision = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
-        if not isinstance(revision, str) or not _REVISION.fullmatch(revision):
-            raise rows.damaged(self.place)
-        return revision
+        return named(revision, self.place)
 
 
 class _StillWaiting(Exception):

@@ -5,10 +5,10 @@ equal or both NULL has two branches: no index of PostgreSQL serves IS NOT DISTIN
 records are an array, which is fetched by the key: a join may be planned as a look at all of them.
 """
 
+from adapters.sql.reading import each, models
 from adapters.sql.rows import ANSWERED, FAILED
-from domain.journal.records import EARLIER_FAILURES, NEWEST_FAILURES, ProbeRecord
+from domain.journal.records import EARLIER_FAILURES, NEWEST_FAILURES
 
-CREDENTIAL = ProbeRecord._fields.index("credential_id")
 TABLES = """
 SELECT obj_description(to_regclass('alembic_version'), 'pg_class'), c.relname,
     array(SELECT a.attname::text FROM pg_attribute a
@@ -23,29 +23,6 @@ MISSHAPEN = r"SELECT id FROM profiles WHERE length(sealed) < 30 OR get_byte(seal
 _RECORDS = "FROM probe_records WHERE credential_id ="
 
 
-def _each(name: str, condition: str) -> str:
-    """A recursive table `name` of the credentials that have a record of that condition."""
-    least = f"SELECT min(credential_id) FROM probe_records WHERE {condition}"
-    return f"""{name} (credential_id) AS (
-        {least}
-        UNION ALL
-        SELECT ({least} AND credential_id > {name}.credential_id)
-        FROM {name} WHERE credential_id IS NOT NULL
-    )"""
-
-
-def _models(name: str, of: str, condition: str) -> str:
-    """A table of every (credential, model) of `of` with such a record; and the model NULL each."""
-    least = f"SELECT min(model) FROM probe_records WHERE {condition} AND credential_id ="
-    return f"""{name} (credential_id, model) AS (
-        SELECT credential_id, ({least} {of}.credential_id)
-        FROM {of} WHERE credential_id IS NOT NULL
-        UNION ALL
-        SELECT credential_id, ({least} {name}.credential_id AND model > {name}.model)
-        FROM {name} WHERE model IS NOT NULL
-    )"""
-
-
 def _last_success(of: str) -> str:
     newest = f"SELECT max(id) {_RECORDS} {of}.credential_id AND outcome = 'ok'"
     return f"""coalesce(({newest} AND model = {of}.model),
@@ -54,7 +31,7 @@ def _last_success(of: str) -> str:
 
 _NEWEST = f"SELECT max(id) {_RECORDS} tried.credential_id AND"
 HEADS = f"""
-WITH RECURSIVE {_each("tried", "true")}
+WITH RECURSIVE {each("tried", "true")}
 SELECT {{record}} FROM probe_records r WHERE r.id = ANY(ARRAY(
     SELECT unnest(ARRAY[
         ({_NEWEST} outcome IS NOT NULL AND {ANSWERED}),
@@ -67,7 +44,7 @@ SELECT {{record}} FROM probe_records r WHERE r.id = ANY(ARRAY(
 _SINCE = f"""SELECT id {_RECORDS} pairs.credential_id AND {FAILED} AND id > pairs.since"""
 _LATEST = f"ORDER BY id DESC LIMIT {max(EARLIER_FAILURES)}"
 FAILURES = f"""
-WITH RECURSIVE {_each("failing", FAILED)}, {_models("failed", "failing", FAILED)},
+WITH RECURSIVE {each("failing", FAILED)}, {models("failed", "failing", FAILED)},
 pairs (credential_id, model, since) AS MATERIALIZED (
     SELECT credential_id, model, coalesce({_last_success("failed")}, 0) FROM failed
 )
@@ -81,7 +58,7 @@ SELECT {{record}} FROM pairs CROSS JOIN LATERAL (
 WHERE place <= {NEWEST_FAILURES} OR place IN {EARLIER_FAILURES}
 """
 SUCCESSES = f"""
-WITH RECURSIVE {_each("failing", FAILED)}, {_models("pairs", "failing", "outcome = 'ok'")}
+WITH RECURSIVE {each("failing", FAILED)}, {models("pairs", "failing", "outcome = 'ok'")}
 SELECT {{record}} FROM probe_records r
 WHERE r.id = ANY(ARRAY(SELECT {_last_success("pairs")} FROM pairs))
 """
@@ -91,7 +68,7 @@ SELECT {record} FROM probe_records r WHERE r.id = ANY(ARRAY(
 ))
 """
 LAST_USES = f"""
-WITH RECURSIVE {_each("used", "kind = 'use'")}
+WITH RECURSIVE {each("used", "kind = 'use'")}
 SELECT r.credential_id, r.started_at FROM probe_records r WHERE r.id = ANY(ARRAY(
     SELECT (SELECT max(id) {_RECORDS} used.credential_id AND kind = 'use') FROM used
 ))

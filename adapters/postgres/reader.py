@@ -17,7 +17,7 @@ from adapters.postgres.failures import not_ours, shut
 from adapters.postgres.server import Connection, Server
 from adapters.sql import rows
 from adapters.sql.asked.view import View as AnyView
-from adapters.sql.reading import Found, stored
+from adapters.sql.reading import CREDENTIAL, Found, stored
 from application.ports.reading import StateReader
 from domain.routing.state import Stored
 
@@ -129,8 +129,8 @@ def _found(view: View) -> Found:
 def _trail(view: View, record: str) -> list[tuple[Any, ...]]:
     """The rows of `Stored.trail`."""
     found = view.all_of(questions.FAILURES.format(record=record))
-    failed = {row[questions.CREDENTIAL] for row in found}
+    failed = {row[CREDENTIAL] for row in found}
     for question in (questions.SUCCESSES, questions.CLEARINGS) if failed else ():
         more = view.all_of(question.format(record=record))
-        found += [row for row in more if row[questions.CREDENTIAL] in failed]
+        found += [row for row in more if row[CREDENTIAL] in failed]
     return sorted(found, key=lambda row: int(row[0]))

@@ -1,6 +1,7 @@
 """What the stores need of a database, whichever it is."""
 
 import random
+import re
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -9,6 +10,7 @@ from typing import ParamSpec, Protocol, TypeVar
 
 import sqlalchemy as sa
 
+from adapters.sql import rows
 from domain.errors import StoreGone
 
 P = ParamSpec("P")
@@ -16,6 +18,7 @@ T = TypeVar("T")
 Migrate = Callable[[sa.Connection], None]
 """Brings the schema of a connection (in a transaction, foreign keys off) to the newest one."""
 _TRIES = 5
+_REVISION = re.compile(r"[0-9a-z_]{1,32}")
 
 
 def again(write: Callable[P, T]) -> Callable[P, T]:
@@ -33,6 +36,14 @@ def again(write: Callable[P, T]) -> Callable[P, T]:
         return write(*args, **named)
 
     return tried
+
+
+def named(revision: object, place: object) -> str:
+    """A revision as the store says it. Raises StoreDamaged."""
+    # It names the file of a backup.
+    if not isinstance(revision, str) or not _REVISION.fullmatch(revision):
+        raise rows.damaged(place)
+    return revision
 
 
 class Database(Protocol):

@@ -1,4 +1,4 @@
-"""What both back ends make of the rows they read."""
+"""How both back ends read, and what they make of the rows."""
 
 from __future__ import annotations
 
@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     Row = tuple[Any, ...]
+
+
+CREDENTIAL = rows.RECORD_COLUMNS.index("credential_id")
 
 
 class Found(NamedTuple):
@@ -52,3 +55,26 @@ def stored(found: Found, place: object) -> Stored:
         )
     except rows.NOT_OURS:
         raise rows.damaged(place) from None
+
+
+def each(name: str, condition: str) -> str:
+    """A recursive table `name` of the credentials that have a record of that condition."""
+    least = f"SELECT min(credential_id) FROM probe_records WHERE {condition}"
+    return f"""{name} (credential_id) AS (
+        {least}
+        UNION ALL
+        SELECT ({least} AND credential_id > {name}.credential_id)
+        FROM {name} WHERE credential_id IS NOT NULL
+    )"""
+
+
+def models(name: str, of: str, condition: str) -> str:
+    """A table of every (credential, model) of `of` with such a record; and the model NULL each."""
+    least = f"SELECT min(model) FROM probe_records WHERE {condition} AND credential_id ="
+    return f"""{name} (credential_id, model) AS (
+        SELECT credential_id, ({least} {of}.credential_id)
+        FROM {of} WHERE credential_id IS NOT NULL
+        UNION ALL
+        SELECT credential_id, ({least} {name}.credential_id AND model > {name}.model)
+        FROM {name} WHERE model IS NOT NULL
+    )"""

@@ -5,7 +5,6 @@ writing transaction is BEGIN IMMEDIATE, the journal mode is DELETE.
 """
 
 import os
-import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,7 +25,7 @@ from adapters.machine.files import (
     sync_folder,
 )
 from adapters.sql import rows
-from adapters.sql.database import Database, Migrate
+from adapters.sql.database import Database, Migrate, named
 from adapters.sql.tables import LARGEST_ID
 from adapters.sqlite.backups import back_up, drop_old
 from adapters.sqlite.failures import not_a_store, translated
@@ -40,7 +39,6 @@ SELECT max(id) >= :most FROM (
 )
 """
 _LAST_ID = "SELECT max(seq) FROM sqlite_sequence WHERE name = 'probe_records'"
-_REVISION = re.compile(r"[0-9a-z_]{1,32}")
 _PRAGMAS = (
     "journal_mode = DELETE",
     "synchronous = FULL",
@@ -209,10 +207,7 @@ class SqliteDatabase(Database):
         altered = connection.exec_driver_sql(rows.NOT_A_TABLE).first()
         rows.refuse_altered((altered[0], altered[1]) if altered else None, self.path)
         revision = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
-        # It names the backup's file.
-        if not isinstance(revision, str) or not _REVISION.fullmatch(revision):
-            raise rows.damaged(self.path)
-        return revision
+        return named(revision, self.path)
 
 
 def _remove(store: Path) -> None:

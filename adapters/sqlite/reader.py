@@ -17,7 +17,7 @@ from urllib.parse import quote
 from adapters.machine.files import exists_privately
 from adapters.sql import rows
 from adapters.sql.asked.view import View
-from adapters.sql.reading import Found, stored
+from adapters.sql.reading import Found, each, stored
 from adapters.sqlite.failures import not_a_store, translated
 from adapters.sqlite.trail import last_used, trail
 from application.ports.reading import StateReader
@@ -35,22 +35,16 @@ _WITH_USAGE = """,
     (SELECT max(id) FROM probe_records
      WHERE credential_id = tried.credential_id AND usage IS NOT NULL)"""
 # A few seeks for each credential that was ever tried, however many records there are.
-_HEADS = """
-WITH RECURSIVE tried (credential_id) AS (
-    SELECT min(credential_id) FROM probe_records
-    UNION ALL
-    SELECT (SELECT min(credential_id) FROM probe_records
-            WHERE credential_id > tried.credential_id)
-    FROM tried WHERE tried.credential_id IS NOT NULL
-)
-SELECT {record} FROM tried JOIN probe_records r ON r.id IN (
+_HEADS = f"""
+WITH RECURSIVE {each("tried", "true")}
+SELECT {{record}} FROM tried JOIN probe_records r ON r.id IN (
     (SELECT max(id) FROM probe_records
      WHERE credential_id = tried.credential_id AND outcome IS NOT NULL
-       AND {answered}),
+       AND {rows.ANSWERED}),
     (SELECT max(id) FROM probe_records
      WHERE credential_id = tried.credential_id AND credential = 'proven'),
     (SELECT max(id) FROM probe_records
-     WHERE credential_id = tried.credential_id AND credential = 'refused'){usage}
+     WHERE credential_id = tried.credential_id AND credential = 'refused'){{usage}}
 ) ORDER BY r.id
 """
 # Version, nonce and tag of a sealed record are 29 bytes; what it holds, only who opens it knows.
@@ -191,7 +185,7 @@ def _found(store: sqlite3.Connection) -> Found:
     own = column_list(store, "user_providers", rows.PROVIDER_COLUMNS)
     record = column_list(store, "probe_records", rows.RECORD_COLUMNS)
     usage = _WITH_USAGE if "r.usage" in record else ""
-    newest = _HEADS.format(record=record, answered=rows.ANSWERED, usage=usage)
+    newest = _HEADS.format(record=record, usage=usage)
 
     def all_of(question: str) -> list[tuple[Any, ...]]:
         return store.execute(question).fetchall()

@@ -55,17 +55,16 @@ class Summary(NamedTuple):
 
 def question_of(by: str, since: int | None, until: int | None, now: int) -> Question:
     """Moments are epoch ms. Raises Malformed for an unknown `by`, and for a span of nothing."""
-    known = get_args(By)
-    if by not in known:
+    named: dict[str, By] = {each: each for each in get_args(By)}
+    if by not in named:
         raise Malformed(
-            f"unknown --by{shown(by)}", hint=did_you_mean(by, known, f"one of: {', '.join(known)}")
+            f"unknown --by{shown(by)}", hint=did_you_mean(by, named, f"one of: {', '.join(named)}")
         )
     # Today is whole: nothing of it is still to come but the hours, which do not count.
     end = (now // DAY + 1) * DAY if until is None else until
     begin = (-(-end // DAY) - USUAL_DAYS) * DAY if since is None else since
     if begin >= end:
         raise Malformed("a summary begins before it ends", hint="moments are epoch ms")
-    named: dict[str, By] = {each: each for each in known}
     return Question(named[by], begin, end, now)
 
 

@@ -4,6 +4,7 @@ Days and hours are UTC. What is kept of a day is a pure function of its records,
 they come in, so that a store can be asked whether both agree.
 """
 
+from operator import attrgetter
 from typing import NamedTuple
 
 from domain.answers.outcome import Outcome
@@ -49,17 +50,11 @@ class Told(NamedTuple):
         return DayKey(day, self.credential_id, self.model or "", self.kind, self.provider)
 
 
+_told = attrgetter(*Told._fields)
+
+
 def told_of(record: ProbeRecord) -> Told:
-    return Told(
-        record.id,
-        record.started_at,
-        record.credential_id,
-        record.model,
-        record.kind,
-        record.provider,
-        record.outcome.value if record.outcome else None,
-        record.latency_ms,
-    )
+    return Told._make(_told(record))
 
 
 class Rebuilt(NamedTuple):

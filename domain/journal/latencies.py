@@ -35,13 +35,15 @@ def counts(histogram: int) -> tuple[int, ...]:
     return unpack(f"<{buckets}I", histogram.to_bytes(buckets * _BYTES, "little"))
 
 
+def ranks(count: int, *percents: int) -> list[int]:
+    """The nearest ranks among so many, counted from 1; none among none."""
+    return [-(-count * percent // 100) for percent in percents if count]
+
+
 def percentiles(histogram: int, *percents: int) -> list[float]:
-    """The latencies of the nearest ranks, each at most 5 % off; nothing where there are none."""
-    sums = list(accumulate(counts(histogram)))
-    if not sums:
-        return []
-    ranks = (-(-sums[-1] * percent // 100) for percent in percents)
-    return [_told(bisect_left(sums, rank)) for rank in ranks]
+    """The latencies of those ranks, each at most 5 % off; nothing where there are none."""
+    sums = [0, *accumulate(counts(histogram))]
+    return [_told(bisect_left(sums, rank) - 1) for rank in ranks(sums[-1], *percents)]
 
 
 def _told(bucket: int) -> float:

@@ -50,7 +50,7 @@ class Pruned(NamedTuple):
 
 
 class Trace(NamedTuple):
-    """What of a record decides whether it may go."""
+    """What of a record decides whether it may go; of `usage` only whether there is any."""
 
     id: int
     run_id: str
@@ -60,21 +60,10 @@ class Trace(NamedTuple):
     model: str | None
     outcome: str | None
     credential: str
-    has_usage: bool
+    usage: object
 
 
-def trace_of(record: ProbeRecord) -> Trace:
-    return Trace(
-        record.id,
-        record.run_id,
-        record.kind,
-        record.started_at,
-        record.credential_id,
-        record.model,
-        record.outcome,
-        record.credential,
-        bool(record.usage),
-    )
+_Traced = Trace | ProbeRecord
 
 
 @dataclass(slots=True)
@@ -93,7 +82,7 @@ class Pruner:
     _names: set[_Name] = field(default_factory=set)
     _failures: dict[_Name, int] = field(default_factory=dict)
 
-    def takes(self, trace: Trace) -> bool:
+    def takes(self, trace: _Traced) -> bool:
         """Whether it may go."""
         is_needed = self._is_newest(trace) | self._is_of_trail(trace)
         is_needed |= trace.outcome is None and trace.started_at > self.now - UNDER_WAY
@@ -102,16 +91,16 @@ class Pruner:
         self.kept += is_old and is_needed
         return is_old and not is_needed
 
-    def _is_old(self, trace: Trace) -> bool:
+    def _is_old(self, trace: _Traced) -> bool:
         before, keep = self.pruning.before, self.pruning.keep
         return (before is None or trace.started_at < before) and (keep is None or self.seen >= keep)
 
-    def _is_newest(self, trace: Trace) -> bool:
+    def _is_newest(self, trace: _Traced) -> bool:
         known = len(self._names)
         self._names.update(_names_of(trace))
         return len(self._names) > known
 
-    def _is_of_trail(self, trace: Trace) -> bool:
+    def _is_of_trail(self, trace: _Traced) -> bool:
         pair: _Name = (trace.credential_id, trace.model)
         if trace.outcome in _NO_FAILURE or (*pair, Outcome.OK) in self._names:
             return False
@@ -122,11 +111,11 @@ class Pruner:
 _NO_FAILURE = (*SAYS_NOTHING, Outcome.OK)
 
 
-def _names_of(trace: Trace) -> Iterator[_Name]:
+def _names_of(trace: _Traced) -> Iterator[_Name]:
     """What it may be the newest of; names of a credential alone have two parts, others three."""
     if trace.kind == "use":
         yield trace.credential_id, "use"
-    if trace.has_usage:
+    if trace.usage:
         yield trace.credential_id, "usage"
     if trace.credential != "unknown":
         yield trace.credential_id, trace.credential

@@ -10,15 +10,15 @@ from typing import Literal, NamedTuple
 
 from domain.answers.outcome import Outcome
 from domain.instants import DAY, HOUR
-from domain.journal.blame import BLAME_OF, Blame
+from domain.journal.blame import BLAME_OF, BLAMES, Blame
 from domain.journal.days import COUNTERS, OTHER, Counted, Day, DayKey
-from domain.journal.latencies import counts, one, percentiles
+from domain.journal.latencies import counts, one, percentiles, ranks
 
 By = Literal["profile", "provider", "model", "outcome", "day"]
 Group = str | int
 HOURS = DAY // HOUR
 """How many a day has."""
-_RANKS, _NO_PERCENTILES = (50, 95, 99), (None, None, None)
+_PERCENTS, _NO_PERCENTILES = (50, 95, 99), (None, None, None)
 _NONE: Mapping[Group, int] = MappingProxyType({})
 
 
@@ -77,11 +77,10 @@ class Tally(Counted):
     those of whole days, `exact` those of single records (ms).
     """
 
-    __slots__ = ("exact", "read_from", "read_to", "records", "spans")
+    __slots__ = ("exact", "read_from", "read_to", "spans")
 
     def __init__(self) -> None:
         super().__init__()
-        self.records = 0
         self.exact: list[int] = []
         self.spans: list[tuple[int, int, int]] = []
         """From which id to which so many were good."""
@@ -91,7 +90,6 @@ class Tally(Counted):
     def add_day(self, offset: int, day: Day) -> None:
         """`offset` is how many days after the first one."""
         self.join(day, offset * HOURS)
-        self.records += sum(day.counts.values())
         self.spans.append((day.first_id, day.last_id, day.counts.get(Outcome.OK.value, 0)))
 
     def add_record(
@@ -100,7 +98,6 @@ class Tally(Counted):
         """`at` is when it began (epoch ms)."""
         if self.learn(id, at, outcome, at // HOUR - first_day * HOURS) and latency is not None:
             self.exact.append(latency)
-        self.records += 1
         self.read_from = min(self.read_from, id)
         self.read_to = max(self.read_to, id)
 
@@ -166,7 +163,7 @@ class Figures(NamedTuple):
 
 def figures(tally: Tally, slots: int) -> Figures:
     outcomes = {name: tally.counts[name] for name in COUNTERS if tally.counts.get(name)}
-    blames: dict[Blame, int] = dict.fromkeys(("good", "provider", "mine", "throttled", "here"), 0)
+    blames: dict[Blame, int] = dict.fromkeys(BLAMES, 0)
     for name, count in outcomes.items():
         if blame := BLAME_OF.get(name):
             blames[blame] += count
@@ -176,7 +173,7 @@ def figures(tally: Tally, slots: int) -> Figures:
     known = tally.hours.bit_count()
     (p50, p95, p99), count, approx = _percentiles(tally)
     return Figures(
-        tally.records,
+        sum(outcomes.values()),
         blames,
         outcomes,
         judged,
@@ -207,7 +204,7 @@ def _percentiles(tally: Tally) -> tuple[Sequence[float | None], int, bool]:
     """Of how many they are, too, and whether they are near the truth only."""
     if tally.latencies:
         histogram = tally.latencies + sum(map(one, tally.exact))
-        return percentiles(histogram, *_RANKS), sum(counts(histogram)), True
+        return percentiles(histogram, *_PERCENTS), sum(counts(histogram)), True
     exact = sorted(tally.exact)
-    ranks = [-(-len(exact) * percent // 100) for percent in _RANKS if exact]
-    return [exact[rank - 1] for rank in ranks] or _NO_PERCENTILES, len(exact), False
+    found = [exact[rank - 1] for rank in ranks(len(exact), *_PERCENTS)]
+    return found or _NO_PERCENTILES, len(exact), False

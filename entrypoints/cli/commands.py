@@ -61,7 +61,7 @@ COMMANDS: dict[tuple[str, ...], tuple[str, str]] = {
     ("models", "history", "show"): ("history.show:show", "All requests of one run."),
     ("models", "history", "summary"): ("history.summary:summary", "How good providers were."),
     ("models", "history", "changes"): ("history.changes:changes", "When an outcome changed."),
-    ("models", "history", "incidents"): ("history.incidents:incidents", "What went wrong."),
+    ("models", "history", "incidents"): ("history.incidents:incidents", "What failed in 30 days."),
     ("models", "history", "export"): ("history.export:export", "For other programs to read."),
     ("models", "history", "prune"): ("history.prune:prune", "Remove old records."),
     ("models", "history", "retention"): ("history.retention:retention", "How long it is kept."),

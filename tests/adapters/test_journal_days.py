@@ -125,6 +125,10 @@ def test_counters_of_somebody_else_are_refused_until_they_are_rebuilt(older: Hom
     before = told(older)
     with older.tampering() as store:
         store.execute("UPDATE journal_days SET latencies = x'0109ff'")
+        # Rows of a day, of which there is no record.
+        store.execute(
+            "UPDATE journal_days SET credential_id = credential_id || 'x' WHERE day % 9 = 0"
+        )
     with pytest.raises(StoreDamaged, match="counts its history") as raised:
         older.journal_reader.tally(OF_ALL)
     assert raised.value.hint == "aura_intelligence models history rebuild"

@@ -55,7 +55,7 @@ def test_no_more_failures_stay_than_are_ever_looked_at() -> None:
 
 
 @pytest.mark.parametrize(
-    "known", [{"credential": "proven"}, {"credential": "refused"}, {"has_usage": True}]
+    "known", [{"credential": "proven"}, {"credential": "refused"}, {"usage": True}]
 )
 def test_the_newest_that_told_something_of_the_credential_stays(known: dict[str, Any]) -> None:
     told = [trace("ok", id=n, **known) for n in range(2)]

@@ -5,7 +5,7 @@ days tell, and no index on time is needed.
 """
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from adapters.sql import rows
@@ -67,14 +67,11 @@ class SqlJournalReader(JournalReader):
     def _failed(self, query: HistoryQuery, after: int) -> list[Failure]:
         good = _GOOD.format(of_model=_of_model("g", query))
 
-        def read(view: View | None) -> list[Failure]:
-            if view is None:
-                return []
+        def read(view: View) -> list[Any]:
             where, values = _conditions(view, query)
-            found = view.all_of(_FAILURES.format(good=good, where=where), [*values, after])
-            return [Failure._make((*row[:-1], bool(row[-1]))) for row in found]
+            return view.all_of(_FAILURES.format(good=good, where=where), [*values, after])
 
-        return self._reader.asked(read)
+        return [Failure._make((*row[:-1], bool(row[-1]))) for row in self._read(read)]
 
     def tally(self, question: Question) -> Tallied:
         place = self._reader.place
@@ -83,40 +80,35 @@ class SqlJournalReader(JournalReader):
     def retention(self) -> Retention:
         query = "SELECT retention_days, retention_rows FROM journal_state"
 
-        def read(view: View | None) -> Retention:
-            found = view.all_of(query) if view and view.has("journal_state") else []
-            days, rows = found[0] if found else (None, None)
-            usual = Retention()
-            return Retention(_kept(days, usual.days), _kept(rows, usual.rows))
-
-        return self._reader.asked(read)
+        found = self._read(lambda view: view.all_of(query) if view.has("journal_state") else [])
+        return retention_of(*found[0]) if found else Retention()
 
     def runs(self, prefix: str) -> tuple[str, ...]:
-        def read(view: View | None) -> tuple[str, ...]:
-            if view is None:
-                return ()
+        def read(view: View) -> list[Any]:
             by = view.by_bytes
             query = f"SELECT id FROM probe_runs WHERE id {by} >= ? AND id {by} < ? LIMIT 2"
-            found = view.all_of(query, [prefix, f"{prefix}{chr(sys.maxunicode)}"])
-            return tuple(run for (run,) in found)
+            return view.all_of(query, [prefix, f"{prefix}{chr(sys.maxunicode)}"])
 
-        return self._reader.asked(read)
+        return tuple(run for (run,) in self._read(read))
 
     def _page(self, query: HistoryQuery, what: str, only: str) -> list[Any]:
-        def read(view: View | None) -> list[Any]:
-            if view is None:
-                return []
+        def read(view: View) -> list[Any]:
             where, values = _conditions(view, query)
             record = view.columns("probe_records", rows.RECORD_COLUMNS)
             select = f"SELECT {what} FROM probe_records r WHERE true{where}{only}"
             newest_first = f"{select} ORDER BY r.id DESC LIMIT ?".format(record=record)
             return view.all_of(newest_first, [*values, query.limit + 1])
 
-        return self._reader.asked(read)
+        return self._read(read)
+
+    def _read(self, question: Callable[[View], list[Any]]) -> list[Any]:
+        return self._reader.asked(lambda view: question(view) if view else [])
 
 
-def _kept(known: int | None, usual: int | None) -> int | None:
-    return usual if known is None else known or None
+def retention_of(*columns: int | None) -> Retention:
+    """What the days and the rows of the store say: NULL is what is usual, 0 is for ever."""
+    kept = zip(columns, Retention(), strict=True)
+    return Retention(*(usual if known is None else known or None for known, usual in kept))
 
 
 def _change(row: tuple[Any, ...]) -> Change:

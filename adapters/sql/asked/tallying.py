@@ -22,7 +22,7 @@ _GROUPS = {"profile": "credential_id", "provider": "provider", "model": _MODEL, 
 _OTHERS = [name for name in COUNTERS if name != "ok"]
 _ASKED = f"kind NOT IN {NO_REQUESTS}"
 _DAYS = f"""
-SELECT {{group}}, day - ?, hours, latencies, first_id, last_id, ok, records,
+SELECT {{group}}, day - ?, hours, latencies, first_id, last_id, ok,
     good_id, good_at, failed_id, failed_at
 FROM journal_days WHERE day >= ? AND day < ? AND {_ASKED}
 """
@@ -92,10 +92,10 @@ def _add_days(view: View, question: Question, groups: dict[Group, Tally]) -> Non
 
 def _tally_of(found: Sequence[Any]) -> Tally:
     # Column by column: there may be thousands of rows, and a person waits.
-    _, offsets, hours, packed, low, high, ok, records, *newest = zip(*found, strict=True)
+    _, offsets, hours, packed, low, high, ok, *newest = zip(*found, strict=True)
     good, good_at, failed, failed_at = newest
     tally = Tally()
-    tally.records, tally.counts = sum(records), {"ok": sum(ok)}
+    tally.counts = {"ok": sum(ok)}
     tally.latencies = sum(map(unpacked, packed))
     tally.spans = list(zip(low, high, ok, strict=True))
     tally.good = Newest(*max(zip(good, good_at, strict=True)))

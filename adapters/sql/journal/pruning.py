@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -28,22 +28,15 @@ _PAUSE = 0.002
 late if it is taken again at once: measured, up to 20 steps went by.
 """
 _records, _runs = probe_records.c, probe_runs.c
-_NEXT = (
-    sa.select(
-        _records.id,
-        _records.run_id,
-        _records.kind,
-        _records.started_at,
-        _records.credential_id,
-        _records.model,
-        _records.outcome,
-        _records.credential,
-        _records.usage.is_not(None),
-    )
-    .where(_records.id <= sa.bindparam("newest"))
-    .order_by(_records.id.desc())
-    .limit(_MOST)
-)
+
+
+def traces(table: sa.FromClause) -> sa.Select[Any]:
+    """Of records each a `Trace`."""
+    return sa.select(*(table.c[name] for name in Trace._fields[:-1]), table.c.usage.is_not(None))
+
+
+_UP_TO = traces(probe_records).where(_records.id <= sa.bindparam("newest"))
+_NEXT = _UP_TO.order_by(_records.id.desc()).limit(_MOST)
 _REMOVE = sa.delete(probe_records).where(_records.id == sa.bindparam("at"))
 _REMOVE_EMPTY = sa.delete(probe_runs).where(
     _runs.id == sa.bindparam("at"),
@@ -86,19 +79,6 @@ def _turn(database: Database) -> Iterator[sa.Connection]:
         yield connection
 
 
-class Going(Protocol):
-    """What has to be known of a record that goes."""
-
-    @property
-    def id(self) -> int: ...
-
-    @property
-    def run_id(self) -> str: ...
-
-    @property
-    def started_at(self) -> int: ...
-
-
 @dataclass(slots=True)
 class Remover:
     """Removes as many at once as the last ones allow for."""
@@ -106,7 +86,7 @@ class Remover:
     database: Database
     _size: int = _LEAST
 
-    def steps(self, going: Sequence[Going]) -> Iterator[int]:
+    def steps(self, going: Sequence[Trace]) -> Iterator[int]:
         """How many each step removed, and 0 at the end."""
         while going:
             batch, going = going[: self._size], going[self._size :]
@@ -114,7 +94,7 @@ class Remover:
         yield 0
 
     @again
-    def _remove(self, batch: Sequence[Going]) -> int:
+    def _remove(self, batch: Sequence[Trace]) -> int:
         """How many there still were: another process may remove the same ones."""
         with _turn(self.database) as connection:
             opened = time.perf_counter()

@@ -4,8 +4,9 @@ Both are read in many short transactions while others write; what seems to diffe
 again, alone, in one.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -55,17 +56,21 @@ def _oldest_first(database: Database) -> Iterator[list[Told]]:
 
 
 def _suspects(database: Database, true: dict[DayKey, Day]) -> Iterable[DayKey]:
-    known: dict[DayKey, Day] = {}
     with database.writing() as connection:
         whole = _days.day >= Days(connection, database.place).first_whole
-        for row in connection.execute(sa.select(journal_days).where(whole)).all():
-            try:
-                key, day = day_of(row)
-            except ValueError:
-                key, day = DayKey(*(row._mapping[name] for name in DayKey._fields)), Day()
-            known[key] = day
+        known = dict(map(_read, connection.execute(sa.select(journal_days).where(whole)).all()))
     none = Day()
     return [k for k in {**known, **true} if not known.get(k, none).same_as(true.get(k, none))]
+
+
+def _read(row: Sequence[Any]) -> tuple[DayKey, Day]:
+    try:
+        return day_of(row)
+    except ValueError:
+        # Nothing is the same as that.
+        unlike = Day()
+        unlike.hours = -1
+        return DayKey(*row[: len(_KEY)]), unlike
 
 
 def _mended(
@@ -80,15 +85,10 @@ def _mended(
         _records.credential_id == key.credential_id,
         _records.id.between(max(min(filter(None, ids)), days.filled_from), max(ids)),
     )
-    anew, before = Day(), Day()
+    anew, before = Day(), _read(row)[1] if row else Day()
     for told in map(Told._make, connection.execute(within)):
         if told.key == key:
             anew.add(told)
-    try:
-        before = day_of(row)[1] if row else before
-    except ValueError:
-        # Nothing is the same as that.
-        before.hours = -1
     if before.same_as(anew):
         return False
     if not dry_run:

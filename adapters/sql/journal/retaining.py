@@ -10,19 +10,18 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from adapters.sql.asked.history import retention_of
 from adapters.sql.database import Database, again
 from adapters.sql.journal.days import STEP, Days
-from adapters.sql.journal.pruning import Remover
+from adapters.sql.journal.pruning import Remover, traces
 from adapters.sql.rows import FAILED
 from adapters.sql.tables import journal_state, probe_records
-from domain.answers.outcome import Outcome
 from domain.instants import DAY, HOUR
-from domain.journal.pruning import MOST_AT_ONCE, UNDER_WAY
+from domain.journal.pruning import MOST_AT_ONCE, UNDER_WAY, Trace
 from domain.journal.records import LONGEST_TRAIL, SAYS_NOTHING, Retention
 
 _LONGEST = 0.7
 """How long a person waits for it after a run, in seconds; a step that was begun is ended."""
-_NO_FAILURE = [outcome.value for outcome in (*SAYS_NOTHING, Outcome.OK) if outcome]
 _old, _new = probe_records.alias("old"), probe_records.alias("new")
 
 
@@ -60,17 +59,15 @@ def _is_counted(database: Database) -> bool:
 
 
 @again
-def _next(database: Database, now: int) -> list[Any] | None:
+def _next(database: Database, now: int) -> list[Trace] | None:
     """Which of those that are looked at next are to go; None where it is not the hour."""
     with database.writing(together=True) as connection:
         state = connection.execute(sa.select(journal_state).with_for_update()).one()
         return None if 0 <= now - state.retained_at < HOUR else _going(connection, state, now)
 
 
-def _going(connection: sa.Connection, state: Any, now: int) -> list[Any]:
-    usual = Retention()
-    days = usual.days if state.retention_days is None else state.retention_days
-    rows = usual.rows if state.retention_rows is None else state.retention_rows
+def _going(connection: sa.Connection, state: Any, now: int) -> list[Trace]:
+    days, rows = retention_of(state.retention_days, state.retention_rows)
     newest = connection.execute(sa.select(sa.func.max(_old.c.id))).scalar() or 0
     # Ids have no gaps but where records were removed, which are the oldest.
     before, beyond = (now - days * DAY if days else 0), (newest - rows if rows else 0)
@@ -82,10 +79,9 @@ def _going(connection: sa.Connection, state: Any, now: int) -> list[Any]:
     connection.execute(sa.update(journal_state).values(how_far))
     if not any(row.is_old for row in seen):
         return []
-    query = sa.select(_old.c.id, _old.c.run_id, _old.c.started_at).where(
-        _old.c.id.between(seen[0].id, seen[-1].id), is_old, *_may_go(now)
-    )
-    return list(connection.execute(query).all())
+    within = _old.c.id.between(seen[0].id, seen[-1].id)
+    going = connection.execute(traces(_old).where(within, is_old, *_may_go(now)))
+    return [Trace._make(row) for row in going]
 
 
 def _may_go(now: int) -> list[sa.ColumnElement[bool]]:
@@ -95,7 +91,7 @@ def _may_go(now: int) -> list[sa.ColumnElement[bool]]:
     old, new = _old.c, _new.c
     same_model = new.model.is_not_distinct_from(old.model)
     failed, good = sa.text(f"new.{FAILED}"), sa.text("new.outcome = 'ok'")
-    has_failed = old.outcome.not_in(_NO_FAILURE)
+    has_failed = sa.text(f"old.{FAILED}")
     of_trail = (
         sa.select(new.id)
         .where(new.credential_id == old.credential_id, same_model, failed, new.id > old.id)
@@ -105,7 +101,7 @@ def _may_go(now: int) -> list[sa.ColumnElement[bool]]:
     )
     trail = sa.select(sa.func.count()).select_from(of_trail).scalar_subquery()
     alike = new.outcome == old.outcome
-    says_nothing = old.outcome.in_([name for name in _NO_FAILURE if name != "ok"])
+    says_nothing = old.outcome.in_([outcome.value for outcome in SAYS_NOTHING if outcome])
     return [
         sa.or_(old.outcome.is_not(None), old.started_at <= now - UNDER_WAY),
         sa.or_(old.kind != "use", _newer(sa.text("new.kind = 'use'"))),

@@ -4,23 +4,19 @@ from application.ports.people import Clock
 from application.ports.reading import JournalReader
 from application.survey import Survey
 from domain.journal.queries import Change
-from entrypoints.cli.reading.journal.asked import Asked, refuse_limit
+from entrypoints.cli.reading.journal.asked import ALL, Asked, refuse_limit
 from entrypoints.cli.reading.journal.history import USUAL_PAGE, document, refuse_unknown, row
 from entrypoints.cli.show import render
 from entrypoints.cli.show.listing import Listing, show_listing
 from entrypoints.cli.show.reasons import note_unreadable, outcome_mark
-from entrypoints.cli.words.injection import AsJson, Flag, Injected, Whole
+from entrypoints.cli.words.injection import AsJson, Flag, Group, Injected, Whole
 
 _HEADERS = ("Started", "Credential", "Before", "Outcome", "Model", "Code")
 
 
 def changes(
     *,
-    provider: str | None = None,
-    profile: str | None = None,
-    model: str | None = None,
-    since: str | None = None,
-    until: str | None = None,
+    asked: Group[Asked] = ALL,
     local: Flag = False,
     limit: Whole = USUAL_PAGE,
     before: str | None = None,
@@ -34,16 +30,6 @@ def changes(
 
     Parameters
     ----------
-    provider
-        Only this provider.
-    profile
-        Only this credential.
-    model
-        Only requests of this model, compared with each other.
-    since
-        Only what changed then or later: 7d, 2026-11-01, yesterday.
-    until
-        Only what changed before.
     local
         Show times of this machine's zone, and not UTC.
     limit
@@ -54,7 +40,6 @@ def changes(
         One record a line.
     """
     refuse_limit(limit, streamed=False)
-    asked = Asked(provider, profile, model, since=since, until=until)
     query = asked.query(clock(), of="changes", limit=limit, before=before)
     page = journal_reader.changes(query)
     if not page.changes:

@@ -13,13 +13,13 @@ from application.ports.people import Clock
 from application.ports.reading import JournalReader
 from application.survey import Survey
 from domain.errors import Malformed
-from entrypoints.cli.reading.journal.asked import Asked
+from entrypoints.cli.reading.journal.asked import ALL, Asked
 from entrypoints.cli.reading.journal.history import KEYS, document, history, refuse_unknown
 from entrypoints.cli.reading.journal.streams import one_of
 from entrypoints.cli.show import render
 from entrypoints.cli.show.openmetrics import exposition
 from entrypoints.cli.show.reasons import note_unreadable
-from entrypoints.cli.words.injection import AsJson, Flag, Injected, Later
+from entrypoints.cli.words.injection import AsJson, Flag, Group, Injected, Later
 
 FileOrDash = Annotated[str, Parameter(allow_leading_hyphen=True)]
 _ALL = 10**9
@@ -33,14 +33,7 @@ def export(
     parquet: FileOrDash | None = None,
     csv: Flag = False,
     jsonl: Flag = False,
-    provider: str | None = None,
-    profile: str | None = None,
-    model: str | None = None,
-    outcome: str | None = None,
-    blame: str | None = None,
-    kind: str | None = None,
-    since: str | None = None,
-    until: str | None = None,
+    asked: Group[Asked] = ALL,
     json: AsJson = False,
     survey: Injected[Survey],
     journal_reader: Injected[JournalReader],
@@ -59,29 +52,12 @@ def export(
         Records on stdout, with a line of headers.
     jsonl
         Records on stdout, one JSON object a line.
-    provider
-        Only this provider.
-    profile
-        Only this credential.
-    model
-        Only this model.
-    outcome
-        Only these outcomes; several with a comma.
-    blame
-        Only outcomes by this fault: good, provider, mine, throttled, here.
-    kind
-        Only these kinds: probe, use, handout, scan, login, cleared.
-    since
-        Only what began then or later: 7d, 2026-11-01, yesterday.
-    until
-        Only what began before.
     json
         What was written, as one JSON object.
     """
     files = {"openmetrics": openmetrics, "parquet": parquet}
     named = {name: path for name, path in files.items() if path is not None}
     format = one_of(**dict.fromkeys(named, True), csv=csv, jsonl=jsonl)
-    asked = Asked(provider, profile, model, outcome, blame, kind, since, until)
     if format is None:
         raise Malformed("say as what", hint="--openmetrics FILE, --parquet FILE, --csv or --jsonl")
     path = named.get(format, "-")
@@ -94,7 +70,7 @@ def export(
     if format == "parquet":
         written = _parquet(journal_reader, survey, asked, clock(), exported(), Path(path), json)
     else:
-        if asked != Asked():
+        if asked != ALL:
             raise Malformed("--openmetrics is of all profiles and the last 30 days")
         text = _metrics(journal_reader, clock())
         written = sum(not line.startswith("#") for line in text.splitlines())

@@ -9,23 +9,20 @@ from domain.errors import Malformed
 from domain.instants import brief, iso
 from domain.journal.incidents import Incident, mean_time_to_recovery
 from domain.journal.incidents import incidents as incidents_of
-from entrypoints.cli.reading.journal.asked import Asked
+from entrypoints.cli.reading.journal.asked import ALL, Asked
 from entrypoints.cli.reading.journal.history import refuse_unknown
 from entrypoints.cli.reading.journal.streams import at
 from entrypoints.cli.show import render
 from entrypoints.cli.show.listing import Listing, show_listing
-from entrypoints.cli.words.injection import AsJson, Flag, Injected, Whole
+from entrypoints.cli.words.injection import AsJson, Flag, Group, Injected, Whole
 
+_USUAL = "30d"
 _HEADERS = ("Began", "Lasted", "Blame", "Credential", "Outcomes", "Records")
 
 
 def incidents(
     *,
-    provider: str | None = None,
-    profile: str | None = None,
-    model: str | None = None,
-    since: str = "30d",
-    until: str | None = None,
+    asked: Group[Asked] = ALL,
     confirm: Whole = 1,
     local: Flag = False,
     json: AsJson = False,
@@ -38,16 +35,6 @@ def incidents(
 
     Parameters
     ----------
-    provider
-        Only this provider.
-    profile
-        Only this credential.
-    model
-        Only requests of this model.
-    since
-        Only failures from then on: 7d, 2026-11-01, yesterday.
-    until
-        Only failures before.
     confirm
         Only what failed at least that often.
     local
@@ -58,9 +45,9 @@ def incidents(
     if confirm < 1:
         raise Malformed(f"--confirm {confirm} is out of range", hint="1 or more")
     now = clock()
-    query = Asked(provider, profile, model, since=since, until=until).query(
-        now, of="incidents", limit=1, before=None
-    )
+    if asked.since is None:
+        asked = asked._replace(since=_USUAL)
+    query = asked.query(now, of="incidents", limit=1, before=None)
     found = incidents_of(journal_reader.failures(query), confirm)[::-1]
     if not found:
         refuse_unknown(query, survey, journal_reader)

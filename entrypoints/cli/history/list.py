@@ -3,21 +3,14 @@
 from application.ports.people import Clock
 from application.ports.reading import JournalReader
 from application.survey import Survey
-from entrypoints.cli.reading.journal.asked import Asked
+from entrypoints.cli.reading.journal.asked import ALL, Asked
 from entrypoints.cli.reading.journal.history import USUAL_PAGE, history
-from entrypoints.cli.words.injection import AsJson, Flag, Injected, Whole
+from entrypoints.cli.words.injection import AsJson, Flag, Group, Injected, Whole
 
 
 def list_history(
     *,
-    provider: str | None = None,
-    profile: str | None = None,
-    model: str | None = None,
-    outcome: str | None = None,
-    blame: str | None = None,
-    kind: str | None = None,
-    since: str | None = None,
-    until: str | None = None,
+    asked: Group[Asked] = ALL,
     local: Flag = False,
     limit: Whole = USUAL_PAGE,
     before: str | None = None,
@@ -33,22 +26,6 @@ def list_history(
 
     Parameters
     ----------
-    provider
-        Only this provider.
-    profile
-        Only this credential: a profile's id, or PROVIDER:env:NAME.
-    model
-        Only this model: its own name, or provider/model.
-    outcome
-        Only these outcomes: ok, auth, rate_limit, …; several with a comma.
-    blame
-        Only outcomes by this fault: good, provider, mine, throttled, here.
-    kind
-        Only these kinds: probe, use, handout, scan, login, cleared.
-    since
-        Only what began then or later: 7d, 2026-11-01, 2026-11-01T08:30, yesterday.
-    until
-        Only what began before.
     local
         Show times of this machine's zone, and not UTC.
     limit
@@ -64,7 +41,6 @@ def list_history(
     plain
         One record a line.
     """
-    asked = Asked(provider, profile, model, outcome, blame, kind, since, until)
     return history(
         journal_reader,
         survey,

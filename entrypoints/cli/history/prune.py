@@ -5,7 +5,7 @@ from application.ports.store import ProbeJournal
 from domain.instants import span
 from domain.journal.pruning import Pruned, Pruning
 from entrypoints.cli.show import render
-from entrypoints.cli.show.progress import counter
+from entrypoints.cli.show.progress import followed
 from entrypoints.cli.words.injection import AsJson, Flag, Injected, Later, Whole
 from entrypoints.codes import INTERRUPTED
 
@@ -33,7 +33,8 @@ def prune(
     now = clock()
     before = now - span(older_than) if older_than is not None else None
     pruning = Pruning(before, keep, dry_run)
-    done, is_whole = _followed(journal(), pruning, now)
+    steps = journal().prune(pruning, now)
+    done, is_whole = followed(steps, "records", Pruned(), lambda done: done.seen)
     if json:
         render.json(
             {
@@ -47,21 +48,6 @@ def prune(
     else:
         _show(done, dry_run, is_whole)
     return 0 if is_whole else INTERRUPTED
-
-
-def _followed(journal: ProbeJournal, pruning: Pruning, now: int) -> tuple[Pruned, bool]:
-    """How far it came, and whether that was to the end: Ctrl-C keeps what was done.
-
-    A step that ended in that very moment is not counted.
-    """
-    done = Pruned()
-    try:
-        with counter("records") as show:
-            for done in journal.prune(pruning, now):
-                show(done.seen)
-    except KeyboardInterrupt:
-        return done, False
-    return done, True
 
 
 def _show(done: Pruned, dry_run: bool, is_whole: bool) -> None:

@@ -3,7 +3,7 @@
 from application.ports.store import ProbeJournal
 from domain.journal.days import Rebuilt
 from entrypoints.cli.show import render
-from entrypoints.cli.show.progress import counter
+from entrypoints.cli.show.progress import followed
 from entrypoints.cli.words.injection import AsJson, Flag, Later
 from entrypoints.codes import INTERRUPTED
 
@@ -16,13 +16,8 @@ def rebuild(*, dry_run: Flag = False, json: AsJson = False, journal: Later[Probe
     dry_run
         Only say how many differ.
     """
-    done, is_whole = Rebuilt(), True
-    try:
-        with counter("records") as show:
-            for done in journal().rebuild(dry_run=dry_run):
-                show(done.records)
-    except KeyboardInterrupt:
-        is_whole = False
+    steps = journal().rebuild(dry_run=dry_run)
+    done, is_whole = followed(steps, "records", Rebuilt(), lambda done: done.records)
     if json:
         render.json(
             {

@@ -4,7 +4,7 @@ from application.journal.history import run_of
 from application.journal.pages import Pages
 from application.ports.reading import JournalReader
 from domain.journal.records import HistoryQuery
-from entrypoints.cli.reading.journal.history import HEADERS, KEYS, document, row
+from entrypoints.cli.reading.journal.history import HEADERS, document, row
 from entrypoints.cli.show.listing import Listing, show_listing
 from entrypoints.cli.show.reasons import note_unreadable, outcome_mark
 from entrypoints.cli.words.injection import AsJson, Flag, Injected
@@ -36,7 +36,7 @@ def show(
     documents = [document(record) for record in records]
     listing = Listing(
         {"runId": id, "records": documents, "unreadable": pages.unreadable},
-        [[each[key] for key in KEYS] for each in documents],
+        [tuple(each.values()) for each in documents],
         HEADERS,
         rows=[row(record, local) for record in records],
         marks=[outcome_mark(record.outcome_text) for record in records],

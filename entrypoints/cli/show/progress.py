@@ -3,11 +3,14 @@
 import contextlib
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
 from domain.text import visible
 from entrypoints.cli.show.screen import is_fancy
+
+T = TypeVar("T")
 
 
 class Waiting:
@@ -49,6 +52,19 @@ def counter(of: str) -> Iterator[Callable[[int], None]]:
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task(of, total=None)
         yield lambda done: progress.update(task, completed=done)
+
+
+def followed(steps: Iterable[T], of: str, done: T, seen: Callable[[T], int]) -> tuple[T, bool]:
+    """The last of `steps`, `done` if there is none, and whether it came to the end: Ctrl-C keeps
+    what was done. A step that ended in that very moment is not counted.
+    """
+    try:
+        with counter(of) as show:
+            for done in steps:
+                show(seen(done))
+    except KeyboardInterrupt:
+        return done, False
+    return done, True
 
 
 @contextmanager

@@ -31,6 +31,9 @@ Whole = Annotated[int, Parameter(converter=_whole)]
 Search = Annotated[tuple[str, ...], Parameter(negative=(), show_default=False)]
 """Words that something has to have, all of them: `-q one -q other`."""
 
+Group = Annotated[T, Parameter(name="*")]
+"""The fields of a value, each an option; its docstring says what they are."""
+
 Injected = Annotated[T, Parameter(parse=False)]
 """A service, made before the command runs; its name is the container's."""
 

@@ -19,7 +19,7 @@ from domain.text import visible
 from entrypoints.cli.models.providers.table import document, source
 from entrypoints.cli.show import render
 from entrypoints.cli.words.asking import agreed, how_it_signs_in, of_others
-from entrypoints.cli.words.injection import AsJson, Flag, Injected, Later, listed
+from entrypoints.cli.words.injection import AsJson, Flag, Group, Injected, Later, listed
 from entrypoints.cli.words.sign_in import SignIn, sign_in_lines
 
 
@@ -31,7 +31,7 @@ def set_provider(
     label: str | None = None,
     env: Annotated[tuple[str, ...], Parameter(negative=())] = (),
     allow_http: Flag = False,
-    sign_in: Annotated[SignIn | None, Parameter(name="*")] = None,
+    sign_in: Group[SignIn | None] = None,
     no_sign_in: Flag = False,
     yes: Flag = False,
     no_input: Flag = False,

@@ -20,7 +20,7 @@ from entrypoints.cli.show import render
 from entrypoints.cli.show.listing import Listing, show_listing
 from entrypoints.cli.words.asking import agreed, of_others
 from entrypoints.cli.words.changes import changed_by
-from entrypoints.cli.words.injection import AsJson, Flag, Injected, Later, listed
+from entrypoints.cli.words.injection import AsJson, Flag, Group, Injected, Later, listed
 from entrypoints.cli.words.sign_in import SignIn
 
 
@@ -76,7 +76,7 @@ def add(
     env: Annotated[tuple[str, ...], Parameter(negative=())] = (),
     label: str | None = None,
     allow_http: Flag = False,
-    sign_in: Annotated[SignIn | None, Parameter(name="*")] = None,
+    sign_in: Group[SignIn | None] = None,
     yes: Flag = False,
     no_input: Flag = False,
     json: AsJson = False,

@@ -16,7 +16,27 @@ _LARGEST_PAGE, _LARGEST = 1000, 10**9
 
 
 class Asked(NamedTuple):
-    """The filters of `models history`, as they were said."""
+    """The filters of `models history`, as they were said.
+
+    Parameters
+    ----------
+    provider
+        Only this provider.
+    profile
+        Only this credential: a profile's id, or PROVIDER:env:NAME.
+    model
+        Only this model: its own name, or provider/model.
+    outcome
+        Only these outcomes: ok, auth, rate_limit, …; several with a comma.
+    blame
+        Only outcomes by this fault: good, provider, mine, throttled, here.
+    kind
+        Only these kinds: probe, use, handout, scan, login, cleared.
+    since
+        Only what began then or later: 7d, 2026-11-01, 2026-11-01T08:30, yesterday.
+    until
+        Only what began before.
+    """
 
     provider: str | None = None
     profile: str | None = None
@@ -76,6 +96,9 @@ class Asked(NamedTuple):
                 "no outcome that --outcome names is of that --blame", hint="say one of them"
             )
         return both or outcomes or of_blame
+
+
+ALL = Asked()
 
 
 def span_of(since: str | None, until: str | None, now: int) -> tuple[int | None, int | None]:

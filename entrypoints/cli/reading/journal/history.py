@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import chain
+from operator import attrgetter
 from typing import Any
 
 from application.journal.pages import Pages
@@ -12,7 +13,7 @@ from domain.errors import Malformed
 from domain.instants import iso
 from domain.journal.records import HistoryQuery, ProbeRecord
 from domain.text import did_you_mean, shown
-from entrypoints.cli.reading.journal.asked import Asked, refuse_limit
+from entrypoints.cli.reading.journal.asked import ALL, Asked, refuse_limit
 from entrypoints.cli.reading.journal.streams import at, one_of, show_stream
 from entrypoints.cli.show import render
 from entrypoints.cli.show.listing import Listing, show_listing
@@ -20,30 +21,32 @@ from entrypoints.cli.show.reasons import note_unreadable, outcome_mark
 
 USUAL_PAGE = 50
 HEADERS = ("Started", "Kind", "Model", "Credential", "Outcome", "Time", "HTTP", "Code")
-KEYS = (
-    "id",
-    "runId",
-    "kind",
-    "startedAt",
-    "startedAtIso",
-    "provider",
-    "model",
-    "profileId",
-    "source",
-    "mode",
-    "outcome",
-    "credential",
-    "latencyMs",
-    "httpStatus",
-    "code",
-    "type",
-    "requestId",
-    "scope",
-    "resetsAt",
-    "fingerprint",
-    "classifierVersion",
-    "host",
-)
+_ATTRIBUTES = {
+    "id": "id",
+    "runId": "run_id",
+    "kind": "kind",
+    "startedAt": "started_at",
+    "startedAtIso": "started_at",
+    "provider": "provider",
+    "model": "model",
+    "profileId": "profile_id",
+    "source": "source",
+    "mode": "mode",
+    "outcome": "shown_outcome",
+    "credential": "credential",
+    "latencyMs": "latency_ms",
+    "httpStatus": "http_status",
+    "code": "code",
+    "type": "error_type",
+    "requestId": "request_id",
+    "scope": "scope",
+    "resetsAt": "resets_at",
+    "fingerprint": "fingerprint",
+    "classifierVersion": "classifier_version",
+    "host": "host",
+}
+_told = attrgetter(*_ATTRIBUTES.values())
+KEYS = tuple(_ATTRIBUTES)
 """What is told of each record, in this order."""
 _LISTS = {
     "provider": "see: aura_intelligence models providers list",
@@ -55,7 +58,7 @@ def history(
     reader: JournalReader,
     survey: Survey,
     clock: Clock,
-    asked: Asked = Asked(),  # noqa: B008  # a tuple
+    asked: Asked = ALL,
     *,
     limit: int = USUAL_PAGE,
     before: str | None = None,
@@ -122,35 +125,12 @@ def refuse_unknown(query: HistoryQuery, survey: Survey, reader: JournalReader) -
 
 
 def document(record: ProbeRecord) -> dict[str, Any]:
-    return dict(zip(KEYS, _values(record), strict=True))
-
-
-def _values(record: ProbeRecord) -> tuple[object, ...]:
-    model = f"{record.provider}/{record.model}" if record.model else None
-    return (
-        record.id,
-        record.run_id,
-        record.kind,
-        record.started_at,
-        iso(record.started_at),
-        record.provider,
-        model,
-        record.profile_id,
-        record.source,
-        record.mode,
-        record.shown_outcome.value if record.shown_outcome else None,
-        record.credential,
-        record.latency_ms,
-        record.http_status,
-        record.code,
-        record.error_type,
-        record.request_id,
-        record.scope,
-        record.resets_at,
-        record.fingerprint,
-        record.classifier_version,
-        record.host,
-    )
+    told = dict(zip(KEYS, _told(record), strict=True))
+    told["startedAtIso"] = iso(record.started_at)
+    told["model"] = f"{record.provider}/{record.model}" if record.model else None
+    if told["outcome"]:
+        told["outcome"] = told["outcome"].value
+    return told
 
 
 def row(record: ProbeRecord, local: bool = False) -> tuple[object, ...]:

@@ -14,7 +14,7 @@ from application.ports.people import Clock
 from application.ports.reading import JournalReader
 from domain.instants import DAY, ago, brief, iso
 from domain.journal.blame import BLAME_OF
-from domain.journal.summary import Figures, Question, Tallied, unknown
+from domain.journal.summary import Question, Tallied, unknown
 from entrypoints.cli.reading.journal.asked import span_of
 from entrypoints.cli.show import render, screen
 from entrypoints.cli.show.listing import Listing, show_listing
@@ -103,19 +103,9 @@ def _head(question: Question, told: Tallied) -> Row:
 
 
 def _row(row: Summed) -> Row:
+    found = row.figures
     return {
         "group": row.group,
-        **_figures(row.figures, row.unknown),
-        "lastOkAt": row.last_ok_at,
-        "lastFailureAt": row.last_failure_at,
-        "streak": row.streak,
-        "streakOf": row.streak_of,
-        "mttrMs": row.mttr,
-    }
-
-
-def _figures(found: Figures, unknown: int) -> Row:
-    return {
         "runs": found.runs,
         "availability": found.availability,
         "availabilityOf": found.judged,
@@ -130,7 +120,12 @@ def _figures(found: Figures, unknown: int) -> Row:
         "approx": found.approx,
         "blames": dict(found.blames),
         "outcomes": dict(found.outcomes),
-        "unknownOutcomes": unknown,
+        "unknownOutcomes": row.unknown,
+        "lastOkAt": row.last_ok_at,
+        "lastFailureAt": row.last_failure_at,
+        "streak": row.streak,
+        "streakOf": row.streak_of,
+        "mttrMs": row.mttr,
     }
 
 
