@@ -65,7 +65,11 @@ OVER_POSTGRES = frozenset({"tests.cli.test_selection", "tests.cli.test_changes"}
 """What runs over PostgreSQL by default as well, of its tests each fifth, as of the contracts; the
 rest does in the long run, or by `--store`. The default run spends 20 s of a processor on it all.
 """
-_LONG_OVER_POSTGRES = ("tests/contracts/test_pruning.py", "tests/contracts/test_history.py")
+_LONG_OVER_POSTGRES = (
+    "tests/contracts/test_pruning.py",
+    "tests/contracts/test_history.py",
+    "tests/contracts/test_locks.py::test_threads_",
+)
 SAMPLED = frozenset(
     f"test_{name}"
     for name in (
