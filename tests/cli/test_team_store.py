@@ -243,18 +243,27 @@ def test_a_server_without_a_connection_left_is_waited_for_and_then_told(
         timer.join()
 
 
-def test_a_server_without_space_says_so_and_changes_nothing(team: Program) -> None:
+@pytest.mark.parametrize(
+    ("state", "type", "said"),
+    [
+        ("disk_full", "store_full", "has no space left"),
+        ("untranslatable_character", "store_failed", "does not keep all characters"),
+    ],
+)
+def test_what_a_server_refuses_at_the_last_moment_changes_nothing(
+    team: Program, state: str, type: str, said: str
+) -> None:
     team.must(ADD, stdin=GOOD)
     with opened(team) as connection:
         # As late as it can be: at the COMMIT.
         connection.execute(
-            "CREATE FUNCTION full_up() RETURNS trigger LANGUAGE plpgsql AS"
-            " $$ BEGIN RAISE EXCEPTION USING ERRCODE = 'disk_full'; END $$;"
-            "CREATE CONSTRAINT TRIGGER full_up AFTER UPDATE ON profiles"
-            " INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION full_up()"
+            "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS"
+            f" $$ BEGIN RAISE EXCEPTION USING ERRCODE = '{state}'; END $$;"
+            "CREATE CONSTRAINT TRIGGER refuse AFTER UPDATE ON profiles"
+            " INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION refuse()"
         )
     before = content(team)
-    refused(team, "models auth set openai:default --label Mine", "store_full")
+    assert said in refused(team, "models auth set openai:default --label Mine", type)
     assert content(team) == before
 
 
