@@ -2,11 +2,12 @@
 
 from typing import Any
 
+from application.journal.summaries import USUAL_DAYS
 from application.ports.people import Clock
 from application.ports.reading import JournalReader
 from application.survey import Survey
 from domain.errors import Malformed
-from domain.instants import brief, iso
+from domain.instants import DAY, brief, iso
 from domain.journal.incidents import Incident, mean_time_to_recovery
 from domain.journal.incidents import incidents as incidents_of
 from entrypoints.cli.reading.journal.asked import Asked
@@ -24,7 +25,7 @@ def incidents(
     provider: str | None = None,
     profile: str | None = None,
     model: str | None = None,
-    since: str = "30d",
+    since: str | None = None,
     until: str | None = None,
     confirm: Whole = 1,
     local: Flag = False,
@@ -45,7 +46,7 @@ def incidents(
     model
         Only requests of this model.
     since
-        Only failures from then on: 7d, 2026-11-01, yesterday.
+        Only failures from then on: 7d, 2026-11-01, yesterday; of 30 days if not given.
     until
         Only failures before.
     confirm
@@ -61,6 +62,8 @@ def incidents(
     query = Asked(provider, profile, model, since=since, until=until).query(
         now, of="incidents", limit=1, before=None
     )
+    if query.since is None:
+        query = query._replace(since=(query.until or now) - USUAL_DAYS * DAY)
     found = incidents_of(journal_reader.failures(query), confirm)[::-1]
     if not found:
         refuse_unknown(query, survey, journal_reader)
