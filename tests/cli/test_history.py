@@ -212,6 +212,8 @@ def test_incidents_say_whose_fault_from_when_to_when(asked: Program) -> None:
     assert document["mttrMs"] == round(sum(lengths) / 2)
     assert (document["closed"], document["open"]) == (2, 1)
     assert len(asked("models history incidents --json").document["incidents"]) == 2
+    (old,) = asked("models history incidents --until 99d --json").document["incidents"]
+    assert old["blame"] == "throttled"
     none = asked("models history incidents --confirm 2")
     assert (none.code, none.out, none.err) == (0, "", "no incidents in that time\n")
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from itertools import product
 from typing import get_args
 
+from application.journal.summaries import summary_of
 from application.ports.reading import JournalReader
 from domain.answers.outcome import Outcome
 from domain.instants import DAY, HOUR
@@ -147,6 +148,12 @@ def test_records_of_days_to_come_are_told(store: Ports) -> None:
     assert told.later == sum(r.started_at >= now + DAY for r in records) > 0
     asked_for = store.journal_reader.tally(Question("day", MIDNIGHT, now + 5 * DAY, now))
     assert asked_for.later == 0
+    # What a clock ahead says of hours to come covers none of those that are over.
+    question = Question("profile", MIDNIGHT + 5 * HOUR, now + 5 * DAY, now)
+    over = plainly([r for r in records if r.started_at < now + HOUR], question)
+    for row in summary_of(store.journal_reader, question).rows:
+        assert row.figures.known == over[row.group]["known"] != 0
+        assert row.figures.slots == 3 * 24 + 1 - 5
 
 
 def test_a_store_that_was_never_written_comes_to_nothing(store: Ports) -> None:

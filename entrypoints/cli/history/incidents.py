@@ -2,11 +2,12 @@
 
 from typing import Any
 
+from application.journal.summaries import USUAL_DAYS
 from application.ports.people import Clock
 from application.ports.reading import JournalReader
 from application.survey import Survey
 from domain.errors import Malformed
-from domain.instants import brief, iso
+from domain.instants import DAY, brief, iso
 from domain.journal.incidents import Incident, mean_time_to_recovery
 from domain.journal.incidents import incidents as incidents_of
 from entrypoints.cli.reading.journal.asked import ALL, Asked
@@ -16,7 +17,6 @@ from entrypoints.cli.show import render
 from entrypoints.cli.show.listing import Listing, show_listing
 from entrypoints.cli.words.injection import AsJson, Flag, Group, Injected, Whole
 
-_USUAL = "30d"
 _HEADERS = ("Began", "Lasted", "Blame", "Credential", "Outcomes", "Records")
 
 
@@ -45,9 +45,9 @@ def incidents(
     if confirm < 1:
         raise Malformed(f"--confirm {confirm} is out of range", hint="1 or more")
     now = clock()
-    if asked.since is None:
-        asked = asked._replace(since=_USUAL)
     query = asked.query(now, of="incidents", limit=1, before=None)
+    if query.since is None:
+        query = query._replace(since=(query.until or now) - USUAL_DAYS * DAY)
     found = incidents_of(journal_reader.failures(query), confirm)[::-1]
     if not found:
         refuse_unknown(query, survey, journal_reader)
