@@ -130,6 +130,7 @@ def test_figures_of_any_span_are_what_the_records_say(store: Ports) -> None:
 
 def test_whole_days_stay_answerable_when_their_records_are_gone(store: Ports) -> None:
     records = filled(store)
+    assert store.journal_reader.pruned_until() == 0
     for _ in store.journal.prune(Pruning(before=MIDNIGHT + 4 * DAY), MIDNIGHT + 8 * DAY):
         pass
     assert len(everything(store)) < len(records) * 2 / 3
@@ -139,6 +140,7 @@ def test_whole_days_stay_answerable_when_their_records_are_gone(store: Ports) ->
     assert told.groups.keys() == plain.keys()
     assert all(same(figures(t, question.slots), plain[g]) for g, t in told.groups.items())
     assert MIDNIGHT + 3 * DAY < told.pruned_until <= MIDNIGHT + 4 * DAY
+    assert store.journal_reader.pruned_until() == told.pruned_until
 
 
 def test_records_of_days_to_come_are_told(store: Ports) -> None:

@@ -10,7 +10,7 @@ from domain.errors import Malformed
 from domain.instants import DAY, brief, iso
 from domain.journal.incidents import Incident, mean_time_to_recovery
 from domain.journal.incidents import incidents as incidents_of
-from entrypoints.cli.reading.journal.asked import ALL, Asked
+from entrypoints.cli.reading.journal.asked import ALL, Asked, note_pruned
 from entrypoints.cli.reading.journal.history import refuse_unknown
 from entrypoints.cli.reading.journal.streams import at
 from entrypoints.cli.show import render
@@ -51,18 +51,21 @@ def incidents(
     found = incidents_of(journal_reader.failures(query), confirm)[::-1]
     if not found:
         refuse_unknown(query, survey, journal_reader)
+    pruned = journal_reader.pruned_until()
     recovery = mean_time_to_recovery(found)
     is_open = sum(one.ended_at is None for one in found)
     documents = [_document(one, now) for one in found]
     totals = {"mttrMs": recovery, "closed": len(found) - is_open, "open": is_open}
     listing = Listing(
-        {"incidents": documents, **totals, "confirm": confirm},
+        {"incidents": documents, **totals, "confirm": confirm, "prunedUntil": pruned or None},
         [_plain(each) for each in documents],
         _HEADERS,
         rows=[_row(one, now, local) for one in found],
         empty=("no incidents in that time", None),
     )
     show_listing(listing, json=json, plain=plain)
+    if not json:
+        note_pruned(pruned, query.since, "incidents reach back to there")
     if recovery is not None and not (json or plain):
         closed = len(found) - is_open
         render.note(f"mean time to recovery: {brief(recovery)} ({closed} are over, {is_open} open)")
