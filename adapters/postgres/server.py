@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from psycopg.conninfo import make_conninfo
 
 from adapters.postgres.address import Address
 from adapters.postgres.failures import passes, translated, unreached
@@ -54,8 +55,9 @@ class Server:
         began, pause = time.monotonic(), 0.05
         while True:
             try:
-                # Nothing is prepared: a pooler may give the next transaction another connection.
-                made = psycopg.connect(**told, prepare_threshold=None)  # type: ignore[arg-type]
+                # One text: libpq's options, none of the driver's own (autocommit). Nothing is
+                # prepared: a pooler may give the next transaction another connection.
+                made = psycopg.connect(make_conninfo(**told), prepare_threshold=None)
             except psycopg.Error as failure:
                 waited = time.monotonic() - began
                 if waited > PATIENCE or not passes(failure, was_there=self._was_there):
