@@ -57,6 +57,7 @@ def ids(program: Program, words: str) -> list[int]:
         ("--model gate/limited", [2]),
         ("--model limited", [2]),
         ("--until 2020-01-01", []),
+        ("--until 1970-01-01", []),
     ],
 )
 def test_what_is_asked_for_is_found(asked: Program, words: str, expected: list[int]) -> None:
