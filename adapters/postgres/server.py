@@ -1,6 +1,7 @@
 """Connections to the server of a store: who it is is proved, and a full or starting one awaited."""
 
 import configparser
+import logging
 import os
 import random
 import time
@@ -44,6 +45,10 @@ class Server:
         self.address = address
         self._ca_file = ca_file
         self._was_there = False
+        log = logging.getLogger("psycopg")
+        if not log.hasHandlers():
+            # What it says after a Ctrl-C are words of libpq's, as they come.
+            log.addHandler(logging.NullHandler())
 
     def keywords(self) -> dict[str, str]:
         """What libpq is told, the password with it."""
