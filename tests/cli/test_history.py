@@ -303,7 +303,7 @@ def test_at_a_terminal_each_day_has_a_sign(asked: Program) -> None:
     _, row, *_ = terminal.shown.splitlines()
     days, latency = row.split()[-2:]
     assert (days, len(latency), latency[-1]) == ("·" * 29 + "~", 30, "█")
-    assert "a sign is a day (UTC), the newest last: ✓ good, ~ partly" in terminal.shown
+    assert "days (UTC), the newest last: ✓ good, ~ partly" in terminal.shown
     assert "·" not in asked.must("models history summary").text
 
 

@@ -68,7 +68,8 @@ def summary(
     if drawn:
         from entrypoints.cli.show.pictures import legend
 
-        render.note(legend())
+        for line in legend():
+            render.note(line)
     return 0
 
 
