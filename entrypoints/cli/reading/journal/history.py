@@ -77,7 +77,7 @@ def history(
     if not first:
         refuse_unknown(query, survey, reader)
     if format is None:
-        _table(first, local)
+        _table(first, local, is_narrowed=asked != ALL)
     else:
         each = (document(record) for page in chain([first], pages) for record in page)
         show_stream(format, "records", KEYS, each, lambda: _end(pages, asked))
@@ -93,14 +93,16 @@ def _end(pages: Pages, asked: Asked) -> dict[str, Any]:
     return {"nextCursor": after, "unreadable": pages.unreadable}
 
 
-def _table(records: Sequence[ProbeRecord], local: bool) -> None:
+def _table(records: Sequence[ProbeRecord], local: bool, *, is_narrowed: bool) -> None:
+    none_yet = "no requests yet", "aura_intelligence models status --probe"
+    none_such = "no request fits the filters", "without them: aura_intelligence models history"
     listing = Listing(
         {},
         (),
         HEADERS,
         rows=[row(record, local) for record in records],
         marks=[outcome_mark(record.outcome_text) for record in records],
-        empty=("no requests yet", "aura_intelligence models status --probe"),
+        empty=none_such if is_narrowed else none_yet,
     )
     show_listing(listing, json=False, plain=False)
 
