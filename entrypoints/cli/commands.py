@@ -59,7 +59,10 @@ COMMANDS: dict[tuple[str, ...], tuple[str, str]] = {
     ),
     ("models", "history", "list"): ("history.list:list_history", "What was tried, newest first."),
     ("models", "history", "show"): ("history.show:show", "All requests of one run."),
-    ("models", "history", "summary"): ("history.summary:summary", "How good providers were."),
+    ("models", "history", "summary"): (
+        "history.summary:summary",
+        "How good providers were in 30 days.",
+    ),
     ("models", "history", "changes"): ("history.changes:changes", "When an outcome changed."),
     ("models", "history", "incidents"): ("history.incidents:incidents", "What failed in 30 days."),
     ("models", "history", "export"): ("history.export:export", "For other programs to read."),
