@@ -267,8 +267,7 @@ class MemoryStore(
         pruner = Pruner(pruning, now)
         going = [r.id for r in self._newest_first() if pruner.takes(r)]
         for id in going if not pruning.dry_run else ():
-            began = self._records.pop(id).started_at
-            self._pruned_until = max(self._pruned_until, began + 1)
+            self._pruned_until = max(self._pruned_until, self._records.pop(id).started_at + 1)
         yield Pruned(len(going), pruner.kept, pruner.seen)
 
     def set_retention(self, retention: Retention) -> None:
@@ -276,6 +275,9 @@ class MemoryStore(
 
     def retention(self) -> Retention:
         return self._retention
+
+    def pruned_until(self) -> int:
+        return self._pruned_until
 
     def retain(self, now: int) -> int:
         days, rows = self._retention

@@ -21,11 +21,16 @@ from tests.adapters.values import ended, intent
 RECORDS, PROFILES, DAYS, PROVIDERS = 1_000_000, 200, 180, 10
 _FAILURES = ("overloaded", "timeout", "rate_limit", "auth", "network", "quota")
 _FACTS = {"ok": "proven", "auth": "refused"}
-_COLUMNS = (
+COLUMNS = (
     *("id", "run_id", "kind", "started_at", "finished_at", "provider", "model", "credential_id"),
     *("source", "mode", "base_url", "outcome", "credential", "latency_ms"),
     *("classifier_version", "host"),
 )
+
+RUNS = """INSERT INTO probe_runs (id, kind, host, targets, started_at, finished_at)
+SELECT run_id, 'probe', 'here', count(*), min(started_at), max(finished_at)
+FROM probe_records WHERE run_id NOT IN (SELECT id FROM probe_runs) GROUP BY run_id"""
+"""A run for the records of each."""
 
 
 def rows(count: int, now: int) -> Iterator[tuple[object, ...]]:
@@ -51,16 +56,12 @@ def rows(count: int, now: int) -> Iterator[tuple[object, ...]]:
 
 
 def fill(store: Path, count: int, now: int) -> None:
-    marks, names = ", ".join("?" * len(_COLUMNS)), ", ".join(_COLUMNS)
+    marks, names = ", ".join("?" * len(COLUMNS)), ", ".join(COLUMNS)
     with closing(sqlite3.connect(store)) as connection, connection:
         connection.execute("PRAGMA synchronous = OFF")
         insert = f"INSERT INTO probe_records ({names}) VALUES ({marks})"
         connection.executemany(insert, rows(count, now))
-        connection.execute(
-            "INSERT INTO probe_runs (id, kind, host, targets, started_at, finished_at) "
-            "SELECT run_id, 'probe', 'here', count(*), min(started_at), max(finished_at) "
-            "FROM probe_records GROUP BY run_id"
-        )
+        connection.execute(RUNS)
 
 
 def best(call: Callable[[], object], times: int = 5) -> float:

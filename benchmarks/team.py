@@ -17,6 +17,7 @@ import psycopg
 
 from adapters.postgres.store import PostgresStore
 from adapters.sqlite.store import SqliteStore
+from benchmarks.history import COLUMNS, PROFILES, RUNS, questions, rows
 from domain.answers.outcome import Outcome
 from domain.journal.records import HistoryQuery
 from tests import databases
@@ -26,21 +27,7 @@ from tests.adapters.values import NOW, ended, intent, profile
 RECORDS, WRITERS, SECONDS = (
     int(word) for word in (*sys.argv[1:], *("1000000", "20", "20")[len(sys.argv) - 1 :])
 )
-PROFILES = 200
-_FILL = f"""
-INSERT INTO probe_runs SELECT 'run ' || n, 'probe', 'me@here', 20, n, n
-FROM generate_series(1, {RECORDS // 20} + 1) n;
-INSERT INTO probe_records (run_id, kind, started_at, finished_at, provider, model, credential_id,
-    source, mode, base_url, revision, fingerprint, outcome, credential, latency_ms, http_status,
-    classifier_version, host)
-SELECT 'run ' || 1 + n / 20, 'probe', {NOW} - ({RECORDS} - n)::bigint * 15552, {NOW}, 'openai',
-    'gpt-5',
-    'openai:p' || n % {PROFILES}, 'profile', 'inference', 'https://api.openai.com/v1', 1,
-    '0a1b2c3d', CASE WHEN n % 50 = 0 THEN 'timeout' ELSE 'ok' END,
-    CASE WHEN n % 50 = 0 THEN 'unknown' ELSE 'proven' END, 200 + n % 700, 200, 3, 'me@here'
-FROM generate_series(1, {RECORDS}) n;
-ANALYZE;
-"""
+_CREDENTIAL = COLUMNS.index("credential_id")
 _WRITE = """
 import sys, time
 from pathlib import Path
@@ -81,30 +68,45 @@ def _measured(folder: Path, server: databases.PostgresServer, url: str) -> None:
     home = Home(folder / "home", url=url)
     store = home.store_made
     assert isinstance(store, PostgresStore)
-    for n in range(PROFILES):
-        store.profiles.put(profile(f"openai:p{n}"), NOW)
+    for id in dict.fromkeys(row[_CREDENTIAL] for row in rows(PROFILES, NOW)):
+        store.profiles.put(profile(str(id)), NOW)
+    took("a connection", lambda: store.server.connect().close())
     took("one record begun and finished", lambda: _one(home), 20)
+    now = time.time_ns() // 1_000_000
     with server.connect("bench") as connection:
-        connection.execute(_FILL)
-    print(f"-- {RECORDS} records")
-    last = HistoryQuery(profile="openai:p7", limit=50)
-    took("what `models status` reads", store.reader.read)
-    took("the last 50 of a profile", lambda: store.journal_reader.search(last))
+        _fill(connection, now)
+        began = time.perf_counter()
+        *_, done = store.journal.rebuild()
+        took_s = time.perf_counter() - began
+        print(f"-- {RECORDS} records, counted by day in {took_s:.0f} s: {done.days} rows")
+        took("what `models status` reads", store.reader.read)
+        for name, (ask, plain) in questions(store.journal_reader, now).items():
+            took(name, ask)
+            took(
+                "   plain SQL on the records",
+                lambda sql=plain: connection.execute(sql).fetchall(),  # type: ignore[misc]
+            )
     deep = HistoryQuery(before=RECORDS // 10, limit=50)
     took("a page far back", lambda: store.journal_reader.search(deep))
-    with server.connect("bench") as connection:
-        took("the last 50 of a profile, PostgreSQL alone", lambda: _asked(connection))
-    took("a connection", lambda: store.server.connect().close())
     took("one record begun and finished", lambda: _one(home), 20)
     _commands(folder, url)
     _together(home, url)
     _copied(folder, home, server)
 
 
-def _asked(connection: psycopg.Connection[Any]) -> None:
-    connection.execute(
-        "SELECT * FROM probe_records WHERE credential_id = 'openai:p7' ORDER BY id DESC LIMIT 50"
-    ).fetchall()
+def _fill(connection: psycopg.Connection[Any], now: int) -> None:
+    """The records of `benchmarks.history`, and their runs."""
+    names = ", ".join(COLUMNS[1:])
+    # The runs are told by their records, and so come after them.
+    connection.execute("SET session_replication_role = replica")
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(f"COPY probe_records ({names}) FROM STDIN") as copy,
+    ):
+        for row in rows(RECORDS, now):
+            copy.write_row(row[1:])
+    connection.execute(RUNS)
+    connection.execute("ANALYZE")
 
 
 def _one(home: Home) -> None:

@@ -88,7 +88,7 @@ class Settings(NamedTuple):
             return self
         plain = self._replace(database=None, database_file=None)
         if not word.lower().startswith("postgres"):
-            path = _store(word) if "://" in word else _path(word, "the store")
+            path = _store(word, "the URL") if "://" in word else _path(word, "the store")
             assert path is not None
             return plain._replace(store=path)
         named, known = (
@@ -186,20 +186,18 @@ def _content(file: Path) -> str:
     return content.decode("utf-8", "replace").strip()
 
 
-def _store(url: str | None) -> Path | None:
+def _store(url: str | None, where: str = _URL) -> Path | None:
     if url is None:
         return None
     try:
         parts = urlsplit(url)
     except ValueError:
-        raise Malformed(
-            f"{PREFIX}DATABASE_URL is not a URL", hint="sqlite:////folder/store.db"
-        ) from None
+        raise Malformed(f"{where} is not a URL", hint="sqlite:////folder/store.db") from None
     path = Path(unquote(parts.path[1:]))
     is_file = path.is_absolute() and path.name and "\0" not in os.fspath(path)
     if parts.scheme != "sqlite" or parts.netloc or not is_file:
         raise Malformed(
-            f"{PREFIX}DATABASE_URL cannot be understood",
+            f"{where} cannot be understood",
             hint="write sqlite:////folder/store.db or postgresql://USER@HOST/DATABASE",
         )
     return path

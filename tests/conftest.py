@@ -62,13 +62,13 @@ def pytest_xdist_auto_num_workers() -> int:
 
 STORES = ["sqlite", "memory", "postgres"]
 OVER_POSTGRES = frozenset({"tests.cli.test_selection", "tests.cli.test_changes"})
-"""What runs over PostgreSQL by default as well; the rest does in the long run, or by `--store`."""
+"""What runs over PostgreSQL by default as well, of its tests each fifth, as of the contracts; the
+rest does in the long run, or by `--store`. The default run spends 20 s of a processor on it all.
+"""
 _LONG_OVER_POSTGRES = (
     "tests/contracts/test_pruning.py",
-    "tests/contracts/test_selection_store.py",
-    "tests/contracts/test_history.py::test_each_group_",
-    "tests/contracts/test_history.py::test_records_of_days_to_come_",
-    "tests/contracts/test_history.py::test_whole_days_",
+    "tests/contracts/test_history.py",
+    "tests/contracts/test_locks.py::test_threads_",
 )
 SAMPLED = frozenset(
     f"test_{name}"
@@ -91,6 +91,7 @@ SAMPLED = frozenset(
         "history_holds_what_was_asked_for_newest_first",
         "it_answers_nothing_that_the_whole_program_would_not",
         "nothing_that_ends_a_program_loses_a_grant",
+        "postgresql_has_the_same_views",
         "processes_refresh_once_a_round",
         "the_deadline_is_for_all_of_it",
         "the_exit_code_is_the_programs",
@@ -111,18 +112,21 @@ SAMPLED = frozenset(
 one, and the long one takes all. So it is of every test with many cases that needs a store, a server
 or the program.
 """
-_OF, _MANY = 3, 2
+_OF, _OF_POSTGRES, _MANY = 3, 5, 2
 _SLOW = ("tests/cli/", "tests/adapters/", "tests/contracts/")
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    names = [item.nodeid.partition("[")[0] for item in items]
-    cases, seen = Counter(names), Counter[str]()
-    for item, name in zip(items, names, strict=True):
-        is_many = name.startswith(_SLOW) and cases[name] > _MANY
-        if name.startswith(_LONG_OVER_POSTGRES) and "[postgres" in item.nodeid:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    over_postgres = [item for item in items if "[postgres" in item.nodeid]
+    for at, item in enumerate(over_postgres if config.getoption("store") is None else ()):
+        if at % _OF_POSTGRES or item.nodeid.startswith(_LONG_OVER_POSTGRES):
             item.add_marker(pytest.mark.soak)
+    short = [item for item in items if item.get_closest_marker("soak") is None]
+    names = [item.nodeid.partition("[")[0] for item in short]
+    cases, seen = Counter(names), Counter[str]()
+    for item, name in zip(short, names, strict=True):
+        is_many = name.startswith(_SLOW) and cases[name] > _MANY
         if is_many or name.rpartition("::")[2] in SAMPLED:
             seen[name] += 1
             if seen[name] % _OF:

@@ -35,15 +35,20 @@ class Address(NamedTuple):
         database = quote(told.get("dbname", ""), safe="")
         if host.startswith("/"):
             return f"postgresql://{user}{port}/{database}?host={quote(host)}"
-        return f"postgresql://{user}{f'[{host}]' if ':' in host else host}{port}/{database}"
+        hosts, ports = host.split(","), told.get("port", "").split(",")
+        # One port is that of all of them.
+        pairs = zip(hosts, ports if len(ports) > 1 else ports * len(hosts), strict=False)
+        return f"postgresql://{user}{','.join(_with_port(*pair) for pair in pairs)}/{database}"
 
     @property
     def is_elsewhere(self) -> bool:
         """Whether what is said goes over a network; so it may where only a service is named."""
-        host = self.options.get("hostaddr") or self.options.get("host", "")
-        if not host:
+        hosts = self.options.get("hostaddr") or self.options.get("host", "")
+        if not hosts:
             return _FROM_SERVICE in self.options
-        return host not in _LOOPBACK and not host.startswith(("/", "@"))
+        return any(
+            host not in _LOOPBACK and not host.startswith(("/", "@")) for host in hosts.split(",")
+        )
 
     def is_same(self, other: "Address") -> bool:
         """Whether both are one database and user, however they get in."""
@@ -67,7 +72,8 @@ def address(url: str, where: str) -> Address:
     """What `url` says; `where` names it in a message, which has nothing of it. Raises Malformed."""
     try:
         parts = urlsplit(url)
-        options = {"port": str(parts.port)} if parts.port is not None else {}
+        hosts = [urlsplit(f"//{host}") for host in parts.netloc.rpartition("@")[2].split(",")]
+        ports = ",".join("" if host.port is None else str(host.port) for host in hosts)
         query = parse_qsl(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query))
     except ValueError:
         raise _unclear(where) from None
@@ -77,17 +83,22 @@ def address(url: str, where: str) -> Address:
         raise _unclear(where)
     if "@" in path or "/" in path or parts.fragment:
         raise _unclear(where)
-    said = {"user": parts.username, "host": parts.hostname, "dbname": path}
-    options |= {name: unquote(word) for name, word in said.items() if word}
+    names = ",".join(host.hostname or "" for host in hosts)
+    said = {"user": parts.username, "host": names, "port": ports, "dbname": path}
+    options = {name: unquote(word) for name, word in said.items() if word and word.strip(",")}
     password = unquote(parts.password) if parts.password else None
     for name, word in query:
         if name == "password":
             password = word
         else:
             options[name] = word
-    if "," in options.get("host", "") or "\0" in "".join((*options.values(), password or "")):
+    if "\0" in "".join((*options.values(), password or "")):
         raise _unclear(where)
     return Address(options, password)
+
+
+def _with_port(host: str, port: str) -> str:
+    return (f"[{host}]" if ":" in host else host) + (f":{port}" if port else "")
 
 
 def _unclear(where: str) -> Malformed:

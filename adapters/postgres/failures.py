@@ -32,6 +32,7 @@ _STATES: dict[str, tuple[type[Unavailable], str, str]] = {
     "40001": (StoreGone, "is too busy", "try again; " + _SAFE),
     "40P01": (StoreGone, "is too busy", "try again; " + _SAFE),
     "25P03": (StoreBusy, "waited for this program too long", "try again; " + _SAFE),
+    "22P05": (StoreFailed, "does not keep all characters", "its encoding has to be UTF8; " + _SAFE),
     "2200H": (StoreDamaged, "has used up its ids", "keep a copy, and restore a backup"),
     "42P01": (StoreDamaged, "does not have the tables of this program", "restore a backup"),
     "42703": (StoreDamaged, "does not have the tables of this program", "restore a backup"),

@@ -17,6 +17,14 @@ from adapters.postgres.failures import passes, translated, unreached
 PATIENCE = 10.0
 """How long a server that is full, or about to start, is waited for, in seconds."""
 Connection = psycopg.Connection[tuple[Any, ...]]
+_FROM_LIBPQ = {
+    "service": "PGSERVICE",
+    "host": "PGHOST",
+    "hostaddr": "PGHOSTADDR",
+    "sslmode": "PGSSLMODE",
+    "sslrootcert": "PGSSLROOTCERT",
+}
+"""What says who the server is and how it proves that, with the variables libpq reads it from."""
 _USUAL = {
     "connect_timeout": "10",
     "application_name": "aura_intelligence",
@@ -36,9 +44,13 @@ class Server:
         self._ca_file = ca_file
         self._was_there = False
 
+    def keywords(self) -> dict[str, str]:
+        """What libpq is told, the password with it."""
+        return {**_USUAL, **_with_implied(self.address).keywords(self._authorities())}
+
     def connect(self) -> Connection:
         """A connection of the caller's. Raises Unavailable."""
-        told = {**_USUAL, **_with_implied(self.address).keywords(self._authorities())}
+        told = self.keywords()
         began, pause = time.monotonic(), 0.05
         while True:
             try:
@@ -75,22 +87,18 @@ class Server:
 
 
 def _with_implied(address: Address) -> Address:
-    """With the host and the TLS mode that a service file or libpq's own variables name: whether
-    another host proves its name must not depend on how its name is found.
+    """With what a service file or libpq's own variables say of the server: whether another host
+    proves its name must not depend on how its name is found.
     """
-    service = _service(address.options.get("service"), os.environ)
-    implied = {}
-    for keyword, variable in (("host", "PGHOST"), ("sslmode", "PGSSLMODE")):
-        word = service.get(keyword) or os.environ.get(variable)
-        if word and keyword not in address.options:
-            implied[keyword] = word
-    return address._replace(options={**address.options, **implied})
+    usual = {keyword: os.environ.get(name, "") for keyword, name in _FROM_LIBPQ.items()}
+    service = _service(address.options.get("service") or usual["service"])
+    implied = {keyword: service.get(keyword) or word for keyword, word in usual.items()}
+    known = {keyword: word for keyword, word in implied.items() if word}
+    return address._replace(options={**known, **address.options})
 
 
-def _service(name: str | None, environ: Mapping[str, str]) -> Mapping[str, str]:
-    if name is None:
-        return {}
-    file = Path(environ.get("PGSERVICEFILE", "~/.pg_service.conf")).expanduser()
+def _service(name: str) -> Mapping[str, str]:
+    file = Path(os.environ.get("PGSERVICEFILE", "~/.pg_service.conf")).expanduser()
     parser = configparser.ConfigParser(interpolation=None, strict=False)
     try:
         parser.read_string(file.read_text())

@@ -114,7 +114,7 @@ def _row(
     by_day = question.by == "day"
     return Row(
         iso(int(group) * DAY)[:10] if by_day else str(group) or None,
-        figures(tally, _slots(question, group) if by_day else question.slots),
+        figures(tally, _slots(question, group) if by_day else question.slots, question.mask),
         unknown(tally),
         tally.good.at or None,
         tally.failed.at or None,

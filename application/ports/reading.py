@@ -72,3 +72,7 @@ class JournalReader(Protocol):
     def retention(self) -> Retention:
         """How long records are kept."""
         ...
+
+    def pruned_until(self) -> int:
+        """When the newest record began that may be gone (epoch ms); 0 where all are there."""
+        ...

@@ -47,8 +47,16 @@ class Question(NamedTuple):
     @property
     def slots(self) -> int:
         """How many hours there are, of UTC; one that is cut counts."""
-        last = min(self.until - 1, max(self.now, self.since))
-        return last // HOUR - self.since // HOUR + 1
+        return self._last_hour - self.since // HOUR + 1
+
+    @property
+    def mask(self) -> int:
+        """Of the hours of a tally those that count: others are still to come, by a clock ahead."""
+        return (1 << self._last_hour + 1 - self.since // DAY * HOURS) - 1
+
+    @property
+    def _last_hour(self) -> int:
+        return min(self.until - 1, max(self.now, self.since)) // HOUR
 
     def group(self, key: DayKey) -> Group:
         return of_day(self._group(key), key.day) if self.daily else self._group(key)
@@ -161,7 +169,8 @@ class Figures(NamedTuple):
     approx: bool
 
 
-def figures(tally: Tally, slots: int) -> Figures:
+def figures(tally: Tally, slots: int, mask: int = -1) -> Figures:
+    """Of the hours in `mask`, of which there are so many `slots`; the rest of all."""
     outcomes = {name: tally.counts[name] for name in COUNTERS if tally.counts.get(name)}
     blames: dict[Blame, int] = dict.fromkeys(BLAMES, 0)
     for name, count in outcomes.items():
@@ -170,7 +179,7 @@ def figures(tally: Tally, slots: int) -> Figures:
     good = blames["good"]
     judged = good + blames["provider"]
     answered = judged + blames["mine"] + blames["throttled"]
-    known = tally.hours.bit_count()
+    known = (tally.hours & mask).bit_count()
     (p50, p95, p99), count, approx = _percentiles(tally)
     return Figures(
         sum(outcomes.values()),

@@ -17,6 +17,7 @@ from tests.adapters.values import NOW, ended, intent
 
 STORES = Path(__file__).parents[1] / "migrations" / "stores"
 OF_ALL = Question("profile", NOW - 90 * DAY, NOW + DAY, NOW)
+OF_OLD = Question("profile", NOW - 90 * DAY, NOW - 30 * DAY, NOW - 30 * DAY)
 MANY = 700
 
 
@@ -57,6 +58,8 @@ def plainly(home: Home) -> dict[object, tuple[int, int]]:
 
 def test_until_they_are_counted_records_are_read(older: Home) -> None:
     before, digest = told(older), older.digest()
+    later = older.journal_reader.tally(OF_OLD).later
+    assert 0 < later < MANY
     assert {group: figure[0][0] for group, figure in before.items()} == {  # type: ignore[index]
         id: runs for id, (runs, _) in plainly(older).items()
     }
@@ -67,6 +70,7 @@ def test_until_they_are_counted_records_are_read(older: Home) -> None:
         after = told(older)
         assert after.pop("openai:new")[0][0] == at + 1  # type: ignore[index]
         assert after == before
+        assert older.journal_reader.tally(OF_OLD).later == later + at + 1
     with older.tampering() as store:
         assert store.execute("SELECT filled_from FROM journal_state").fetchone() == (1,)
         counted = store.execute("SELECT sum(records) FROM journal_days").fetchone()

@@ -6,6 +6,8 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import psycopg
@@ -20,12 +22,14 @@ from adapters.postgres.store import PostgresStore
 from adapters.sql.copying import copied
 from adapters.sql.database import again
 from adapters.sql.tables import metadata, profiles
+from domain.answers.outcome import Outcome
 from domain.errors import StoreBusy, StoreFailed, StoreGone
 from tests import relays
 from tests.adapters.homes import Home
 from tests.adapters.test_journal_days import older
 from tests.adapters.test_sql_processes import begin, together, working
-from tests.adapters.values import NOW, profile
+from tests.adapters.values import NOW, ended, intent, profile
+from tests.adapters.workers import aliased
 from tests.databases import PostgresServer
 
 __all__ = ["older"]
@@ -66,17 +70,37 @@ def test_the_tables_are_what_the_migrations_make(home: Home) -> None:
         assert compare_metadata(context, metadata) == []
 
 
+def at_once(*works: Callable[[], object]) -> None:
+    """All of them together, as processes would: each has adapters and connections of its own."""
+    start = threading.Barrier(len(works))
+
+    def begun(work: Callable[[], object]) -> None:
+        start.wait(10)
+        work()
+
+    with ThreadPoolExecutor(len(works)) as pool:
+        for done in [pool.submit(begun, work) for work in works]:
+            done.result()
+
+
+@pytest.mark.soak
 def test_processes_that_begin_at_once_make_one_store(home: Home) -> None:
     together(home, [["create"] for _ in range(4)])
     (found,) = home.store_made.reader.read().profiles
     assert found.revision == 4
 
 
+@pytest.mark.soak
 def test_processes_that_write_together_lose_nothing(home: Home) -> None:
     together(home, [["write", f"w{n}", "4"] for n in range(3)])
     found = home.store_made.reader.read()
     assert len(found.profiles) == 6
     assert len(found.selection.aliases.targets) == 6
+
+
+def test_who_begins_at_once_makes_one_store_and_loses_no_alias(home: Home) -> None:
+    at_once(*(partial(home.selection.update, aliased(f"w{n}"), NOW) for n in range(4)))
+    assert len(home.store_made.reader.read().selection.aliases.targets) == 4
 
 
 def test_who_waits_is_told_after_a_second_and_gives_up_at_the_deadline(home: Home) -> None:
@@ -105,18 +129,32 @@ def test_who_writes_other_rows_waits_for_nobody(home: Home) -> None:
 
 def test_of_many_who_write_one_row_none_is_lost(home: Home) -> None:
     """A new one as well: who comes second to make it replaces it."""
-    together(home, [["write", "same", "1"] for _ in range(4)])
+
+    def put() -> None:
+        profiles = home.profiles
+        for _ in range(4):
+            profiles.put(profile(), NOW)
+
+    at_once(*(put for _ in range(4)))
     (found,) = home.store_made.reader.read().profiles
-    assert found.revision == 4
+    assert found.revision == 16
 
 
 def test_what_many_count_at_once_is_counted_once(home: Home, older: Home) -> None:
     """Into the same run and the same day; and older ones along, until none is left."""
     many = copied(older.database, made(home).database)["probe_records"]
-    together(home, [["append", "15"] for _ in range(4)])
-    assert asked(home, "SELECT sum(records) FROM journal_days") == [(many + 60,)]
+
+    def append() -> None:
+        journal = home.journal
+        for n in range(5):
+            begun = intent("openai:meanwhile", run=f"meanwhile-{n}")
+            (id,) = journal.begin([begun])
+            journal.finish([ended(begun._replace(id=id), Outcome.OK)])
+
+    at_once(*(append for _ in range(4)))
+    assert asked(home, "SELECT sum(records) FROM journal_days") == [(many + 20,)]
     *_, done = home.journal.rebuild(dry_run=True)
-    assert (done.records, done.different) == (many + 60, 0)
+    assert (done.records, done.different) == (many + 20, 0)
 
 
 def broken_by(statement: str, database: PostgresDatabase) -> Callable[[], int]:

@@ -13,8 +13,12 @@ import pytest
 
 from domain.credentials.credential import ApiKey
 from domain.journal.records import HistoryQuery
+from tests import relays
+from tests.adapters.certificates import authority
 from tests.adapters.homes import REPOSITORY, Home
-from tests.databases import PostgresServer, empty, ended
+from tests.cli.program import Program
+from tests.cli.servers import GOOD
+from tests.databases import PostgresServer, empty, ended, with_role
 
 pytestmark = pytest.mark.soak
 WRITERS, READERS, SECONDS = 20, 5, 120
@@ -73,6 +77,40 @@ def test_nothing_acknowledged_is_lost_when_the_server_restarts(
         )
         # What came after it may be there too, and only its answer lost.
         assert int(key.key.reveal().split("-")[3]) >= last
+
+
+def test_twenty_programs_share_the_eight_connections_of_a_server(
+    own: PostgresServer, tmp_path: Path
+) -> None:
+    """With TLS, and as a user for whom none is kept: who finds none left waits."""
+    url = empty(own, "team")
+    with own.connect("team") as connection:
+        with_role(connection, "team", "NOSUPERUSER")
+        connection.execute("ALTER SCHEMA public OWNER TO team")
+        connection.execute("ALTER SYSTEM SET max_connections = 8")
+    own.stop("fast")
+    own.start()
+    vouching = authority(tmp_path)
+    there = "127.0.0.2"
+    with relays.serving(relays.with_tls(own.folder, vouching.server(there)), there) as port:
+        url = f"postgresql://team@{there}:{port}/team"
+        environ = {"DATABASE_URL": url, "CA_FILE": str(vouching.ca_file)}
+        environ = {f"AURA_INTELLIGENCE_{name}": word for name, word in environ.items()}
+        program = Program(tmp_path / "home", {**environ, "KEY": GOOD})
+        program.must("models set openai/gpt-5")
+        running = [program.start(f"{words} --json") for n in range(5) for words in commands(n)]
+        for process in running:
+            out, err = process.communicate(timeout=120)
+            assert process.returncode == 0, (out, err)
+        profiles = program.must("models auth list --json").document["profiles"]
+        aliases = program.must("models aliases list --json").document["aliases"]
+    assert {profile["profileId"] for profile in profiles} == {f"openai:p{n}" for n in range(5)}
+    assert set(aliases) == {f"a{n}" for n in range(5)}
+
+
+def commands(n: int) -> list[str]:
+    key = f"models auth add --provider openai --profile-id openai:p{n} --no-verify --from-env KEY"
+    return ["models status", "models history", key, f"models aliases add a{n} openai/gpt-5"]
 
 
 def finished(home: Home) -> set[str]:

@@ -173,6 +173,10 @@ def test_what_a_summary_has_to_say_beside_it_is_said(asked: Program) -> None:
     said = asked("models history summary --since 150d").err
     assert "whole days (UTC) are counted as such, the rest is read from records" in said
     assert "may be pruned" in said
+    for words in ("changes", "incidents --since 150d"):
+        assert f"{words.split()[0]} reach back to there" in asked(f"models history {words}").err
+        assert asked(f"models history {words} --json").document["prunedUntil"]
+    assert "pruned" not in asked("models history changes --since 1d").err
     for count, what in ((1, "days to come"), (1, "a kind"), (1, "an outcome")):
         assert f"{count} records are of {what}" in said
     (row,) = asked("models history summary --since 150d --json").document["rows"]
@@ -212,6 +216,8 @@ def test_incidents_say_whose_fault_from_when_to_when(asked: Program) -> None:
     assert document["mttrMs"] == round(sum(lengths) / 2)
     assert (document["closed"], document["open"]) == (2, 1)
     assert len(asked("models history incidents --json").document["incidents"]) == 2
+    (old,) = asked("models history incidents --until 99d --json").document["incidents"]
+    assert old["blame"] == "throttled"
     none = asked("models history incidents --confirm 2")
     assert (none.code, none.out, none.err) == (0, "", "no incidents in that time\n")
 

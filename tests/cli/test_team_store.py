@@ -1,5 +1,6 @@
 """A store in PostgreSQL, and what may be wrong with one: a line, a hint, nothing half-written."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -157,7 +158,6 @@ def test_who_does_not_get_in_is_told_why(
         "postgresql://me:12/secret@host/aura",
         "postgresql://me:secret#1@host/aura",
         "postgresql://me:sec%ret@host/aura",
-        "postgresql://me:secret@one,two/aura",
         "postgresqlx://me:secret@host/aura",
         "postgresql://me:secret@host:port/aura",
     ],
@@ -223,6 +223,50 @@ def test_without_the_driver_the_package_is_named(team: Program, tmp_path: Path) 
     assert ran.err.splitlines()[1] == "hint: pip install 'aura-intelligence[postgres]'"
 
 
+def test_a_server_without_a_connection_left_is_waited_for_and_then_told(
+    team: Program, worker_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    user = f"one_{worker_id}"
+    team.must(ADD, stdin=GOOD)
+    with opened(team) as connection:
+        with_role(connection, user, "NOSUPERUSER CONNECTION LIMIT 1")
+        connection.execute(f"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {user}")
+    team.environ[URL] = team.environ[URL].replace("postgres@", f"{user}@")
+    with opened(team) as only:
+        with monkeypatch.context() as hurried:
+            hurried.setattr("adapters.postgres.server.PATIENCE", 0.1)
+            said = refused(team, "models auth list", "store_busy")
+            assert "has no connection left" in said
+        timer = threading.Timer(0.2, only.close)
+        timer.start()
+        assert "openai:default" in team.must("models auth list").out
+        timer.join()
+
+
+@pytest.mark.parametrize(
+    ("state", "type", "said"),
+    [
+        ("disk_full", "store_full", "has no space left"),
+        ("untranslatable_character", "store_failed", "does not keep all characters"),
+    ],
+)
+def test_what_a_server_refuses_at_the_last_moment_changes_nothing(
+    team: Program, state: str, type: str, said: str
+) -> None:
+    team.must(ADD, stdin=GOOD)
+    with opened(team) as connection:
+        # As late as it can be: at the COMMIT.
+        connection.execute(
+            "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS"
+            f" $$ BEGIN RAISE EXCEPTION USING ERRCODE = '{state}'; END $$;"
+            "CREATE CONSTRAINT TRIGGER refuse AFTER UPDATE ON profiles"
+            " INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION refuse()"
+        )
+    before = content(team)
+    assert said in refused(team, "models auth set openai:default --label Mine", type)
+    assert content(team) == before
+
+
 THERE = "127.0.0.2"
 """An address of this machine that no rule takes for it: as if it were another host."""
 
@@ -283,11 +327,11 @@ def test_a_pooler_may_give_each_transaction_another_connection(
         team.environ[URL] = f"postgresql://postgres@127.0.0.1:{port}/{database}"
         team.must(ADD, stdin=GOOD)
         team.must("models set openai/gpt-5")
-        for number in range(6):
+        for number in range(2):
             team.must(f"models aliases add a{number} openai/gpt-5")
-        assert "a5" in team.must("models aliases list").out
+        assert "a1" in team.must("models aliases list").out
         team.must("models auth remove openai:default --yes")
-    assert pooler.used > 20
+    assert pooler.used > 10
     team.environ[URL] = before
     assert content(team)["profiles"] == []
 

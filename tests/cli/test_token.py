@@ -434,12 +434,6 @@ def on_a_team(cli: Program, site: Issuer, database: str) -> tuple[Program, Progr
     return cli, Program(there, dict(cli.environ))
 
 
-def test_two_machines_refresh_once_a_round(
-    on_a_team: tuple[Program, Program], site: Issuer
-) -> None:
-    rounds_of(on_a_team[0], site, processes=6, tokens=2, rounds=2, elsewhere=on_a_team[1])
-
-
 @pytest.mark.soak
 def test_fifty_processes_of_two_machines_refresh_once_a_round(
     on_a_team: tuple[Program, Program], site: Issuer

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from itertools import product
 from typing import get_args
 
+from application.journal.summaries import summary_of
 from application.ports.reading import JournalReader
 from domain.answers.outcome import Outcome
 from domain.instants import DAY, HOUR
@@ -129,6 +130,7 @@ def test_figures_of_any_span_are_what_the_records_say(store: Ports) -> None:
 
 def test_whole_days_stay_answerable_when_their_records_are_gone(store: Ports) -> None:
     records = filled(store)
+    assert store.journal_reader.pruned_until() == 0
     for _ in store.journal.prune(Pruning(before=MIDNIGHT + 4 * DAY), MIDNIGHT + 8 * DAY):
         pass
     assert len(everything(store)) < len(records) * 2 / 3
@@ -138,6 +140,7 @@ def test_whole_days_stay_answerable_when_their_records_are_gone(store: Ports) ->
     assert told.groups.keys() == plain.keys()
     assert all(same(figures(t, question.slots), plain[g]) for g, t in told.groups.items())
     assert MIDNIGHT + 3 * DAY < told.pruned_until <= MIDNIGHT + 4 * DAY
+    assert store.journal_reader.pruned_until() == told.pruned_until
 
 
 def test_records_of_days_to_come_are_told(store: Ports) -> None:
@@ -147,6 +150,12 @@ def test_records_of_days_to_come_are_told(store: Ports) -> None:
     assert told.later == sum(r.started_at >= now + DAY for r in records) > 0
     asked_for = store.journal_reader.tally(Question("day", MIDNIGHT, now + 5 * DAY, now))
     assert asked_for.later == 0
+    # What a clock ahead says of hours to come covers none of those that are over.
+    question = Question("profile", MIDNIGHT + 5 * HOUR, now + 5 * DAY, now)
+    over = plainly([r for r in records if r.started_at < now + HOUR], question)
+    for row in summary_of(store.journal_reader, question).rows:
+        assert row.figures.known == over[row.group]["known"] != 0
+        assert row.figures.slots == 3 * 24 + 1 - 5
 
 
 def test_a_store_that_was_never_written_comes_to_nothing(store: Ports) -> None:

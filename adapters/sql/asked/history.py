@@ -83,6 +83,10 @@ class SqlJournalReader(JournalReader):
         found = self._read(lambda view: view.all_of(query) if view.has("journal_state") else [])
         return retention_of(*found[0]) if found else Retention()
 
+    def pruned_until(self) -> int:
+        found = self._read(lambda view: [journal_state(view) or (0, 0)])
+        return found[0][1] if found else 0
+
     def runs(self, prefix: str) -> tuple[str, ...]:
         def read(view: View) -> list[Any]:
             by = view.by_bytes

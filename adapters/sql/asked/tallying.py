@@ -33,6 +33,7 @@ FROM journal_days WHERE day >= ? AND day < ? AND records <> ok AND {_ASKED} GROU
 _STRANGE = f"""SELECT CAST(coalesce(sum(records), 0) AS bigint) FROM journal_days
 WHERE day >= ? AND day < ? AND kind NOT IN {KINDS}"""
 _LATER = "SELECT CAST(coalesce(sum(records), 0) AS bigint) FROM journal_days WHERE day > ?"
+_LATER_YET = "SELECT count(*) FROM probe_records WHERE id < ? AND started_at >= ?"
 _RECORDS = f"""
 SELECT {{group}}, kind, id, started_at, outcome, latency_ms FROM probe_records
 WHERE id > ? AND id <= ? AND started_at >= ? AND started_at < ? AND {_ASKED} ORDER BY id LIMIT ?
@@ -61,6 +62,9 @@ def tallied(view: View, question: Question, place: object) -> Tallied:
         whole = question.whole_days
         ((strange,),) = view.all_of(_STRANGE, (whole.start, whole.stop))
         ((later,),) = view.all_of(_LATER, (question.last_day,))
+    if filled_from > 1:
+        begin = (question.last_day + 1) * DAY
+        later += view.all_of(_LATER_YET, (filled_from, begin))[0][0]
     first = question.since // DAY
     for span in _spans(view, question, filled_from):
         for name, kind, *told in _records(view, _group(question, _DAY_OF), *span):

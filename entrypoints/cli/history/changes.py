@@ -4,7 +4,7 @@ from application.ports.people import Clock
 from application.ports.reading import JournalReader
 from application.survey import Survey
 from domain.journal.queries import Change
-from entrypoints.cli.reading.journal.asked import ALL, Asked, refuse_limit
+from entrypoints.cli.reading.journal.asked import ALL, Asked, note_pruned, refuse_limit
 from entrypoints.cli.reading.journal.history import USUAL_PAGE, document, refuse_unknown, row
 from entrypoints.cli.show import render
 from entrypoints.cli.show.listing import Listing, show_listing
@@ -45,9 +45,15 @@ def changes(
     if not page.changes:
         refuse_unknown(query, survey, journal_reader)
     after = None if page.next is None else asked.cursor("changes", page.next)
+    pruned = journal_reader.pruned_until()
     documents = [{**document(c.record), "outcomeBefore": c.before.value} for c in page.changes]
     listing = Listing(
-        {"changes": documents, "nextCursor": after, "unreadable": page.unreadable},
+        {
+            "changes": documents,
+            "nextCursor": after,
+            "unreadable": page.unreadable,
+            "prunedUntil": pruned or None,
+        },
         [tuple(each.values()) for each in documents],
         _HEADERS,
         rows=[_row(change, local) for change in page.changes],
@@ -57,6 +63,8 @@ def changes(
     show_listing(listing, json=json, plain=plain)
     if not json:
         note_unreadable(page.unreadable)
+        if after is None:
+            note_pruned(pruned, query.since, "changes reach back to there")
     if after is not None and not (json or plain):
         render.note(f"more: --before {after}")
     return 0

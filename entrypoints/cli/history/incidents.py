@@ -2,21 +2,21 @@
 
 from typing import Any
 
+from application.journal.summaries import USUAL_DAYS
 from application.ports.people import Clock
 from application.ports.reading import JournalReader
 from application.survey import Survey
 from domain.errors import Malformed
-from domain.instants import brief, iso
+from domain.instants import DAY, brief, iso
 from domain.journal.incidents import Incident, mean_time_to_recovery
 from domain.journal.incidents import incidents as incidents_of
-from entrypoints.cli.reading.journal.asked import ALL, Asked
+from entrypoints.cli.reading.journal.asked import ALL, Asked, note_pruned
 from entrypoints.cli.reading.journal.history import refuse_unknown
 from entrypoints.cli.reading.journal.streams import at
 from entrypoints.cli.show import render
 from entrypoints.cli.show.listing import Listing, show_listing
 from entrypoints.cli.words.injection import AsJson, Flag, Group, Injected, Whole
 
-_USUAL = "30d"
 _HEADERS = ("Began", "Lasted", "Blame", "Credential", "Outcomes", "Records")
 
 
@@ -45,24 +45,27 @@ def incidents(
     if confirm < 1:
         raise Malformed(f"--confirm {confirm} is out of range", hint="1 or more")
     now = clock()
-    if asked.since is None:
-        asked = asked._replace(since=_USUAL)
     query = asked.query(now, of="incidents", limit=1, before=None)
+    if query.since is None:
+        query = query._replace(since=(query.until or now) - USUAL_DAYS * DAY)
     found = incidents_of(journal_reader.failures(query), confirm)[::-1]
     if not found:
         refuse_unknown(query, survey, journal_reader)
+    pruned = journal_reader.pruned_until()
     recovery = mean_time_to_recovery(found)
     is_open = sum(one.ended_at is None for one in found)
     documents = [_document(one, now) for one in found]
     totals = {"mttrMs": recovery, "closed": len(found) - is_open, "open": is_open}
     listing = Listing(
-        {"incidents": documents, **totals, "confirm": confirm},
+        {"incidents": documents, **totals, "confirm": confirm, "prunedUntil": pruned or None},
         [_plain(each) for each in documents],
         _HEADERS,
         rows=[_row(one, now, local) for one in found],
         empty=("no incidents in that time", None),
     )
     show_listing(listing, json=json, plain=plain)
+    if not json:
+        note_pruned(pruned, query.since, "incidents reach back to there")
     if recovery is not None and not (json or plain):
         closed = len(found) - is_open
         render.note(f"mean time to recovery: {brief(recovery)} ({closed} are over, {is_open} open)")

@@ -5,11 +5,12 @@ from typing import NamedTuple, TypeVar
 
 from domain.answers.outcome import Outcome
 from domain.errors import Malformed
-from domain.instants import moment
+from domain.instants import iso, moment
 from domain.journal.blame import BLAMES, OUTCOMES
 from domain.journal.records import KINDS, HistoryQuery
 from domain.providers.refs import provider_id
 from domain.text import did_you_mean, shown
+from entrypoints.cli.show import render
 
 T = TypeVar("T")
 _LARGEST_PAGE, _LARGEST = 1000, 10**9
@@ -122,6 +123,14 @@ def refuse_limit(limit: int, *, streamed: bool) -> None:
         raise Malformed(
             f"--limit {limit} is out of range", hint=f"a whole number from 1 to {largest}{more}"
         )
+
+
+def note_pruned(until: int, since: int | None, what: str) -> None:
+    """Says of records that began before `until` (epoch ms) that they may be gone, if they are
+    asked for, and `what` that means.
+    """
+    if until > (since or 0):
+        render.note(f"records from before {iso(until)} may be pruned", what)
 
 
 def _known(name: str, said: str | None, known: tuple[T, ...]) -> tuple[T, ...]:

@@ -15,7 +15,7 @@ from application.ports.reading import JournalReader
 from domain.instants import DAY, ago, brief, iso
 from domain.journal.blame import BLAME_OF
 from domain.journal.summary import Question, Tallied, unknown
-from entrypoints.cli.reading.journal.asked import span_of
+from entrypoints.cli.reading.journal.asked import note_pruned, span_of
 from entrypoints.cli.show import render, screen
 from entrypoints.cli.show.listing import Listing, show_listing
 
@@ -176,11 +176,8 @@ def _percent(share: float | None) -> str:
 def _note(question: Question, told: Tallied) -> None:
     if question.whole_days and (question.since % DAY or question.until % DAY):
         render.note("whole days (UTC) are counted as such, the rest is read from records")
-    if told.pruned_until > question.since:
-        render.note(
-            f"records from before {iso(told.pruned_until)} may be pruned",
-            "counts and shares still have them; streaks and recoveries reach back to there",
-        )
+    kept = "counts and shares still have them; streaks and recoveries reach back to there"
+    note_pruned(told.pruned_until, question.since, kept)
     strange = sum(unknown(tally) for tally in told.groups.values())
     for count, what in (
         (told.later, "of days to come and left out: a clock was ahead"),
