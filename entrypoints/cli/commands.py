@@ -6,7 +6,7 @@ GROUPS = {
     ("models", "fallbacks"): "What to try when the default model does not answer.",
     ("models", "image-fallbacks"): "What to try when the image model does not answer.",
     ("models", "providers"): "Where models are served.",
-    ("models", "history"): "Every request that was made.",
+    ("models", "history"): "Every request that was made; its filters: history list --help.",
     ("models", "auth"): "Credentials, kept encrypted.",
     ("models", "auth", "order"): "Which profile of a provider is tried first.",
     ("plugins",): "Where providers come from.",

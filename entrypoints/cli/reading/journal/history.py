@@ -44,6 +44,7 @@ _ATTRIBUTES = {
     "fingerprint": "fingerprint",
     "classifierVersion": "classifier_version",
     "host": "host",
+    "blame": "blame",
 }
 _told = attrgetter(*_ATTRIBUTES.values())
 KEYS = tuple(_ATTRIBUTES)
