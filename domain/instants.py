@@ -77,8 +77,8 @@ def brief(length: int) -> str:
     return f"{length // HOUR}h" if length < 2 * DAY else f"{length // DAY}d"
 
 
-def left(length: int) -> str:
-    """How long still, for a person, to the second where that matters: `28s`, `45m`."""
+def precise(length: int) -> str:
+    """How long, for a person, to the second below a minute: `28s`, `45m`."""
     return f"{-(-length // SECOND)}s" if length < MINUTE else brief(length)
 
 

@@ -3,7 +3,6 @@
 import os
 import signal
 import tempfile
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from hypothesis import HealthCheck, settings
 
 from adapters.memory import MemoryStore
 from tests import databases
+from tests.choice import OVER_POSTGRES, STORES, leave_the_long_ones
 from tests.cli.program import Program
 from tests.cli.servers import GOOD, ScriptedServer, scripted_server
 
@@ -60,77 +60,9 @@ def pytest_xdist_auto_num_workers() -> int:
     return (os.cpu_count() or 1) + 1
 
 
-STORES = ["sqlite", "memory", "postgres"]
-OVER_POSTGRES = frozenset({"tests.cli.test_selection", "tests.cli.test_changes"})
-"""What runs over PostgreSQL by default as well, of its tests each fifth, as of the contracts; the
-rest does in the long run, or by `--store`. The default run spends 20 s of a processor on it all.
-"""
-_LONG_OVER_POSTGRES = (
-    "tests/contracts/test_pruning.py",
-    "tests/contracts/test_history.py",
-    "tests/contracts/test_locks.py::test_threads_",
-)
-SAMPLED = frozenset(
-    f"test_{name}"
-    for name in (
-        "a_command_for_another_program_prints_the_token_alone",
-        "a_label_is_shown",
-        "a_lost_page_is_never_a_bug",
-        "a_mark_and_a_colour_say_what_can_be_used",
-        "a_pipe_or_a_file_is_read_and_nothing_else",
-        "a_plug_in_that_fails_harms_no_other_target",
-        "a_plug_in_that_is_not_right_is_named_and_not_enabled",
-        "a_probe_says_what_the_provider_said",
-        "a_program_that_cannot_be_run_has_a_code_of_its_own",
-        "a_sign_in_that_is_not_right_is_not_enabled",
-        "a_signal_goes_to_the_program",
-        "a_write_that_finds_no_space_changes_nothing",
-        "an_error_as_deep_as_can_just_be_read_is_an_error",
-        "both_lanes_answer_the_same",
-        "every_id_is_whole_and_nothing_is_wider_than_the_terminal",
-        "history_holds_what_was_asked_for_newest_first",
-        "it_answers_nothing_that_the_whole_program_would_not",
-        "nothing_that_ends_a_program_loses_a_grant",
-        "postgresql_has_the_same_views",
-        "processes_refresh_once_a_round",
-        "the_deadline_is_for_all_of_it",
-        "the_exit_code_is_the_programs",
-        "the_time_grows_with_the_text_alone",
-        "two_processes_answer_the_same",
-        "what_a_probe_met_is_the_reason_to_go_on_with_the_next",
-        "what_a_provider_refuses_the_next_one_answers",
-        "what_cannot_be_asked_is_refused",
-        "what_may_go_has_to_be_said_in_words_that_mean_it",
-        "whatever_comes_there_is_one_verdict",
-        "where_one_refuses_the_next_one_answers",
-        "who_ends_this_program_ends_the_other",
-        "who_reads_waits_for_no_writer",
-        "without_a_terminal_the_other_way_is_named_at_once",
-    )
-)
-"""Tests whose cases differ in a word and take long: of three cases the default run takes the last
-one, and the long one takes all. So it is of every test with many cases that needs a store, a server
-or the program.
-"""
-_OF, _OF_POSTGRES, _MANY = 3, 5, 2
-_SLOW = ("tests/cli/", "tests/adapters/", "tests/contracts/")
-
-
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    over_postgres = [item for item in items if "[postgres" in item.nodeid]
-    for at, item in enumerate(over_postgres if config.getoption("store") is None else ()):
-        if at % _OF_POSTGRES or item.nodeid.startswith(_LONG_OVER_POSTGRES):
-            item.add_marker(pytest.mark.soak)
-    short = [item for item in items if item.get_closest_marker("soak") is None]
-    names = [item.nodeid.partition("[")[0] for item in short]
-    cases, seen = Counter(names), Counter[str]()
-    for item, name in zip(short, names, strict=True):
-        is_many = name.startswith(_SLOW) and cases[name] > _MANY
-        if is_many or name.rpartition("::")[2] in SAMPLED:
-            seen[name] += 1
-            if seen[name] % _OF:
-                item.add_marker(pytest.mark.soak)
+    leave_the_long_ones(items, config.getoption("store"))
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -35,7 +35,9 @@ class History:
         return self._reader.changes(query)
 
     def incidents(self, query: HistoryQuery = _ALL, *, confirm: int = 1) -> list[Incident]:
-        """Those of the failures that `query` describes, oldest first; its limit is not asked."""
+        """Those of the failures that `query` describes, oldest first: of all time without a
+        `since`. Its limit is not asked.
+        """
         return incidents(self._reader.failures(query), confirm)
 
     def summary(

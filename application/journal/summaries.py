@@ -104,7 +104,9 @@ def _recovery(
         return lambda _: None
     known = incidents(reader.failures(HistoryQuery(since=question.since, until=question.until)))
     of = "credential_id" if question.by == "profile" else "provider"
-    return lambda group: mean_time_to_recovery(one for one in known if getattr(one, of) == group)
+    return lambda group: mean_time_to_recovery(
+        (one for one in known if getattr(one, of) == group), told.pruned_until
+    )
 
 
 def _row(

@@ -14,7 +14,7 @@ from application.scan.finding import Found
 from domain.answers.outcome import Outcome
 from domain.answers.verdict import ProbeVerdict
 from domain.errors import AuraError, Refused, Unavailable
-from domain.instants import left
+from domain.instants import precise
 from domain.providers.row import Provider
 from domain.routing.attempt import Attempt
 from domain.scan.limits import KIND, OF_THE_MODEL, ends, pause, refuses_force
@@ -191,7 +191,7 @@ class Scanner:
         verdict = result.verdict
         if (length := pause(verdict, self.caller.clock())) is not None:
             run.pace.shut(self.timer() + length)
-            run.waits(f"{attempt.row.id} limits the rate: waiting {left(length)}")
+            run.waits(f"{attempt.row.id} limits the rate: waiting {precise(length)}")
         if ends(verdict):
             run.end(verdict)
         return Proof(verdict, result.latency)

@@ -29,6 +29,10 @@ class Incident(NamedTuple):
         """How long, in ms; up to `now` where it lasts."""
         return max((now if self.ended_at is None else self.ended_at) - self.began_at, 0)
 
+    def is_approx(self, pruned_until: int) -> bool:
+        """Whether it may have been over before: a good record from then may be gone."""
+        return self.ended_at is not None and self.began_at < pruned_until
+
 
 def incidents(failures: Iterable[Failure], confirm: int = 1) -> list[Incident]:
     """Oldest first; those of fewer than `confirm` records are none."""
@@ -50,9 +54,13 @@ def incidents(failures: Iterable[Failure], confirm: int = 1) -> list[Incident]:
     return sorted((one for one in made if one.records >= confirm), key=lambda one: one.first_id)
 
 
-def mean_time_to_recovery(known: Iterable[Incident]) -> int | None:
-    """Of those that are over, in ms."""
-    lengths = [one.lasted(0) for one in known if one.ended_at is not None]
+def mean_time_to_recovery(known: Iterable[Incident], pruned_until: int = 0) -> int | None:
+    """Of those that are over and whose length is known, in ms."""
+    lengths = [
+        one.lasted(0)
+        for one in known
+        if one.ended_at is not None and not one.is_approx(pruned_until)
+    ]
     return round(sum(lengths) / len(lengths)) if lengths else None
 
 

@@ -28,7 +28,7 @@ class Pruning:
     def __post_init__(self) -> None:
         if self.before is None and self.keep is None:
             raise Malformed(
-                "which records to remove is not said",
+                "neither an age nor a number of records is chosen",
                 hint="aura_intelligence models history prune --older-than 90d, or --keep N",
             )
         if self.keep is not None and self.keep < 0:

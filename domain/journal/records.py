@@ -4,6 +4,7 @@ from typing import Literal, NamedTuple
 
 from domain.answers.outcome import CredentialFact, Outcome, Scope
 from domain.answers.usage import UsageWindow
+from domain.journal.blame import BLAME_OF, Blame
 
 Source = Literal["profile", "env", "none"]
 Mode = Literal["inference", "free"]
@@ -66,6 +67,11 @@ class ProbeRecord(NamedTuple):
         if self.outcome is None and self.kind in WITHOUT_OUTCOME:
             return None
         return self.outcome or Outcome.INTERRUPTED
+
+    @property
+    def blame(self) -> Blame | None:
+        """Whose fault it was; None where nothing was learned."""
+        return BLAME_OF.get(self.outcome.value) if self.outcome else None
 
     @property
     def outcome_text(self) -> str:

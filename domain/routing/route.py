@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from domain.errors import AuraError, Malformed, NoCandidate, NotFound
-from domain.instants import left
+from domain.instants import precise
 from domain.journal.records import ProbeRecord
 from domain.journal.standing import Window, standing
 from domain.providers.refs import SYNONYMS, ModelRef
@@ -129,7 +129,7 @@ def nothing_to_try(route: Route, now: int, *, image: bool = False) -> AuraError:
     why = first.window.outcome.value if first.window else first.reason
     message = f"nothing can be tried now: {first.ref} with {first.who}: {why}"
     if route.next_at is not None:
-        message += f"; the next one in {left(route.next_at - now)}"
+        message += f"; the next one in {precise(route.next_at - now)}"
     return NoCandidate(message, hint=_remedy(first))
 
 

@@ -74,7 +74,7 @@ MISTAKES = [
     Mistake("models history --provider nosuch", WORDS, "unknown provider nosuch"),
     Mistake("models history --profile groq:nosuch", WORDS, "unknown auth profile groq:nosuch"),
     Mistake("models history nosuch", WORDS, "unknown command nosuch"),
-    Mistake("models history prune", WORDS, "which records to remove is not said"),
+    Mistake("models history prune", WORDS, "neither an age nor a number of records is chosen"),
     Mistake("models history prune --older-than soon", WORDS, "that is not a duration"),
     Mistake("models history prune --keep=-1", WORDS, "no fewer than 0 can be kept"),
     Mistake(

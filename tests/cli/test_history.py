@@ -190,6 +190,7 @@ def test_what_a_summary_has_to_say_beside_it_is_said(asked: Program) -> None:
     for words in ("changes", "incidents --since 150d"):
         assert f"{words.split()[0]} reach back to there" in asked(f"models history {words}").err
         assert asked(f"models history {words} --json").document["prunedUntil"]
+    assert "at most" in asked("models history incidents --since 150d").out
     assert "pruned" not in asked("models history changes --since 1d").err
     for count, what in ((1, "days to come"), (1, "a kind"), (1, "an outcome")):
         assert f"{count} records are of {what}" in said
@@ -323,7 +324,7 @@ def test_at_a_terminal_each_day_has_a_sign(asked: Program) -> None:
     _, row, *_ = terminal.shown.splitlines()
     days, latency = row.split()[-2:]
     assert (days, len(latency), latency[-1]) == ("·" * 29 + "~", 30, "█")
-    assert "a sign is a day (UTC), the newest last: ✓ good, ~ partly" in terminal.shown
+    assert "days (UTC), the newest last: ✓ good, ~ partly" in terminal.shown
     assert "·" not in asked.must("models history summary").text
 
 

@@ -101,7 +101,7 @@ def test_what_is_no_export_is_left_alone(asked: Program, tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        ("", "say as what"),
+        ("", "no format is chosen"),
         ("--csv --jsonl", "--csv and --jsonl exclude each other"),
         ("--csv --parquet x", "--parquet and --csv exclude each other"),
         ("--csv --json", "--json goes with a file"),

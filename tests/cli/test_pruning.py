@@ -12,7 +12,7 @@ from domain.instants import DAY
 from tests.cli.program import Program
 from tests.cli.terminals import at_terminal
 
-FORGOT, WORDS = "which records to remove is not said", 64
+FORGOT, WORDS = "neither an age nor a number of records is chosen", 64
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from adapters.memory import MemoryStore
 from application.ports.reading import JournalReader, StateReader
 from application.ports.store import ProbeJournal, ProfileStore, SelectionStore, Store
 from tests.adapters.homes import Home
-from tests.conftest import STORES
+from tests.choice import STORES
 
 
 class Ports(NamedTuple):

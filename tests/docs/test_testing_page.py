@@ -41,5 +41,7 @@ def test_the_test_of_the_page_passes_over_every_store(
     monkeypatch.setenv("TEST_DATABASE_URL", database)
     outcomes = Outcomes()
     others = [f"-p no:{name}" for name in ("cacheprovider", "faulthandler", "xdist", "terminal")]
-    pytest.main(["-s", "-c", os.devnull, *others, str(file)], plugins=[outcomes])
+    # In the usual folder it would remove what earlier runs left there.
+    own = f"--basetemp={tmp_path / 'own'}"
+    pytest.main(["-s", "-c", os.devnull, own, *others, str(file)], plugins=[outcomes])
     assert outcomes.found == dict.fromkeys(("memory", "sqlite", "postgres"), "passed")

@@ -78,6 +78,9 @@ def test_the_mean_time_to_recovery_is_of_those_that_are_over() -> None:
     known = incidents(failures_of(tried(*(("p", o) for o in steps)), HistoryQuery()))
     assert mean_time_to_recovery(known) == 2 * MINUTE
     assert mean_time_to_recovery(known[-1:]) is None
+    later = known[-1].began_at + 1
+    assert mean_time_to_recovery(known, known[1].began_at) == 3 * MINUTE
+    assert [one.is_approx(later) for one in known] == [True, True, False]
     assert known[-1].lasted(MIDNIGHT + 10 * MINUTE) == 3 * MINUTE
 
 

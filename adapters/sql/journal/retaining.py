@@ -69,7 +69,8 @@ def _next(database: Database, now: int) -> list[Trace] | None:
 def _going(connection: sa.Connection, state: Any, now: int) -> list[Trace]:
     days, rows = retention_of(state.retention_days, state.retention_rows)
     newest = connection.execute(sa.select(sa.func.max(_old.c.id))).scalar() or 0
-    # Ids have no gaps but where records were removed, which are the oldest.
+    # Ids have few gaps: where records were removed, which are the oldest, and in PostgreSQL where a
+    # write came to nothing.
     before, beyond = (now - days * DAY if days else 0), (newest - rows if rows else 0)
     is_old = sa.or_(_old.c.started_at < before, _old.c.id <= beyond)
     window = sa.select(_old.c.id, is_old.label("is_old")).where(_old.c.id > state.retained_to)

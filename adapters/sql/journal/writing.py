@@ -1,4 +1,4 @@
-"""The journal in SQL, for writing; it is read by `adapters.sqlite.reader`."""
+"""The journal in SQL, for writing; it is asked by `adapters.sql.asked`."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

@@ -59,7 +59,9 @@ def export(
     named = {name: path for name, path in files.items() if path is not None}
     format = one_of(**dict.fromkeys(named, True), csv=csv, jsonl=jsonl)
     if format is None:
-        raise Malformed("say as what", hint="--openmetrics FILE, --parquet FILE, --csv or --jsonl")
+        raise Malformed(
+            "no format is chosen", hint="--openmetrics FILE, --parquet FILE, --csv or --jsonl"
+        )
     path = named.get(format, "-")
     if not path or path[:2] == "--" or (format == "parquet" and path == "-"):
         raise Malformed(f"--{format} takes the name of a file", hint=f"--{format} history.{format}")
@@ -71,7 +73,10 @@ def export(
         written = _parquet(journal_reader, survey, asked, clock(), exported(), Path(path), json)
     else:
         if asked != ALL:
-            raise Malformed("--openmetrics is of all profiles and the last 30 days")
+            raise Malformed(
+                f"--openmetrics is of all profiles and the last {USUAL_DAYS} days",
+                hint="leave the filters out; --csv, --jsonl and --parquet take them",
+            )
         text = _metrics(journal_reader, clock())
         written = sum(not line.startswith("#") for line in text.splitlines())
         if path == "-":

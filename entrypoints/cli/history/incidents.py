@@ -7,7 +7,7 @@ from application.ports.people import Clock
 from application.ports.reading import JournalReader
 from application.survey import Survey
 from domain.errors import Malformed
-from domain.instants import DAY, brief, iso
+from domain.instants import DAY, iso, precise
 from domain.journal.incidents import Incident, mean_time_to_recovery
 from domain.journal.incidents import incidents as incidents_of
 from entrypoints.cli.reading.journal.asked import ALL, Asked, note_pruned
@@ -17,6 +17,9 @@ from entrypoints.cli.show import render
 from entrypoints.cli.show.listing import Listing, show_listing
 from entrypoints.cli.words.injection import AsJson, Flag, Group, Injected, Whole
 
+_CUT = (
+    "incidents reach back to there; what began before may have been over sooner, and is in no mean"
+)
 _HEADERS = ("Began", "Lasted", "Blame", "Credential", "Outcomes", "Records")
 
 
@@ -52,27 +55,29 @@ def incidents(
     if not found:
         refuse_unknown(query, survey, journal_reader)
     pruned = journal_reader.pruned_until()
-    recovery = mean_time_to_recovery(found)
+    recovery = mean_time_to_recovery(found, pruned)
     is_open = sum(one.ended_at is None for one in found)
-    documents = [_document(one, now) for one in found]
+    documents = [_document(one, now, pruned) for one in found]
     totals = {"mttrMs": recovery, "closed": len(found) - is_open, "open": is_open}
     listing = Listing(
         {"incidents": documents, **totals, "confirm": confirm, "prunedUntil": pruned or None},
         [_plain(each) for each in documents],
         _HEADERS,
-        rows=[_row(one, now, local) for one in found],
+        rows=[_row(one, now, local, pruned) for one in found],
         empty=("no incidents in that time", None),
     )
     show_listing(listing, json=json, plain=plain)
     if not json:
-        note_pruned(pruned, query.since, "incidents reach back to there")
+        note_pruned(pruned, query.since, _CUT)
     if recovery is not None and not (json or plain):
         closed = len(found) - is_open
-        render.note(f"mean time to recovery: {brief(recovery)} ({closed} are over, {is_open} open)")
+        render.note(
+            f"mean time to recovery: {precise(recovery)} ({closed} are over, {is_open} open)"
+        )
     return 0
 
 
-def _document(one: Incident, now: int) -> dict[str, Any]:
+def _document(one: Incident, now: int, pruned: int) -> dict[str, Any]:
     return {
         "blame": one.blame,
         "offline": one.credential_id is None,
@@ -82,6 +87,7 @@ def _document(one: Incident, now: int) -> dict[str, Any]:
         "startedAtIso": iso(one.began_at),
         "endedAt": one.ended_at,
         "durationMs": None if one.ended_at is None else one.lasted(now),
+        "approx": one.is_approx(pruned),
         "ageMs": one.lasted(now) if one.ended_at is None else None,
         "records": one.records,
         "firstId": one.first_id,
@@ -94,11 +100,12 @@ def _plain(document: dict[str, Any]) -> list[object]:
     return [*cells, ",".join(outcomes)]
 
 
-def _row(one: Incident, now: int, local: bool) -> tuple[object, ...]:
-    length = brief(one.lasted(now))
+def _row(one: Incident, now: int, local: bool, pruned: int) -> tuple[object, ...]:
+    length = precise(one.lasted(now))
+    about = "at most " if one.is_approx(pruned) else ""
     return (
         at(one.began_at, local),
-        length if one.ended_at is not None else f"open, {length} so far",
+        f"{about}{length}" if one.ended_at is not None else f"open, {length} so far",
         one.blame,
         one.credential_id or "we were offline",
         ", ".join(one.outcomes),

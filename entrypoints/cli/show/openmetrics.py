@@ -8,7 +8,11 @@ from domain.journal.summary import Group, Tally
 from domain.text import visible
 
 _ME = "aura_intelligence"
-_RATIOS = ("availability", "usable", "coverage")
+_RATIOS = {
+    "availability": "Good among good ones and failures of the provider",
+    "usable": "Good among all that were answered",
+    "coverage": "Hours in which something was learned",
+}
 _QUANTILES = (("0.5", "p50"), ("0.95", "p95"), ("0.99", "p99"))
 _MOMENTS = ("last_ok", "last_failure")
 Sample = tuple[str, Mapping[str, str], float]
@@ -18,10 +22,10 @@ def exposition(rows: Iterable[Row], ever: Mapping[Group, Tally], days: int) -> s
     """Figures of the last `days` by profile, and requests since ever."""
     known, span = list(rows), f"last {days} days"
     lines = [*_family("requests", "counter", "Requests by outcome, ever.", _requests(ever))]
-    for name in _RATIOS:
+    for name, what in _RATIOS.items():
         told = ((row.group, getattr(row.figures, name)) for row in known)
         ratios = [("", {"profile": p or ""}, share) for p, share in told if share is not None]
-        lines += _family(f"{name}_ratio", "gauge", f"Share from 0 to 1, {span}.", ratios)
+        lines += _family(f"{name}_ratio", "gauge", f"{what}, 0 to 1, {span}.", ratios)
     lines += _family("latency_seconds", "summary", f"Of good requests, {span}.", _latencies(known))
     for name in _MOMENTS:
         moments = ((row.group, getattr(row, f"{name}_at")) for row in known)
@@ -42,7 +46,11 @@ def _latencies(rows: Iterable[Row]) -> Iterator[Sample]:
     for row in rows:
         for quantile, name in _QUANTILES:
             if (latency := getattr(row.figures, name)) is not None:
-                yield "", {"profile": row.group or "", "quantile": quantile}, latency / 1000
+                yield (
+                    "",
+                    {"profile": row.group or "", "quantile": quantile},
+                    round(latency / 1000, 6),
+                )
 
 
 def _family(name: str, type: str, help: str, samples: Iterable[Sample]) -> Iterator[str]:

@@ -23,11 +23,13 @@ def pictures(days: Iterable[Figures | None]) -> tuple[str, str]:
     return (ended if ended.strip(signs[0]) else "", bars if bars.strip(signs[0]) else "")
 
 
-def legend() -> str:
+def legend() -> tuple[str, str]:
+    """What the signs mean, and the bars: a line each, of 80 columns at most."""
     none, good, some, bad = [*_ENDS] if screen.shows(_BARS + _ENDS) else [*_ASCII_ENDS]
     return (
-        f"a sign is a day (UTC), the newest last: {good} good, {some} partly, {bad} failed, "
-        f"{none} nothing known; latency is the median, the tallest of each line its highest"
+        f"days (UTC), the newest last: {good} good, {some} partly, {bad} failed, "
+        f"{none} nothing known",
+        "latency: the median of each day; the tallest of each line is its highest",
     )
 
 

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from domain.credentials.origins import COMMAND
 from domain.credentials.profile import ProfileSummary
-from domain.instants import ago, left
+from domain.instants import ago, precise
 from domain.text import visible
 from entrypoints.cli.show import render
 
@@ -93,7 +93,7 @@ def ending(window: "Window", now: int) -> str:
     what = f"{window.outcome.value} of this {window.scope}"
     if window.until is None:
         return f"{what}, until it changes, or: auth clear-cooldown"
-    return f"{what}, ends in {left(window.until - now)}"
+    return f"{what}, ends in {precise(window.until - now)}"
 
 
 def why(attempt: "Attempt", now: int) -> str:

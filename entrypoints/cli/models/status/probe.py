@@ -13,7 +13,7 @@ from domain.answers.outcome import Outcome
 from domain.answers.usage import Snapshot
 from domain.answers.verdict import ProbeVerdict
 from domain.errors import AuraError, Malformed, Unavailable
-from domain.instants import left
+from domain.instants import precise
 from domain.providers.refs import ModelRef
 from domain.routing.attempt import Attempt
 from domain.routing.limits import ProbeLimits
@@ -172,5 +172,5 @@ def _reason(verdict: ProbeVerdict, now: int) -> str:
     """What the provider said, after the time its limit ends."""
     parts = [verdict.detail] if verdict.detail else []
     if verdict.resets_at is not None and verdict.resets_at > now:
-        parts.insert(0, f"ends in {left(verdict.resets_at - now)}")
+        parts.insert(0, f"ends in {precise(verdict.resets_at - now)}")
     return " · ".join(parts)

@@ -44,6 +44,7 @@ _ATTRIBUTES = {
     "fingerprint": "fingerprint",
     "classifierVersion": "classifier_version",
     "host": "host",
+    "blame": "blame",
 }
 _told = attrgetter(*_ATTRIBUTES.values())
 KEYS = tuple(_ATTRIBUTES)
@@ -77,7 +78,7 @@ def history(
     if not first:
         refuse_unknown(query, survey, reader)
     if format is None:
-        _table(first, asked, local)
+        _table(first, local, is_narrowed=asked != ALL)
     else:
         each = (document(record) for page in chain([first], pages) for record in page)
         show_stream(format, "records", KEYS, each, lambda: _end(pages, asked))
@@ -93,16 +94,16 @@ def _end(pages: Pages, asked: Asked) -> dict[str, Any]:
     return {"nextCursor": after, "unreadable": pages.unreadable}
 
 
-def _table(records: Sequence[ProbeRecord], asked: Asked, local: bool) -> None:
+def _table(records: Sequence[ProbeRecord], local: bool, *, is_narrowed: bool) -> None:
+    none_yet = "no requests yet", "aura_intelligence models status --probe"
+    none_such = "no request fits the filters", "without them: aura_intelligence models history"
     listing = Listing(
         {},
         (),
         HEADERS,
         rows=[row(record, local) for record in records],
         marks=[outcome_mark(record.outcome_text) for record in records],
-        empty=("no requests yet", "aura_intelligence models status --probe")
-        if asked == ALL
-        else ("no such requests", None),
+        empty=none_such if is_narrowed else none_yet,
     )
     show_listing(listing, json=False, plain=False)
 

@@ -12,7 +12,7 @@ from application.journal.summaries import (
 )
 from application.ports.people import Clock
 from application.ports.reading import JournalReader
-from domain.instants import DAY, ago, brief, iso
+from domain.instants import DAY, ago, iso, precise
 from domain.journal.blame import BLAME_OF
 from domain.journal.summary import Question, Tallied, unknown
 from entrypoints.cli.reading.journal.asked import note_pruned, span_of
@@ -68,7 +68,8 @@ def summary(
     if drawn:
         from entrypoints.cli.show.pictures import legend
 
-        render.note(legend())
+        for line in legend():
+            render.note(line)
     return 0
 
 
@@ -163,7 +164,7 @@ def _shown(question: Question, row: Row) -> list[object]:
         *("" if t is None else f"{about}{t:.0f} ms" for t in times),
         *("" if at is None else ago(max(question.now - at, 0)) for at in moments),
         streak,
-        "" if row["mttrMs"] is None else brief(row["mttrMs"]),
+        "" if row["mttrMs"] is None else precise(row["mttrMs"]),
     ]
 
 
@@ -173,6 +174,7 @@ def _percent(share: float | None) -> str:
 
 
 def _note(question: Question, told: Tallied) -> None:
+    render.note(f"from {iso(question.since)} to {iso(question.until)}")
     if question.whole_days and (question.since % DAY or question.until % DAY):
         render.note("whole days (UTC) are counted as such, the rest is read from records")
     kept = "counts and shares still have them; streaks and recoveries reach back to there"
