@@ -5,7 +5,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, Self
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from domain.errors import Malformed, Unavailable
 from entrypoints.lazy import attribute
@@ -78,7 +78,7 @@ class Settings(NamedTuple):
         if self.database is None:
             return False
         address = self.address()
-        return address is not None and address.password is not None
+        return address is not None and address.has_secret
 
     def for_store(self, word: str) -> Self:
         """The same for the store that a command names: `current`, a path, or a URL. Its password is
@@ -95,13 +95,18 @@ class Settings(NamedTuple):
             attribute("adapters.postgres.address:address")(word, "the URL"),
             self.address(),
         )
-        if named.password is not None:
+        if named.has_secret:
             raise Malformed(
                 "a password among the words of a command is seen by every user of this machine",
                 hint=f"change it; then {_URL}_FILE, pgpass or a service file keep it",
             )
-        is_known = known is not None and named.is_same(known)
-        return self if is_known else plain._replace(database=word)
+        if known is None or not named.is_same(known):
+            return plain._replace(database=word)
+        if named.is_within(known):
+            return self
+        # Another schema of it, or another way in.
+        secret = f"{'&' if '?' in word else '?'}password={quote(known.password or '', safe='')}"
+        return plain._replace(database=word + (secret if known.password else ""))
 
     @property
     def place(self) -> str:

@@ -79,7 +79,7 @@ class KeySource:
         if content is None:
             raise KeyMissing(
                 f"the key of the store is not at {path}",
-                hint=f"restore that file, or set {VARIABLE}. If it is lost: "
+                hint=f"restore it, ask whoever shares the store, or set {VARIABLE}. If it is lost: "
                 "aura_intelligence vault reset",
             )
         return _of_file(content, path)

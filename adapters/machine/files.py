@@ -75,6 +75,9 @@ def _refuse_shared(
         raise UnsafeFile(f"{path} is a symbolic link", hint=f"put the {kind} itself there")
     if not right_kind(found.st_mode):
         raise UnsafeFile(f"{path} is not a {kind}", hint="move it away")
+    if found.st_mode & stat.S_ISVTX and found.st_mode & 0o002:
+        # It is everybody's, as /tmp is: to make it private would break other programs.
+        raise UnsafeFile(f"{path} is a {kind} of everybody's", hint="name one of your own")
     if found.st_uid != os.geteuid():
         raise UnsafeFile(
             f"{path} belongs to another user", hint=f"run: chown {os.geteuid()} {quote(str(path))}"

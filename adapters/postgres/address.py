@@ -9,10 +9,13 @@ from urllib.parse import parse_qsl, quote, unquote, urlsplit
 from domain.errors import Malformed
 
 _SCHEMES = ("postgresql+psycopg", "postgresql", "postgres")
-_HALF_ESCAPED = re.compile(r"%(?![0-9A-Fa-f]{2})")
+# Line ends and tabs would be taken out of a URL, and two lines be one.
+_SPOILT = re.compile(r"%(?![0-9A-Fa-f]{2})|[\t\r\n]")
 _HINT = "write postgresql://USER@HOST/DATABASE; in a password @ / % : are %40 %2F %25 %3A"
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _FROM_SERVICE = "service"
+_SECRETS = {"sslpassword", "oauth_client_secret", "scram_client_key", "scram_server_key"}
+"""What libpq is told beside the password that nobody else may see."""
 
 
 class Address(NamedTuple):
@@ -50,9 +53,18 @@ class Address(NamedTuple):
             host not in _LOOPBACK and not host.startswith(("/", "@")) for host in hosts.split(",")
         )
 
+    @property
+    def has_secret(self) -> bool:
+        return self.password is not None or not _SECRETS.isdisjoint(self.options)
+
     def is_same(self, other: "Address") -> bool:
         """Whether both are one database and user, however they get in."""
         return str(self) == str(other)
+
+    def is_within(self, other: "Address") -> bool:
+        """Whether `other`, which is the same, says all of this, and leads to the same schema."""
+        said = self.options.items() <= other.options.items()
+        return said and self.options.get("options") == other.options.get("options")
 
     def keywords(self, ca_file: Path) -> dict[str, str]:
         """What libpq is told. Another host has to prove its name, by a certificate that `ca_file`
@@ -79,7 +91,7 @@ def address(url: str, where: str) -> Address:
         raise _unclear(where) from None
     # What a password may hold makes something else of the rest: better nothing than another host.
     path = parts.path.removeprefix("/")
-    if parts.scheme not in _SCHEMES or _HALF_ESCAPED.search(url):
+    if parts.scheme not in _SCHEMES or _SPOILT.search(url):
         raise _unclear(where)
     if "@" in path or "/" in path or parts.fragment:
         raise _unclear(where)
@@ -90,6 +102,9 @@ def address(url: str, where: str) -> Address:
     for name, word in query:
         if name == "password":
             password = word
+        elif name == "conninfo":
+            # Of the driver's own: a second address, whose host proved nothing.
+            raise _unclear(where)
         else:
             options[name] = word
     if "\0" in "".join((*options.values(), password or "")):

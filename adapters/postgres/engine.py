@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 
 import psycopg
 import sqlalchemy as sa
-from sqlalchemy.pool import NullPool
 
 from adapters.machine.files import LOCK_DEADLINE, OnWait
 from adapters.postgres import questions
@@ -21,7 +20,7 @@ from adapters.postgres.failures import in_doubt, translated
 from adapters.postgres.reader import is_ours, mark
 from adapters.postgres.server import Server
 from adapters.sql import rows
-from adapters.sql.database import Database, Migrate, named
+from adapters.sql.database import Database, Migrate, engine, named
 from domain.errors import NotFound, StoreBusy, StoreGone
 from domain.text import visible
 
@@ -139,7 +138,10 @@ class PostgresDatabase(Database):
     def _begun(self, how: str) -> Iterator[sa.Connection]:
         """A transaction of that isolation; commits at the end. Raises Unavailable."""
         if self._engine is None:
-            self._engine = _engine(self.server)
+            # A connection is held for one transaction: a server has few of them.
+            self._engine = engine(
+                "postgresql+psycopg", self.server.connect, use_native_hstore=False
+            )
         try:
             with self._engine.connect() as connection:
                 connection.exec_driver_sql(f"SET TRANSACTION ISOLATION LEVEL {how}")
@@ -190,15 +192,3 @@ class _StillWaiting(Exception):
 
 class _Behind(Exception):
     """The schema is of an older revision, or not there yet."""
-
-
-def _engine(server: Server) -> sa.Engine:
-    # A connection is held for one transaction: a server has few of them. hide_parameters: no bind
-    # value may stand in an exception.
-    return sa.create_engine(
-        "postgresql+psycopg://",
-        creator=server.connect,
-        poolclass=NullPool,
-        hide_parameters=True,
-        use_native_hstore=False,
-    )

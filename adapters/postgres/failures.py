@@ -58,6 +58,11 @@ _WORDS: tuple[tuple[tuple[str, ...], str, str], ...] = (
         "nothing was sent to it; a CA of your own: AURA_INTELLIGENCE_CA_FILE",
     ),
     (
+        ("root certificate file",),
+        "cannot be proved to be itself: the file of its authorities is not there",
+        "nothing was sent to it; AURA_INTELLIGENCE_CA_FILE or sslrootcert names it",
+    ),
+    (
         ("does not support SSL",),
         "does not encrypt the connection",
         "nothing was sent to it; switch ssl on there, or if you trust the way: ?sslmode=disable",

@@ -1,6 +1,7 @@
 """Connections to the server of a store: who it is is proved, and a full or starting one awaited."""
 
 import configparser
+import logging
 import os
 import random
 import time
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from psycopg.conninfo import make_conninfo
 
 from adapters.postgres.address import Address
 from adapters.postgres.failures import passes, translated, unreached
@@ -43,6 +45,10 @@ class Server:
         self.address = address
         self._ca_file = ca_file
         self._was_there = False
+        log = logging.getLogger("psycopg")
+        if not log.hasHandlers():
+            # What it says after a Ctrl-C are words of libpq's, as they come.
+            log.addHandler(logging.NullHandler())
 
     def keywords(self) -> dict[str, str]:
         """What libpq is told, the password with it."""
@@ -54,8 +60,9 @@ class Server:
         began, pause = time.monotonic(), 0.05
         while True:
             try:
-                # Nothing is prepared: a pooler may give the next transaction another connection.
-                made = psycopg.connect(**told, prepare_threshold=None)  # type: ignore[arg-type]
+                # One text: libpq's options, none of the driver's own (autocommit). Nothing is
+                # prepared: a pooler may give the next transaction another connection.
+                made = psycopg.connect(make_conninfo(**told), prepare_threshold=None)
             except psycopg.Error as failure:
                 waited = time.monotonic() - began
                 if waited > PATIENCE or not passes(failure, was_there=self._was_there):

@@ -1,14 +1,16 @@
 """What the stores need of a database, whichever it is."""
 
+import logging
 import random
 import re
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from functools import wraps
-from typing import ParamSpec, Protocol, TypeVar
+from typing import Any, ParamSpec, Protocol, TypeVar
 
 import sqlalchemy as sa
+from sqlalchemy.pool import NullPool
 
 from adapters.sql import rows
 from domain.errors import StoreGone
@@ -36,6 +38,18 @@ def again(write: Callable[P, T]) -> Callable[P, T]:
         return write(*args, **named)
 
     return tried
+
+
+def engine(driver: str, creator: Callable[[], Any], **more: Any) -> sa.Engine:
+    """An engine that keeps no connection, and says nothing by itself."""
+    log = logging.getLogger("sqlalchemy")
+    if not log.hasHandlers():
+        # What cannot be closed any more after a Ctrl-C would be a traceback on the terminal.
+        log.addHandler(logging.NullHandler())
+    # hide_parameters: no bind value may stand in an exception.
+    return sa.create_engine(
+        f"{driver}://", creator=creator, poolclass=NullPool, hide_parameters=True, **more
+    )
 
 
 def named(revision: object, place: object) -> str:

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import sqlalchemy as sa
-from sqlalchemy.pool import NullPool
 
 from adapters.machine.files import (
     LOCK_DEADLINE,
@@ -25,7 +24,7 @@ from adapters.machine.files import (
     sync_folder,
 )
 from adapters.sql import rows
-from adapters.sql.database import Database, Migrate, named
+from adapters.sql.database import Database, Migrate, engine, named
 from adapters.sql.tables import LARGEST_ID
 from adapters.sqlite.backups import back_up, drop_old
 from adapters.sqlite.failures import not_a_store, translated
@@ -238,12 +237,9 @@ def _engine(path: Path, how: str, foreign_keys: str, on_wait: OnWait | None) -> 
             raise
         return store
 
-    # hide_parameters: no bind value may stand in an exception.
-    engine = sa.create_engine(
-        "sqlite+pysqlite://", creator=connect, poolclass=NullPool, hide_parameters=True
-    )
+    made = engine("sqlite+pysqlite", connect)
 
-    @sa.event.listens_for(engine, "begin")
+    @sa.event.listens_for(made, "begin")
     def begin(connection: sa.Connection) -> None:
         store = connection.connection.dbapi_connection
         assert isinstance(store, sqlite3.Connection)
@@ -251,4 +247,4 @@ def _engine(path: Path, how: str, foreign_keys: str, on_wait: OnWait | None) -> 
         # What follows waits for readers only, at the commit.
         store.execute(f"PRAGMA busy_timeout = {round(BUSY_TIMEOUT * 1000)}").close()
 
-    return engine
+    return made

@@ -154,9 +154,12 @@ KEY_PROBLEMS: dict[str, Skip] = {
 def _ranked(candidates: list[Candidate], state: State) -> list[Candidate]:
     # Profiles come ordered by id, and sorting keeps that order among equals.
     used = state.last_used
-    return sorted(
-        candidates, key=lambda c: (_KIND_RANK[c.credential.kind], used.get(c.credential.id, 0))
-    )
+    return sorted(candidates, key=lambda c: (_rank(c), used.get(c.credential.id, 0)))
+
+
+def _rank(candidate: Candidate) -> int:
+    # Of no kind is what somebody else wrote into the store: it opens nowhere.
+    return _KIND_RANK.get(candidate.credential.kind, len(_KIND_RANK))
 
 
 def _ordered(candidates: list[Candidate], order: tuple[str, ...]) -> list[Candidate]:
@@ -164,7 +167,7 @@ def _ordered(candidates: list[Candidate], order: tuple[str, ...]) -> list[Candid
     named = [c for c in candidates if c.credential.id in place]
     rest = [c._replace(skip="not_in_order") for c in candidates if c.credential.id not in place]
     named.sort(key=lambda c: place[c.credential.id])
-    return named + sorted(rest, key=lambda c: _KIND_RANK[c.credential.kind])
+    return named + sorted(rest, key=_rank)
 
 
 def needs_no_key(row: Provider, skips: Iterable[str | None]) -> bool:

@@ -53,6 +53,13 @@ def test_a_shared_folder_is_refused_with_the_command_that_mends_it(
     assert mode(folder) == shared
 
 
+def test_nobody_is_told_to_make_a_folder_of_everybodys_private(tmp_path: Path) -> None:
+    tmp_path.chmod(0o1777)
+    with pytest.raises(UnsafeFile) as refusal:
+        private_folder(tmp_path)
+    assert refusal.value.hint == "name one of your own"
+
+
 def test_a_file_where_a_folder_should_be_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(UnsafeFile):

@@ -1,10 +1,13 @@
 """Where a server is and whether it proves its name, however that is said."""
 
+import logging
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from adapters.postgres.address import address
+from adapters.postgres.failures import unreached
 from adapters.postgres.server import Server
 
 SERVICES = """
@@ -71,3 +74,17 @@ def test_several_hosts_are_those_that_libpq_is_told(url: str, host: str, port: s
     known = told(url)
     assert (known["host"], known.get("port")) == (host, port)
     assert str(address(url, "the URL")) == url
+
+
+def test_a_file_of_authorities_that_is_not_there_is_no_missing_database() -> None:
+    said = psycopg.OperationalError('root certificate file "/x.pem" does not exist')
+    assert "authorities" in str(unreached(said, address("postgresql://db.example/aura", "it")))
+
+
+def test_psycopg_says_nothing_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    # pytest sets up logging, which a program does not.
+    log = logging.getLogger("psycopg")
+    monkeypatch.setattr(log, "propagate", False)
+    monkeypatch.setattr(log, "handlers", [])
+    Server(address("postgresql:///aura", "the URL"))
+    assert log.hasHandlers()

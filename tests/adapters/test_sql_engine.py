@@ -1,6 +1,7 @@
 """How the store is opened: pragmas, transactions, and failures on the way to the disk."""
 
 import contextlib
+import logging
 import os
 import resource
 import shutil
@@ -14,6 +15,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from adapters.sql.database import engine
 from adapters.sqlite.failures import translated
 from domain.errors import (
     NotAStore,
@@ -391,3 +393,12 @@ def test_bound_values_are_hidden_from_the_engines_own_words(home: Home) -> None:
     with home.database.writing() as connection, pytest.raises(sa.exc.IntegrityError) as refused:
         connection.execute(sa.text("INSERT INTO profiles (id) VALUES (:id)"), {"id": SECRET})
     assert SECRET not in str(refused.value)
+
+
+def test_sqlalchemy_says_nothing_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    # pytest sets up logging, which a program does not.
+    log = logging.getLogger("sqlalchemy")
+    monkeypatch.setattr(log, "propagate", False)
+    monkeypatch.setattr(log, "handlers", [])
+    engine("sqlite+pysqlite", lambda: sqlite3.connect(":memory:"))
+    assert log.hasHandlers()

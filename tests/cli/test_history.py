@@ -14,6 +14,7 @@ from aura_intelligence import AuraError, HistoryQuery, open_history
 from domain.instants import DAY
 from domain.journal.summary import Figures, Tally, figures
 from entrypoints.cli.show.pictures import pictures
+from tests.adapters.homes import Home
 from tests.cli.program import Program
 from tests.cli.terminals import at_terminal
 from tests.cli.test_pruning import many, shift
@@ -56,6 +57,7 @@ def ids(program: Program, words: str) -> list[int]:
         ("--model gate/limited", [2]),
         ("--model limited", [2]),
         ("--until 2020-01-01", []),
+        ("--until 1970-01-01", []),
     ],
 )
 def test_what_is_asked_for_is_found(asked: Program, words: str, expected: list[int]) -> None:
@@ -113,6 +115,18 @@ def test_local_times_are_those_of_the_machine(
         monkeypatch.undo()
         time.tzset()
     assert "+05:30" in shown.split()[0]
+
+
+def test_what_somebody_else_wrote_into_the_history_is_no_bug(asked: Program) -> None:
+    with Home(asked.home).tampering() as store:
+        store.execute("UPDATE probe_records SET started_at = 1 << 62, id = -id")
+        store.execute("UPDATE journal_days SET ok = -1, auth = 1, provider_error = 0")
+    page = asked.must("models history --json --limit 1").document
+    rest = asked.must(f"models history --json --before {page['nextCursor']}").document
+    assert [record["id"] for record in (*page["records"], *rest["records"])] == [*range(-1, -7, -1)]
+    assert "9999-12-31" in asked.must("models history --local").out
+    rows = asked.must("models history summary --by outcome --json").document["rows"]
+    assert {row["share"] for row in rows} == {None}
 
 
 def test_one_run_is_shown_in_the_order_it_was_begun(asked: Program) -> None:

@@ -91,8 +91,9 @@ def test_what_is_not_empty_is_left_as_it_is(small: Program, database: str) -> No
             assert (ran.code, ran.error["type"]) == (1, "already_exists")
 
 
-def test_a_password_among_the_words_is_refused_and_not_repeated(cli: Program) -> None:
-    ran = cli("store copy current postgresql://me:s3cret@host/aura")
+@pytest.mark.parametrize("url", ["me:s3cret@host/aura", "me@host/aura?sslpassword=s3cret"])
+def test_a_password_among_the_words_is_refused_and_not_repeated(cli: Program, url: str) -> None:
+    ran = cli(f"store copy current postgresql://{url}")
     assert (ran.code, ran.out) == (64, "")
     assert "s3cret" not in ran.err
     assert f"{URL}_FILE" in ran.err
@@ -112,6 +113,25 @@ def test_the_password_of_the_file_is_used_for_its_database(
     assert small(["store", "copy", store, mine]).code == 69
     small.environ[f"{URL}_FILE"] = str(file)
     assert small.must(["store", "copy", store, mine, "--json"]).document["to"] == mine
+
+
+def test_another_schema_of_the_same_database_is_another_store(
+    small: Program, database: str, tmp_path: Path, worker_id: str
+) -> None:
+    user = f"{GUARDED}_{worker_id}"
+    with psycopg.connect(in_clear(database), autocommit=True) as connection:
+        with_role(connection, user, "SUPERUSER PASSWORD 'own'")
+    mine = in_clear(database).replace("postgres@", f"{user}@")
+    file = small.home / "url"
+    file.write_text(mine.replace("@", ":own@"))
+    file.chmod(0o600)
+    other = f"{mine}&options=-csearch_path%3Dother"
+    small.environ[f"{URL}_FILE"] = str(file)
+    small.must(["store", "copy", str(small.store), other])
+    assert small(["store", "copy", "current", str(tmp_path / "a" / "store.db")]).code == 1
+    copied = small.must(["store", "copy", other, str(tmp_path / "b" / "store.db"), "--json"])
+    rows = {table["name"]: table["rows"] for table in copied.document["tables"]}
+    assert rows["profiles"] == 1
 
 
 def test_there_is_nothing_to_copy_where_there_is_no_store(cli: Program, database: str) -> None:

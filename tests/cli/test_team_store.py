@@ -160,6 +160,8 @@ def test_who_does_not_get_in_is_told_why(
         "postgresql://me:sec%ret@host/aura",
         "postgresqlx://me:secret@host/aura",
         "postgresql://me:secret@host:port/aura",
+        "postgresql://me:secret@host/aura\nsecret",
+        "postgresql://me@localhost/aura?conninfo=host%3Dother",
     ],
 )
 def test_what_cannot_be_understood_is_not_repeated(team: Program, url: str) -> None:
@@ -171,8 +173,13 @@ def test_what_cannot_be_understood_is_not_repeated(team: Program, url: str) -> N
     assert "%40" in ran.err
 
 
-def test_an_option_nobody_knows_is_said(team: Program) -> None:
-    team.environ[URL] += "&colour=blue"
+@pytest.mark.parametrize(
+    # The last three are the driver's own: they would undo transactions, or be a bug.
+    "option",
+    ["colour=blue", "autocommit=1", "prepare_threshold=1", "row_factory=x"],
+)
+def test_an_option_nobody_knows_is_said(team: Program, option: str) -> None:
+    team.environ[URL] += f"&{option}"
     refused(team, "models status", "malformed", 64)
 
 

@@ -164,10 +164,11 @@ def _ids(view: View, query: HistoryQuery) -> tuple[int | None, int | None]:
         return None, None
     first = query.since // DAY if query.since is not None else -1
     last = query.until // DAY if query.until is not None else None
-    select = "SELECT {} FROM journal_days WHERE day >= ?" + (" AND day <= ?" if last else "")
-    values = (first, last) if last is not None else (first,)
+    is_until = last is not None
+    select = "SELECT {} FROM journal_days WHERE day >= ?" + (" AND day <= ?" if is_until else "")
+    values = (first, last) if is_until else (first,)
     ((least,),) = view.all_of(select.format("min(nullif(first_id, 0))"), values)
-    ((most,),) = view.all_of(select.format("max(last_id)"), values) if last else [(None,)]
+    ((most,),) = view.all_of(select.format("max(last_id)"), values) if is_until else [(None,)]
     # None of those days has a record.
     return (least, most) if least is not None else (0, 0)
 

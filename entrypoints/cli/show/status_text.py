@@ -147,7 +147,7 @@ def _effective(p: ProviderStatus) -> str:
     credential = p.effective.credential
     mark = f", {credential.fingerprint}" if credential.fingerprint else ""
     source = "stored" if isinstance(credential, ProfileSummary) else "environment"
-    text = f"{named(credential)} ({source} {_KINDS[credential.kind]}{mark})"
+    text = f"{named(credential)} ({source} {_KINDS.get(credential.kind, 'unknown')}{mark})"
     if not isinstance(credential, ProfileSummary) and credential.base_url_from:
         text += f" -> {credential.base_url or 'nowhere'} ({credential.base_url_from})"
     return text if p.usable else f"{text} NOT USABLE: {REMEDIES[p.effective.skip or '']}"

@@ -67,7 +67,7 @@ class Asked(NamedTuple):
 
     def cursor(self, of: str, id: int) -> str:
         """Where the page after the record `id` begins; it holds for the same question only."""
-        return (id.to_bytes(8, "big") + self._mark(of)).hex()
+        return (id.to_bytes(8, "big", signed=True) + self._mark(of)).hex()
 
     def _place(self, of: str, cursor: str) -> int:
         try:
@@ -81,7 +81,7 @@ class Asked(NamedTuple):
                 "that cursor is of another question",
                 hint="repeat the options of the page it comes from; --limit may differ",
             )
-        return int.from_bytes(raw[:8], "big") & (2**63 - 1)
+        return int.from_bytes(raw[:8], "big", signed=True)
 
     def _mark(self, of: str) -> bytes:
         said = repr((of, self.provider and provider_id(self.provider), *self[1:]))

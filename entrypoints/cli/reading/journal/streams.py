@@ -66,4 +66,8 @@ def at(moment: int, local: bool) -> str:
     """`moment` (epoch ms) for a person: UTC, or as the clock on the wall shows it."""
     if not local:
         return iso(moment)
-    return datetime.fromtimestamp(moment / 1000).astimezone().isoformat(timespec="seconds")
+    try:
+        return datetime.fromtimestamp(moment / 1000).astimezone().isoformat(timespec="seconds")
+    except (ValueError, OverflowError, OSError):
+        # No year that a calendar of this machine has.
+        return iso(moment)

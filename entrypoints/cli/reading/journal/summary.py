@@ -140,7 +140,7 @@ def _outcome_rows(told: Tallied) -> list[Row]:
             "group": name,
             "blame": BLAME_OF.get(name),
             "runs": outcomes[name],
-            "share": outcomes[name] / runs,
+            "share": outcomes[name] / runs if runs else None,
         }
         for name in often
     ]
