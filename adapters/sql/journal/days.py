@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from adapters.sql import rows
-from adapters.sql.database import Database
+from adapters.sql.database import Database, in_turn
 from adapters.sql.tables import journal_days, journal_state, probe_records
 from domain.instants import DAY
 from domain.journal import latencies
@@ -160,7 +160,7 @@ def filled(database: Database) -> Iterator[int]:
     """Counts all that is older than the tables; how many records each step found."""
     found = STEP
     while found == STEP:
-        with database.writing() as connection:
+        with in_turn(database) as connection:
             found = Days(connection, database.place).fill(STEP)
         if found:
             yield found

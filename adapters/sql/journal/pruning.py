@@ -7,26 +7,21 @@ as large as the ones before it were quick.
 
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
-from adapters.sql.database import Database, again
+from adapters.sql.database import Database, again, in_turn
 from adapters.sql.journal.days import Days, filled
 from adapters.sql.tables import LARGEST_ID, probe_records, probe_runs
 from domain.journal.pruning import Pruned, Pruner, Pruning, Trace
 
-_WORK, _LONGEST = 0.008, 0.03
+_WORK, _LONGEST = 0.006, 0.02
 """How long the work of a removal should take (s), and how long it may with the commit; 0.05 is
 promised. A commit takes what the disk needs, however little it has to write.
 """
 _LEAST, _MOST = 64, 500
-_PAUSE = 0.002
-"""Before each step, in seconds. Who waits for the lock is woken up when it is free, and comes too
-late if it is taken again at once: measured, up to 20 steps went by.
-"""
 _records, _runs = probe_records.c, probe_runs.c
 
 
@@ -66,17 +61,10 @@ def _newest_first(database: Database) -> Iterator[list[Trace]]:
         return
     while newest > 0:
         # Only to read, but in the queue: a reader finds few moments between writers without rest.
-        with _turn(database) as connection:
+        with in_turn(database) as connection:
             rows = connection.execute(_NEXT, {"newest": newest}).all()
         yield [Trace._make(row) for row in rows]
         newest = rows[-1].id - 1 if rows else 0
-
-
-@contextmanager
-def _turn(database: Database) -> Iterator[sa.Connection]:
-    time.sleep(_PAUSE)
-    with database.writing() as connection:
-        yield connection
 
 
 @dataclass(slots=True)
@@ -96,7 +84,7 @@ class Remover:
     @again
     def _remove(self, batch: Sequence[Trace]) -> int:
         """How many there still were: another process may remove the same ones."""
-        with _turn(self.database) as connection:
+        with in_turn(self.database) as connection:
             opened = time.perf_counter()
             Days(connection, self.database.place).pruned(max(t.started_at for t in batch) + 1)
             removed = connection.execute(_REMOVE, [{"at": trace.id} for trace in batch]).rowcount

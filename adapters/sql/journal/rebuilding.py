@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from adapters.sql.database import Database
+from adapters.sql.database import Database, in_turn
 from adapters.sql.journal.days import TOLD, Days, day_of, filled, values_of
 from adapters.sql.tables import journal_days, probe_records
 from domain.journal.days import Day, DayKey, Rebuilt, Told
@@ -36,7 +36,7 @@ def rebuilt(database: Database, *, dry_run: bool) -> Iterator[Rebuilt]:
         yield Rebuilt(seen)
     different, suspects = 0, iter(_suspects(database, true))
     while some := list(islice(suspects, _AT_ONCE)):
-        with database.writing() as connection:
+        with in_turn(database) as connection:
             days = Days(connection, database.place)
             different += sum(_mended(connection, days, key, true, dry_run) for key in some)
         yield Rebuilt(seen, len(true), different)
@@ -46,7 +46,7 @@ def rebuilt(database: Database, *, dry_run: bool) -> Iterator[Rebuilt]:
 def _oldest_first(database: Database) -> Iterator[list[Told]]:
     after = None
     while after != 0:
-        with database.writing() as connection:
+        with in_turn(database) as connection:
             days = Days(connection, database.place)
             least = days.filled_from - 1 if after is None else after
             rows = connection.execute(_NEXT, {"after": least}).all()
