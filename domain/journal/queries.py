@@ -110,8 +110,11 @@ def tally_of(
     """Whole days from `days`, which count all of `records` and those that were pruned."""
     groups: dict[Group, Tally] = {}
     told = [t for t in map(told_of, records) if question.since <= t.started_at < question.until]
+    told = [t for t in told if question.asks_for(t.credential_id)]
     first, strange = question.since // DAY, 0
     for key, day in days.items():
+        if not question.asks_for(key.credential_id):
+            continue
         if key.day in question.whole_days and key.kind not in NO_REQUESTS:
             groups.setdefault(question.group(key), Tally()).add_day(key.day - first, day)
             strange += sum(day.counts.values()) if key.kind not in KINDS else 0

@@ -25,7 +25,7 @@ _NONE: Mapping[Group, int] = MappingProxyType({})
 class Question(NamedTuple):
     """The records that began from `since` on, and before `until` (epoch ms), by what. The last
     slot is the one of `now`, where that comes before. `daily`: each group is one of each day, as
-    `of_day` names it.
+    `of_day` names it. `only` are the credentials it is of; of all where none is named.
     """
 
     by: By
@@ -33,6 +33,7 @@ class Question(NamedTuple):
     until: int
     now: int
     daily: bool = False
+    only: tuple[str, ...] = ()
 
     @property
     def whole_days(self) -> range:
@@ -57,6 +58,9 @@ class Question(NamedTuple):
     @property
     def _last_hour(self) -> int:
         return min(self.until - 1, max(self.now, self.since)) // HOUR
+
+    def asks_for(self, credential: str) -> bool:
+        return not self.only or credential in self.only
 
     def group(self, key: DayKey) -> Group:
         return of_day(self._group(key), key.day) if self.daily else self._group(key)

@@ -128,6 +128,18 @@ def test_figures_of_any_span_are_what_the_records_say(store: Ports) -> None:
         assert told.strange == sum(since <= r.started_at < until for r in strange)
 
 
+def test_figures_of_some_credentials_are_those_they_have_among_all(store: Ports) -> None:
+    filled(store)
+    for since, until in SPANS:
+        question = Question("profile", since, until, now=until, daily=True)
+        told = store.journal_reader.tally(question).groups
+        one = str(next(iter(told), "0 nobody")).partition(" ")[2]
+        only = store.journal_reader.tally(question._replace(only=(one,))).groups
+        assert only.keys() == {group for group in told if str(group).partition(" ")[2] == one}
+        for group, tally in only.items():
+            assert figures(tally, 24) == figures(told[group], 24)
+
+
 def test_whole_days_stay_answerable_when_their_records_are_gone(store: Ports) -> None:
     records = filled(store)
     assert store.journal_reader.pruned_until() == 0

@@ -24,11 +24,11 @@ _ASKED = f"kind NOT IN {NO_REQUESTS}"
 _DAYS = f"""
 SELECT {{group}}, day - ?, hours, latencies, first_id, last_id, ok,
     good_id, good_at, failed_id, failed_at
-FROM journal_days WHERE day >= ? AND day < ? AND {_ASKED}
+FROM journal_days WHERE day >= ? AND day < ? AND {_ASKED}{{only}}
 """
 _REST = f"""
 SELECT {{group}}, {", ".join(f"CAST(sum({name}) AS bigint)" for name in _OTHERS)}
-FROM journal_days WHERE day >= ? AND day < ? AND records <> ok AND {_ASKED} GROUP BY 1
+FROM journal_days WHERE day >= ? AND day < ? AND records <> ok AND {_ASKED}{{only}} GROUP BY 1
 """
 _STRANGE = f"""SELECT CAST(coalesce(sum(records), 0) AS bigint) FROM journal_days
 WHERE day >= ? AND day < ? AND kind NOT IN {KINDS}"""
@@ -36,7 +36,8 @@ _LATER = "SELECT CAST(coalesce(sum(records), 0) AS bigint) FROM journal_days WHE
 _LATER_YET = "SELECT count(*) FROM probe_records WHERE id < ? AND started_at >= ?"
 _RECORDS = f"""
 SELECT {{group}}, kind, id, started_at, outcome, latency_ms FROM probe_records
-WHERE id > ? AND id <= ? AND started_at >= ? AND started_at < ? AND {_ASKED} ORDER BY id LIMIT ?
+WHERE id > ? AND id <= ? AND started_at >= ? AND started_at < ? AND {_ASKED}{{only}}
+ORDER BY id LIMIT ?
 """
 _BOUNDS = "SELECT min(nullif(first_id, 0)) - 1, max(last_id) FROM journal_days WHERE day = ?"
 _STREAK = f"""
@@ -67,7 +68,7 @@ def tallied(view: View, question: Question, place: object) -> Tallied:
         later += view.all_of(_LATER_YET, (filled_from, begin))[0][0]
     first = question.since // DAY
     for span in _spans(view, question, filled_from):
-        for name, kind, *told in _records(view, _group(question, _DAY_OF), *span):
+        for name, kind, *told in _records(view, question, *span):
             if name not in groups:
                 groups[name] = Tally()
             groups[name].add_record(first, *told)
@@ -81,15 +82,21 @@ def _group(question: Question, day: str = "day") -> str:
     return f"({day}) || ' ' || {group}" if question.daily else group
 
 
+def _only(question: Question) -> str:
+    marks = ", ".join("?" * len(question.only))
+    return f" AND credential_id IN ({marks})" if marks else ""
+
+
 def _add_days(view: View, question: Question, groups: dict[Group, Tally]) -> None:
     whole, group = question.whole_days, _group(question)
-    values = (question.since // DAY, whole.start, whole.stop)
+    only, span = _only(question), (whole.start, whole.stop, *question.only)
+    values = (question.since // DAY, *span)
     rows_of: dict[Group, list[Any]] = {}
-    for row in view.all_of(_DAYS.format(group=group), values):
+    for row in view.all_of(_DAYS.format(group=group, only=only), values):
         rows_of.setdefault(row[0], []).append(row)
     for name, found in rows_of.items():
         groups[name] = _tally_of(found)
-    for name, *counts in view.all_of(_REST.format(group=group), (whole.start, whole.stop)):
+    for name, *counts in view.all_of(_REST.format(group=group, only=only), span):
         for counter, count in zip(_OTHERS, counts, strict=True):
             groups[name].count(counter, count)
 
@@ -125,10 +132,13 @@ def _spans(view: View, question: Question, filled_from: int) -> Iterator[tuple[i
                 yield max(low, filled_from - 1), high, began, ended
 
 
-def _records(view: View, group: str, low: int, high: int, since: int, until: int) -> Iterator[Any]:
+def _records(
+    view: View, question: Question, low: int, high: int, since: int, until: int
+) -> Iterator[Any]:
+    query = _RECORDS.format(group=_group(question, _DAY_OF), only=_only(question))
     found: list[Any] = [()] * _STEP
     while len(found) == _STEP:
-        found = view.all_of(_RECORDS.format(group=group), (low, high, since, until, _STEP))
+        found = view.all_of(query, (low, high, since, until, *question.only, _STEP))
         view.rest()
         yield from found
         low = found[-1][2] if found else high

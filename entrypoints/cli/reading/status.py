@@ -120,6 +120,6 @@ def _drawn(
     from application.journal.summaries import days_of, question_of
     from entrypoints.cli.show.pictures import pictures
 
-    question = question_of("profile", None, None, now)
+    question = question_of("profile", None, None, now)._replace(only=tuple(ids))
     days = days_of(journal_reader(), question, ids, _DAYS)
     return {id: pictures(each)[0] for id, each in zip(ids, days, strict=True)}
