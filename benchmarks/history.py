@@ -7,7 +7,9 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from functools import partial
 from pathlib import Path
+from typing import Any, TypeVar
 
 from application.ports.reading import JournalReader
 from application.ports.store import ProbeJournal
@@ -18,6 +20,7 @@ from domain.journal.records import HistoryQuery, Retention
 from domain.journal.summary import Question, figures
 from tests.adapters.values import ended, intent
 
+T = TypeVar("T")
 RECORDS, PROFILES, DAYS, PROVIDERS = 1_000_000, 200, 180, 10
 _FAILURES = ("overloaded", "timeout", "rate_limit", "auth", "network", "quota")
 _FACTS = {"ok": "proven", "auth": "refused"}
@@ -64,14 +67,16 @@ def fill(store: Path, count: int, now: int) -> None:
         connection.execute(RUNS)
 
 
+def timed(call: Callable[[], T]) -> tuple[float, T]:
+    """How long it took, in ms, and what came of it."""
+    began = time.perf_counter()
+    made = call()
+    return (time.perf_counter() - began) * 1000, made
+
+
 def best(call: Callable[[], object], times: int = 5) -> float:
     """The shortest of some runs, in ms."""
-    lengths = []
-    for _ in range(times):
-        began = time.perf_counter()
-        call()
-        lengths.append((time.perf_counter() - began) * 1000)
-    return min(lengths)
+    return min(timed(call)[0] for _ in range(times))
 
 
 def questions(reader: JournalReader, now: int) -> dict[str, tuple[Callable[[], object], str]]:
@@ -120,15 +125,19 @@ def appended(journal: ProbeJournal, store: Path, now: int, runs: int = 100) -> N
     for at in range(runs):
         begun = [intent(f"provider1:p{n:05}", run=f"bench {at}") for n in range(20)]
         begun = [each._replace(started_at=now) for each in begun]
-        ids: list[int] = []
-        lengths.append(best(lambda begun=begun, ids=ids: ids.extend(journal.begin(begun)), 1))  # type: ignore[misc]
+        took, ids = timed(partial(journal.begin, begun))
+        lengths.append(took)
         done = [ended(i._replace(id=id), Outcome.OK) for i, id in zip(begun, ids, strict=True)]
-        lengths.append(best(lambda done=done: journal.finish(done), 1))  # type: ignore[misc]
-        floor.append(best(lambda: _twenty_rows(store), 1))
+        lengths.append(timed(partial(journal.finish, done))[0])
+        floor.append(timed(partial(_twenty_rows, store))[0])
     for name, times in (("appends of 20 records", lengths), ("by sqlite3 alone", floor)):
         times.sort()
         median, worst = times[len(times) // 2], times[len(times) * 99 // 100]
         print(f"{len(times)} {name}: median {median:.1f} ms, 99 % {worst:.1f} ms")
+
+
+def all_of(connection: Any, sql: str) -> list[Any]:
+    return list(connection.execute(sql).fetchall())
 
 
 def _twenty_rows(store: Path) -> None:
@@ -159,7 +168,7 @@ def main(count: int) -> None:
         with closing(sqlite3.connect(store)) as connection:
             for name, (ask, plain) in questions(made.journal_reader(), now).items():
                 ours = best(ask)
-                theirs = best(lambda sql=plain: connection.execute(sql).fetchall(), 2)  # type: ignore[misc]
+                theirs = best(partial(all_of, connection, plain), 2)
                 print(f"{name:<28} {ours:8.1f} ms   sqlite3 on the records {theirs:8.1f} ms")
         appended(journal, Path(folder) / "floor.db", now)
         retained(journal, now)

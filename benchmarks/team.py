@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ import psycopg
 
 from adapters.postgres.store import PostgresStore
 from adapters.sqlite.store import SqliteStore
-from benchmarks.history import COLUMNS, PROFILES, RUNS, questions, rows
+from benchmarks.history import COLUMNS, PROFILES, RUNS, all_of, questions, rows
 from domain.answers.outcome import Outcome
 from domain.journal.records import HistoryQuery
 from tests import databases
@@ -82,10 +83,7 @@ def _measured(folder: Path, server: databases.PostgresServer, url: str) -> None:
         took("what `models status` reads", store.reader.read)
         for name, (ask, plain) in questions(store.journal_reader, now).items():
             took(name, ask)
-            took(
-                "   plain SQL on the records",
-                lambda sql=plain: connection.execute(sql).fetchall(),  # type: ignore[misc]
-            )
+            took("   plain SQL on the records", partial(all_of, connection, plain))
     deep = HistoryQuery(before=RECORDS // 10, limit=50)
     took("a page far back", lambda: store.journal_reader.search(deep))
     took("one record begun and finished", lambda: _one(home), 20)
@@ -125,12 +123,8 @@ def _commands(folder: Path, url: str) -> None:
     program = str(Path(sys.executable).parent / "aura_intelligence")
     for words in ("models status --json", "models history --json"):
         command = [program, *words.split()]
-        took(
-            f"the whole process: {words}",
-            lambda command=command: subprocess.run(  # type: ignore[misc]
-                command, env=environ, stdout=subprocess.DEVNULL, check=True
-            ),
-        )
+        run = partial(subprocess.run, command, env=environ, stdout=subprocess.DEVNULL, check=True)
+        took(f"the whole process: {words}", run)
 
 
 def _together(home: Home, url: str) -> None:

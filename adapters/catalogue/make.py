@@ -50,7 +50,7 @@ def downloaded(folder: Path, packages: Iterable[Package] = PACKAGES) -> None:
         command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]
         # One of them does not run on the oldest Python we do.
         command += ["--only-binary=:all:", "--python-version", "3.14", "--dest", str(folder)]
-        subprocess.run([*command, f"{package.name}=={package.version}"], check=True)  # noqa: S603
+        subprocess.run([*command, f"{package.name}=={package.version}"], check=True)  # noqa: S603 - ours
 
 
 def gathered(folder: Path, packages: Packages = PACKAGES) -> list[CatalogueRow]:

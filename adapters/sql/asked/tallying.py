@@ -61,7 +61,9 @@ def tallied(view: View, question: Question, place: object) -> Tallied:
         except ValueError:
             raise rows.uncountable(place) from None
         whole = question.whole_days
-        ((strange,),) = view.all_of(_STRANGE, (whole.start, whole.stop))
+        ((strange,),) = view.all_of(
+            _STRANGE + _only(question), (whole.start, whole.stop, *question.only)
+        )
         ((later,),) = view.all_of(_LATER, (question.last_day,))
     if filled_from > 1:
         begin = (question.last_day + 1) * DAY
